@@ -1,0 +1,26 @@
+/*
+ * How rows are shown: a table, a card, or JSON as it came.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SHELL_OUTPUT_H
+#define THEMIS_SHELL_OUTPUT_H
+
+#include "ctl/spec.h"
+
+#include <stdio.h>
+
+struct output;
+
+/* json: rows are printed as they come; else they are kept until the end, since
+ * the widths of a table depend on all of them. */
+struct output *output_new(FILE *to, enum command_layout layout, bool json);
+
+/* One row, the JSON text of an object. */
+void output_row(struct output *o, const char *json);
+
+/* Prints what was kept and frees.  done: the daemon's closing words, for people;
+ * NULL after a refusal. */
+void output_end(struct output *o, const char *done);
+
+#endif

@@ -1,0 +1,36 @@
+-- The statements of the counter store and of "counter list".
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: bucket_put
+-- What the bucket holds by now, not what was added: writing it again after a
+-- failed batch does no harm.  A limit that has just gone takes nothing.
+INSERT INTO bucket (limit_id, object, first, last, count)
+SELECT ?1, ?2, ?3, ?4, ?5
+WHERE EXISTS (SELECT 1 FROM policy_limit WHERE id = ?1)
+ON CONFLICT (limit_id, object, first)
+DO UPDATE SET last = excluded.last, count = excluded.count
+
+-- name: bucket_load
+SELECT b.limit_id, b.object, b.first, b.last, b.count, l.period, p.strategy
+FROM bucket b
+JOIN policy_limit l ON l.id = b.limit_id
+JOIN policy p ON p.id = l.policy_id
+WHERE b.count > 0
+ORDER BY b.limit_id, b.object, b.first
+
+-- name: bucket_prune
+-- The buckets of one counter that are older than its oldest living one.
+DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2 AND first < ?3
+
+-- name: bucket_reset
+DELETE FROM bucket
+WHERE (?1 IS NULL OR object = ?1)
+	AND (?2 IS NULL OR limit_id IN (
+		SELECT l.id FROM policy_limit l JOIN policy p ON p.id = l.policy_id
+		WHERE p.name = ?2))
+
+-- name: counter_list
+SELECT policy, object, "limit", used, free_at
+FROM v_counters
+WHERE (?1 IS NULL OR policy = ?1) AND (?2 IS NULL OR object = ?2)
+ORDER BY policy, object, period

@@ -1,0 +1,106 @@
+-- Groups, policies and settings: what a policy set is loaded from, and how the
+-- commands change it.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: group_ids
+SELECT id FROM member_group ORDER BY id
+
+-- name: group_members
+SELECT group_id, name FROM member
+
+-- name: group_find
+SELECT id FROM member_group WHERE name = ?1
+
+-- name: group_make
+INSERT INTO member_group (name) VALUES (?1)
+
+-- name: group_delete
+DELETE FROM member_group WHERE id = ?1
+
+-- name: group_add
+INSERT INTO member (group_id, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING
+
+-- name: group_remove
+DELETE FROM member WHERE group_id = ?1 AND name = ?2
+
+-- name: group_list
+SELECT g.name,
+	(SELECT COUNT(*) FROM member m WHERE m.group_id = g.id) AS members,
+	(SELECT COUNT(*) FROM policy p
+		WHERE p.source_group = g.id OR p.destination_group = g.id) AS policies
+FROM member_group g
+ORDER BY g.name
+
+-- name: group_show
+SELECT name AS member FROM member WHERE group_id = ?1 ORDER BY name
+
+-- name: group_users
+SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1 ORDER BY name
+
+-- name: policy_load
+-- The columns after the name are attributes: they are set by their names.  One
+-- policy by name, or all of them in the order of evaluation.
+SELECT p.id, p.name,
+	IIF(p.source_not, '!', '') || IFNULL(s.name, 'any') AS source,
+	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
+	p.enabled, p.type, p.priority, p.key,
+	IFNULL((SELECT GROUP_CONCAT(spelling, ',')
+		FROM (SELECT spelling FROM policy_limit WHERE policy_id = p.id ORDER BY id)),
+		'none') AS "limit",
+	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply
+FROM policy p
+LEFT JOIN member_group s ON s.id = p.source_group
+LEFT JOIN member_group d ON d.id = p.destination_group
+WHERE ?1 IS NULL OR p.name = ?1
+ORDER BY p.priority, p.name
+
+-- name: policy_find
+SELECT id FROM policy WHERE name = ?1
+
+-- name: policy_insert
+INSERT INTO policy (name, enabled, type, priority, source_group, source_not,
+	destination_group, destination_not, key, strategy, count, action, reply)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULLIF(?13, ''))
+
+-- name: policy_update
+UPDATE policy SET enabled = ?2, type = ?3, priority = ?4, source_group = ?5, source_not = ?6,
+	destination_group = ?7, destination_not = ?8, key = ?9, strategy = ?10, count = ?11,
+	action = ?12, reply = NULLIF(?13, '')
+WHERE name = ?1
+
+-- name: policy_rename
+UPDATE policy SET name = ?2 WHERE name = ?1
+
+-- name: policy_delete
+DELETE FROM policy WHERE id = ?1
+
+-- name: limit_load
+SELECT id, period FROM policy_limit WHERE policy_id = ?1
+
+-- name: limit_put
+-- The id stays where the period stays, and with it the counters.
+INSERT INTO policy_limit (policy_id, period, amount, spelling) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (policy_id, period)
+DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling
+
+-- name: limit_delete
+DELETE FROM policy_limit WHERE id = ?1
+
+-- name: limit_forget
+DELETE FROM bucket WHERE limit_id = ?1
+
+-- name: setting_load
+SELECT name, value FROM setting
+
+-- name: setting_put
+INSERT INTO setting (name, value) VALUES (?1, ?2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: setting_unset
+DELETE FROM setting WHERE name = ?1
+
+-- name: limit_of
+SELECT l.id FROM policy_limit l JOIN policy p ON p.id = l.policy_id WHERE p.name = ?1
+
+-- name: setting_find
+SELECT value FROM setting WHERE name = ?1

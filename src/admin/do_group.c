@@ -1,0 +1,156 @@
+/*
+ * The group commands.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/request.h"
+
+/* 1 and the id if there is such a group, 0 if not. */
+static int find(struct db *db, const char *name, int64_t *id, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_GROUP_FIND, err, "t", name);
+	int found = q != NULL ? db_next(db, q, err) : -1;
+
+	if (found == 1) {
+		*id = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	}
+	return found;
+}
+
+static int must_find(struct db *db, const char *name, int64_t *id, struct err *err)
+{
+	int found = find(db, name, id, err);
+
+	if (found == 0)
+		return err_code(err, ERR_NO_SUCH, "no group \"%.80s\"", name);
+	return found < 0 ? -1 : 0;
+}
+
+/* The members as they are stored; every one of them is judged before the first
+ * is touched. */
+static const char **parse_members(struct request *rq, struct err *err)
+{
+	const char **members = arena_alloc(rq->arena, rq->nargs * sizeof(*members));
+	struct cidr network;
+
+	for (size_t i = 1; i < rq->nargs; i++) {
+		members[i - 1] = member_parse(rq->arena, rq->args[i], &network, err);
+		if (members[i - 1] == NULL)
+			return NULL;
+	}
+	return members;
+}
+
+struct member_change {
+	const char **members;
+	size_t n, done; /* done: how many really came or went */
+};
+
+static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	struct member_change *c = arg;
+	int64_t id = 0;
+	int found = find(db, rq->args[0], &id, err), added;
+
+	if (found < 0 || (found == 0 && db_run(db, SQL_GROUP_MAKE, err, "t", rq->args[0]) < 0))
+		return -1;
+	if (found == 0)
+		id = db_last_id(db);
+	for (size_t i = 0; i < c->n; i++) {
+		added = db_run(db, SQL_GROUP_ADD, err, "it", id, c->members[i]);
+		if (added < 0)
+			return -1;
+		c->done += (size_t)added;
+	}
+	return 0;
+}
+
+int do_group_add(struct request *rq, struct err *err)
+{
+	struct member_change c = { .n = rq->nargs - 1 };
+
+	c.members = parse_members(rq, err);
+	if (name_check("group", rq->args[0], err) < 0 || c.members == NULL ||
+		admin_change(rq, &(struct change){ apply_add, NULL, &c, true }, err) < 0)
+		return -1;
+	if (c.done < c.n)
+		return request_done(rq, "%zu added, %zu there already", c.done, c.n - c.done);
+	return request_done(rq, "%zu added", c.done);
+}
+
+static int apply_remove(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	struct member_change *c = arg;
+	int64_t id;
+	int gone;
+
+	if (must_find(db, rq->args[0], &id, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++) {
+		gone = db_run(db, SQL_GROUP_REMOVE, err, "it", id, c->members[i]);
+		if (gone < 0)
+			return -1;
+		if (gone == 0)
+			return err_code(err, ERR_NO_SUCH, "group %s has no member \"%s\"",
+				rq->args[0], c->members[i]);
+		c->done++;
+	}
+	return 0;
+}
+
+int do_group_remove(struct request *rq, struct err *err)
+{
+	struct member_change c = { .n = rq->nargs - 1 };
+
+	c.members = parse_members(rq, err);
+	if (c.members == NULL ||
+		admin_change(rq, &(struct change){ apply_remove, NULL, &c, true }, err) < 0)
+		return -1;
+	return request_done(rq, "%zu removed", c.done);
+}
+
+int do_group_show(struct request *rq, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+	int64_t id;
+
+	if (must_find(db, rq->args[0], &id, err) < 0)
+		return -1;
+	return request_rows(rq, db, db_query(db, SQL_GROUP_SHOW, err, "i", id), err);
+}
+
+int do_group_list(struct request *rq, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+
+	return request_rows(rq, db, db_query(db, SQL_GROUP_LIST, err, ""), err);
+}
+
+static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	const char *users = NULL;
+	sqlite3_stmt *q;
+	int more = -1;
+	int64_t id;
+
+	(void)arg;
+	if (must_find(db, rq->args[0], &id, err) < 0)
+		return -1;
+	q = db_query(db, SQL_GROUP_USERS, err, "i", id);
+	while (q != NULL && (more = db_next(db, q, err)) == 1)
+		users = users == NULL ? arena_strdup(rq->arena, db_text(q, 0))
+				      : arena_printf(rq->arena, "%s, %s", users, db_text(q, 0));
+	if (more < 0)
+		return -1;
+	if (users != NULL)
+		return err_code(err, ERR_IN_USE, "group %s is used by %s", rq->args[0], users);
+	return db_run(db, SQL_GROUP_DELETE, err, "i", id) < 0 ? -1 : 0;
+}
+
+int do_group_delete(struct request *rq, struct err *err)
+{
+	if (admin_change(rq, &(struct change){ apply_delete, NULL, NULL, true }, err) < 0)
+		return -1;
+	return request_done(rq, "group %s deleted", rq->args[0]);
+}

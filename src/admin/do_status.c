@@ -1,0 +1,125 @@
+/*
+ * The commands about the daemon itself: stats, status, help, quit.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/request.h"
+#include "base/clock.h"
+#include "config.h"
+#include "ctl/wire.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static json_t *stats_row(struct request *rq, const char *name, int64_t policy_id)
+{
+	uint64_t verdicts[VERDICTS], messages = 0;
+	json_t *row = json_object();
+
+	stats_read(rq->admin->engine->stats, policy_id, verdicts);
+	for (int v = 0; v < VERDICTS; v++)
+		messages += verdicts[v];
+	json_object_set_new(row, "policy", json_string(name));
+	json_object_set_new(row, "messages", json_integer((json_int_t)messages));
+	for (int v = 0; v < VERDICTS; v++)
+		json_object_set_new(row, verdict_name((enum verdict_kind)v),
+			json_integer((json_int_t)verdicts[v]));
+	return row;
+}
+
+/* "all" is no policy's name: it stands for all mail. */
+int do_stats(struct request *rq, struct err *err)
+{
+	const char *only = rq->nargs > 0 ? rq->args[0] : NULL;
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct policy_set *set = policy_slot_acquire(slot);
+	int rc = 0;
+
+	if (only == NULL)
+		rc = request_row(rq, stats_row(rq, "all", 0), err);
+	for (size_t i = 0; rc == 0 && i < set->npolicies; i++) {
+		const struct policy *p = &set->policies[i];
+
+		if (only == NULL || strcmp(only, p->name) == 0)
+			rc = request_row(rq, stats_row(rq, p->name, p->id), err);
+	}
+	policy_slot_release(slot, set);
+	if (rc == 0 && rq->rows == 0)
+		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", only);
+	return rc;
+}
+
+static json_int_t file_size(struct request *rq, const char *suffix)
+{
+	struct stat st;
+
+	if (stat(arena_printf(rq->arena, "%s%s", rq->admin->database, suffix), &st) < 0)
+		return 0;
+	return (json_int_t)st.st_size;
+}
+
+static json_t *degraded(struct request *rq)
+{
+	char why[ERR_TEXT_MAX], since[CLOCK_TEXT_MAX];
+	int64_t failing;
+
+	writer_health(rq->admin->engine->writer, &failing, why);
+	if (failing == 0)
+		return json_null();
+	return json_text(arena_printf(
+		rq->arena, "since %s: %s", clock_format(since, failing), why));
+}
+
+int do_status(struct request *rq, struct err *err)
+{
+	struct admin *a = rq->admin;
+	struct policy_set *set = policy_slot_acquire(a->engine->slot);
+	unsigned sessions, messages;
+	char since[CLOCK_TEXT_MAX];
+	json_t *row;
+
+	a->sessions(&sessions, &messages);
+	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:o}",
+		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
+		clock_format(since, a->started), "uptime",
+		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
+		a->milter_socket, "control_socket", a->control_socket, "sessions", (int)sessions,
+		"messages_in_hand", (int)messages, "policies", (json_int_t)set->npolicies,
+		"policy_set", (json_int_t)set->number, "database", a->database,
+		"database_bytes", file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"),
+		"degraded", degraded(rq));
+	policy_slot_release(a->engine->slot, set);
+	return request_row(rq, row, err);
+}
+
+static bool help_wants(const struct request *rq, const struct command *c)
+{
+	return (rq->nargs < 1 || strcmp(rq->args[0], c->noun) == 0) &&
+	       (rq->nargs < 2 || strcmp(rq->args[1], c->verb) == 0);
+}
+
+int do_help(struct request *rq, struct err *err)
+{
+	char usage[200];
+
+	for (size_t i = 0; i < ncommands; i++) {
+		if (!help_wants(rq, &commands[i]))
+			continue;
+		command_usage(&commands[i], usage, sizeof(usage));
+		if (request_row(rq, json_pack("{s:s, s:s}", "command", usage, "help",
+					    commands[i].help), err) < 0)
+			return -1;
+	}
+	if (rq->rows == 0)
+		return err_code(err, ERR_NO_SUCH, "no help for \"%.80s%s%.80s\"", rq->args[0],
+			rq->nargs > 1 ? " " : "", rq->nargs > 1 ? rq->args[1] : "");
+	return 0;
+}
+
+int do_quit(struct request *rq, struct err *err)
+{
+	(void)err;
+	rq->quit = true;
+	return request_done(rq, "bye");
+}

@@ -1,0 +1,168 @@
+/*
+ * Rows, answers and changes.  Called by the command handlers on the control
+ * server's thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/request.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "ctl/wire.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void outbox_line(struct outbox *out, int code, const char *text)
+{
+	size_t n = strlen(text) + 6;
+
+	if (out->cap - out->used < n) {
+		out->cap = (out->used + n) * 2;
+		out->bytes = xrealloc(out->bytes, out->cap, 1);
+	}
+	out->used += (size_t)snprintf(
+		out->bytes + out->used, out->cap - out->used, "%03d %s\n", code, text);
+}
+
+const char *request_pair(const struct request *rq, const char *name)
+{
+	const char *value;
+	size_t len;
+
+	for (size_t i = 0; i < rq->nargs; i++)
+		if (pair_split(rq->args[i], &len, &value) && strlen(name) == len &&
+			strncmp(rq->args[i], name, len) == 0)
+			return value;
+	return NULL;
+}
+
+int request_row(struct request *rq, json_t *row, struct err *err)
+{
+	char *text = row != NULL ? json_dumps(row, JSON_COMPACT) : NULL;
+
+	json_decref(row);
+	if (text == NULL)
+		return err_code(err, ERR_FAILED, "a row cannot be written as JSON");
+	if (rq->out->used + strlen(text) > OUTBOX_MAX) {
+		free(text);
+		return err_code(err, ERR_FAILED, "more rows than fit into an answer (%zu so "
+						 "far): ask for fewer", rq->rows);
+	}
+	outbox_line(rq->out, WIRE_ROW, text);
+	free(text);
+	rq->rows++;
+	return 0;
+}
+
+json_t *json_text(const char *text)
+{
+	char escaped[1000];
+
+	if (text == NULL)
+		return json_null();
+	if (str_is_utf8(text, strlen(text)))
+		return json_string(text);
+	return json_string(str_escape(escaped, sizeof(escaped), text));
+}
+
+int request_done(struct request *rq, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(rq->done, sizeof(rq->done), fmt, ap);
+	va_end(ap);
+	return 0;
+}
+
+static json_t *column_value(sqlite3_stmt *q, int i)
+{
+	switch (sqlite3_column_type(q, i)) {
+	case SQLITE_INTEGER:
+		return json_integer(sqlite3_column_int64(q, i));
+	case SQLITE_FLOAT:
+		return json_real(sqlite3_column_double(q, i));
+	case SQLITE_NULL:
+		return json_null();
+	default:
+		return json_text(db_text(q, i));
+	}
+}
+
+json_t *request_row_of(sqlite3_stmt *q)
+{
+	json_t *row = json_object();
+
+	for (int i = 0; i < sqlite3_column_count(q); i++)
+		json_object_set_new(row, sqlite3_column_name(q, i), column_value(q, i));
+	return row;
+}
+
+int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err)
+{
+	int more = -1;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		if (request_row(rq, request_row_of(q), err) < 0) {
+			sqlite3_reset(q);
+			return -1;
+		}
+	}
+	return more;
+}
+
+struct change_job {
+	struct writer_job job; /* first: the writer hands it back */
+	struct request *rq;
+	const struct change *change;
+	struct policy_set *set;
+};
+
+static int run_change(struct writer_job *job, struct db *db, struct err *err)
+{
+	struct change_job *c = (struct change_job *)job;
+	struct policy_slot *slot = c->rq->admin->engine->slot;
+	struct policy_set *now;
+
+	if (c->change->apply(c->rq, db, c->change->arg, err) < 0)
+		return -1;
+	if (db_run(db, SQL_AUDIT_ADD, err, "iitt", clock_now(), (int64_t)c->rq->uid,
+		    c->rq->user, c->rq->line) < 0)
+		return -1;
+	now = policy_slot_acquire(slot);
+	c->set = policy_set_load(db, c->change->groups ? NULL : now->groups, err);
+	policy_slot_release(slot, now);
+	return c->set != NULL ? 0 : -1;
+}
+
+static void change_done(struct writer_job *job, bool committed)
+{
+	struct change_job *c = (struct change_job *)job;
+
+	if (!committed) {
+		policy_set_discard(c->set);
+		return;
+	}
+	policy_slot_publish(c->rq->admin->engine->slot, c->set);
+	if (c->change->committed != NULL)
+		c->change->committed(c->rq, c->change->arg);
+}
+
+int admin_change(struct request *rq, const struct change *change, struct err *err)
+{
+	struct change_job c = {
+		.job = { .kind = WRITER_CHANGE, .run = run_change, .done = change_done },
+		.rq = rq,
+		.change = change,
+	};
+
+	if (writer_do(rq->admin->engine->writer, &c.job, err) < 0)
+		return -1;
+	log_info("%s: %s", rq->user, rq->line);
+	if (keeper_sync(rq->admin->keeper, err) < 0)
+		return err_prefix(err, "changed and live, but perhaps not yet on the disk");
+	return 0;
+}

@@ -1,0 +1,96 @@
+/*
+ * One command of one client: what was asked, and what is answered.  Made by the
+ * control server, handled by a do_... function; all on the server's thread, but
+ * for what admin_change() hands to the writer.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ADMIN_REQUEST_H
+#define THEMIS_ADMIN_REQUEST_H
+
+#include "base/net.h"
+#include "ctl/spec.h"
+#include "db/keeper.h"
+#include "engine/engine.h"
+
+#include <jansson.h>
+
+/* What the handlers work with. */
+struct admin {
+	struct engine *engine;
+	struct keeper *keeper;
+	struct db *reader; /* the server's thread's own connection */
+	int64_t started;
+	const char *database, *control_socket, *milter_socket; /* for `status` */
+	void (*sessions)(unsigned *sessions, unsigned *messages);
+};
+
+/* Bytes on their way to a client. */
+struct outbox {
+	char *bytes;
+	size_t used, cap, sent;
+};
+
+void outbox_line(struct outbox *out, int code, const char *text);
+
+/* A client's answer may not grow beyond this: a slow reader must not be able to
+ * fill our memory. */
+#define OUTBOX_MAX ((size_t)64 * 1024 * 1024)
+
+struct request {
+	struct admin *admin;
+	struct arena *arena; /* for the time of the command */
+	const struct command *command;
+	char *const *args; /* behind noun and verb, pairs too */
+	size_t nargs;
+	const char *line; /* as it came, for the audit */
+	uid_t uid;
+	const char *user;
+	struct outbox *out;
+	size_t rows;
+	bool quit;
+	char done[200]; /* what stands behind 200; "": "N rows" */
+};
+
+/* The value given as NAME=VALUE, NULL if it is not. */
+const char *request_pair(const struct request *rq, const char *name);
+
+/* Takes the row over.  0, or -1 and err when the answer has grown too long (or
+ * row is NULL). */
+int request_row(struct request *rq, json_t *row, struct err *err);
+
+/* A JSON value for text that may be NULL; text that is not UTF-8 is escaped. */
+json_t *json_text(const char *text);
+
+/* What the client reads when all went well. Always 0. */
+int request_done(struct request *rq, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The row at which a query stands, its columns as members: text, numbers and NULL
+ * as they are. */
+json_t *request_row_of(sqlite3_stmt *q);
+
+/* All the rows of a query.  q NULL: -1. */
+int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err);
+
+struct change {
+	/* In the writer's transaction: changes the database or refuses. */
+	int (*apply)(struct request *rq, struct db *db, void *arg, struct err *err);
+	/* Once it is committed and published, still on the writer's thread, after
+	 * the charges of its batch; may be NULL. */
+	void (*committed)(struct request *rq, void *arg);
+	void *arg;
+	bool groups; /* members change: load the groups anew */
+};
+
+/* Makes a change: one transaction with its audit row, a new policy set loaded
+ * from it and published, the log synced.  Durable and live when it returns 0;
+ * when it returns -1 nothing has changed (or, if only the sync failed, the words
+ * say so). */
+int admin_change(struct request *rq, const struct change *change, struct err *err);
+
+#define COMMAND(noun, verb, handler, ...) int handler(struct request *rq, struct err *err);
+#include "ctl/commands.def"
+#undef COMMAND
+
+#endif

@@ -1,0 +1,335 @@
+/*
+ * The control server.  Everything here is on its own thread; nothing that a
+ * client does or leaves undone makes it wait: all clients' sockets are
+ * non-blocking, and a client that does not read is given no further command.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/server.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "config.h"
+#include "ctl/wire.h"
+#include "ctl/words.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX  64
+#define IDLE_SECONDS 3600 /* without a command */
+#define READ_SECONDS 60	  /* with an answer that is not read */
+
+enum role { ROLE_NONE, ROLE_READ, ROLE_WRITE };
+
+struct client {
+	int fd; /* -1: a free place */
+	enum role role;
+	uid_t uid;
+	char user[64];
+	struct net_lines lines;
+	struct outbox out;
+	int64_t active; /* when it last sent or took something */
+	bool closing;	/* once the outbox is empty */
+};
+
+struct server {
+	pthread_t thread;
+	int listener, wake;
+	struct admin *admin;
+	const struct roles *roles;
+	struct client clients[CLIENTS_MAX];
+};
+
+static int (*const handlers[])(struct request *, struct err *) = {
+#define COMMAND(noun, verb, handler, ...) handler,
+#include "ctl/commands.def"
+#undef COMMAND
+};
+
+static enum role role_of(const struct server *s, const struct net_peer *peer)
+{
+	const struct roles *r = s->roles;
+
+	if (peer->uid == 0 || peer->uid == r->daemon ||
+		(r->write_group != (gid_t)-1 && net_peer_in_group(peer, r->write_group)))
+		return ROLE_WRITE;
+	if (r->read_group != (gid_t)-1 && net_peer_in_group(peer, r->read_group))
+		return ROLE_READ;
+	return ROLE_NONE;
+}
+
+static void name_user(struct client *c)
+{
+	char buf[1024];
+	struct passwd pw, *found = NULL;
+
+	if (getpwuid_r(c->uid, &pw, buf, sizeof(buf), &found) == 0 && found != NULL)
+		str_escape(c->user, sizeof(c->user), pw.pw_name);
+	else
+		snprintf(c->user, sizeof(c->user), "uid %u", (unsigned)c->uid);
+}
+
+static void answer(struct client *c, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void answer(struct client *c, int code, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX + 100], line[ERR_TEXT_MAX * 2];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* whatever is quoted in it: one line */
+	outbox_line(&c->out, code, str_escape(line, sizeof(line), text));
+}
+
+static void client_close(struct client *c)
+{
+	close(c->fd);
+	net_lines_free(&c->lines);
+	free(c->out.bytes);
+	memset(c, 0, sizeof(*c));
+	c->fd = -1;
+}
+
+static int may(const struct client *c, const struct command *command, struct err *err)
+{
+	if (command->access == ACCESS_READ || c->role == ROLE_WRITE)
+		return 0;
+	return err_code(err, ERR_DENIED, "user %s may look, but not change anything", c->user);
+}
+
+static int run_line(struct server *s, struct client *c, struct request *rq, struct err *err)
+{
+	const struct command *command;
+	char **words;
+	size_t used;
+	int n;
+
+	if (!str_is_utf8(rq->line, strlen(rq->line)) || str_has_control(rq->line))
+		return err_set(err, "the line is not UTF-8, or has a control character in it");
+	n = words_split(rq->arena, rq->line, &words, err);
+	if (n <= 0)
+		return n;
+	command = command_find(words, (size_t)n, &used, err);
+	if (command == NULL)
+		return -1;
+	rq->command = command;
+	rq->args = words + used;
+	rq->nargs = (size_t)n - used;
+	if (may(c, command, err) < 0) {
+		log_warning("%s: refused, may not change: %s", c->user, rq->line);
+		return -1;
+	}
+	if (command_check(command, rq->args, rq->nargs, err) < 0)
+		return -1;
+	(void)s;
+	return handlers[command - commands](rq, err);
+}
+
+static void serve_line(struct server *s, struct client *c, const char *line)
+{
+	struct request rq = { .admin = s->admin, .arena = arena_new(), .line = line,
+		.uid = c->uid, .user = c->user, .out = &c->out };
+	struct err err;
+
+	err_set(&err, "refused");
+	if (run_line(s, c, &rq, &err) < 0)
+		answer(c, (int)err.code, "%s", err.text);
+	else if (rq.done[0] != '\0')
+		answer(c, rq.quit ? WIRE_BYE : WIRE_DONE, "%s", rq.done);
+	else
+		answer(c, WIRE_DONE, "%zu row%s", rq.rows, rq.rows == 1 ? "" : "s");
+	c->closing |= rq.quit;
+	arena_free(rq.arena);
+}
+
+static void client_accept(struct server *s, int64_t now)
+{
+	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct client *c = s->clients;
+	struct net_peer peer;
+	struct err err;
+
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			log_warning("control socket: accept: %s", strerror(errno));
+		return;
+	}
+	while (c < s->clients + CLIENTS_MAX && c->fd >= 0)
+		c++;
+	if (c == s->clients + CLIENTS_MAX || net_peer_read(fd, &peer, &err) < 0) {
+		static const char full[] = "421 too many clients, try again later\n";
+
+		/* a fresh socket's buffer takes this; if not, closing says it too */
+		if (write(fd, full, sizeof(full) - 1) < 0)
+			log_debug("control socket: %s", strerror(errno));
+		close(fd);
+		return;
+	}
+	*c = (struct client){ .fd = fd, .uid = peer.uid, .role = role_of(s, &peer),
+		.lines = { .max = WIRE_LINE_MAX }, .active = now };
+	net_peer_free(&peer);
+	name_user(c);
+	if (c->role == ROLE_NONE) {
+		log_warning("%s: refused, is in no group that may use the control socket", c->user);
+		answer(c, ERR_DENIED, "user %s may not use this socket (root and members of the "
+				      "group %s may)", c->user, s->roles->write_group_name);
+		c->closing = true;
+		return;
+	}
+	answer(c, WIRE_GREETING, "themisd %s proto %d", PACKAGE_VERSION, WIRE_PROTO);
+}
+
+/* Takes lines as long as the answers are being read. */
+static void serve_lines(struct server *s, struct client *c)
+{
+	char *line;
+
+	while (c->out.used == 0 && !c->closing) {
+		switch (net_lines_next(&c->lines, &line)) {
+		case NET_LINE_MORE:
+			return;
+		case NET_LINE_TOO_LONG:
+			answer(c, ERR_BAD, "a line has at most %d octets", WIRE_LINE_MAX);
+			break;
+		case NET_LINE:
+			serve_line(s, c, line);
+		}
+	}
+}
+
+/* 0, or -1 when the client is gone. */
+static int send_some(struct client *c, int64_t now)
+{
+	ssize_t n;
+
+	if (c->out.used == 0)
+		return 0;
+	n = send(c->fd, c->out.bytes + c->out.sent, c->out.used - c->out.sent, MSG_NOSIGNAL);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	c->active = now;
+	c->out.sent += (size_t)n;
+	if (c->out.sent < c->out.used)
+		return 0;
+	free(c->out.bytes);
+	c->out = (struct outbox){ 0 };
+	return c->closing ? -1 : 0;
+}
+
+static int client_serve(struct server *s, struct client *c, short events, int64_t now)
+{
+	int n;
+
+	if ((events & (POLLIN | POLLHUP)) != 0 && c->out.used == 0) {
+		n = net_lines_fill(&c->lines, c->fd);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return -1;
+		c->active = now;
+	}
+	if ((events & (POLLERR | POLLNVAL)) != 0)
+		return -1;
+	do {
+		serve_lines(s, c);
+		if (send_some(c, now) < 0)
+			return -1;
+		/* sent at once, as most answers are: the next line may be there already */
+	} while (c->out.used == 0 && memchr(c->lines.buf != NULL ? c->lines.buf + c->lines.taken
+							      : "", '\n',
+					     c->lines.used - c->lines.taken) != NULL);
+	return 0;
+}
+
+static bool is_overdue(const struct client *c, int64_t now)
+{
+	return now - c->active >
+	       (c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS) * CLOCK_SECOND;
+}
+
+static void poll_once(struct server *s)
+{
+	struct pollfd fds[CLIENTS_MAX + 2];
+	int64_t now;
+
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		fds[i] = (struct pollfd){ s->clients[i].fd,
+			s->clients[i].out.used > 0 ? POLLOUT : POLLIN, 0 };
+	fds[CLIENTS_MAX] = (struct pollfd){ s->listener, POLLIN, 0 };
+	fds[CLIENTS_MAX + 1] = (struct pollfd){ s->wake, POLLIN, 0 };
+	if (poll(fds, CLIENTS_MAX + 2, 1000) < 0)
+		return;
+	now = clock_now();
+	for (int i = 0; i < CLIENTS_MAX; i++) {
+		struct client *c = &s->clients[i];
+
+		if (c->fd >= 0 && ((fds[i].revents != 0 &&
+					   client_serve(s, c, fds[i].revents, now) < 0) ||
+					  is_overdue(c, now)))
+			client_close(c);
+	}
+	if (fds[CLIENTS_MAX].revents != 0)
+		client_accept(s, now);
+}
+
+static bool is_stopping(struct server *s)
+{
+	uint64_t value;
+
+	return read(s->wake, &value, sizeof(value)) == (ssize_t)sizeof(value);
+}
+
+static void *server_main(void *arg)
+{
+	struct server *s = arg;
+
+	while (!is_stopping(s))
+		poll_once(s);
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		if (s->clients[i].fd >= 0)
+			client_close(&s->clients[i]);
+	return NULL;
+}
+
+struct server *server_new(int listener, struct admin *admin, const struct roles *roles)
+{
+	struct server *s = xcalloc(1, sizeof(*s));
+
+	s->listener = listener;
+	s->admin = admin;
+	s->roles = roles;
+	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		s->clients[i].fd = -1;
+	if (s->wake < 0 || pthread_create(&s->thread, NULL, server_main, s) != 0) {
+		log_error("cannot start the control server: %s", strerror(errno));
+		if (s->wake >= 0)
+			close(s->wake);
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void server_stop(struct server *s)
+{
+	uint64_t one = 1;
+
+	if (s == NULL)
+		return;
+	if (write(s->wake, &one, sizeof(one)) < 0)
+		log_error("cannot stop the control server: %s", strerror(errno));
+	pthread_join(s->thread, NULL);
+	close(s->wake);
+	close(s->listener);
+	free(s);
+}

@@ -1,0 +1,42 @@
+/*
+ * Envelope addresses: the one strict parser for what follows MAIL FROM and
+ * RCPT TO (RFC 5321 4.1.2, RFC 6531 3.3), for members of groups and for the
+ * names of objects.  Pure; any thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_BASE_ADDR_H
+#define THEMIS_BASE_ADDR_H
+
+#include "base/arena.h"
+
+/* RFC 5321 4.5.3.1: 64 octets of local part, 255 of domain. */
+#define ADDR_LOCAL_MAX	64
+#define ADDR_DOMAIN_MAX 255
+
+enum addr_kind {
+	ADDR_MAILBOX, /* text is local@domain, domain points behind the @ */
+	ADDR_NULL,    /* the null reverse-path <>; text is "<>" */
+	ADDR_LOCAL,   /* a local part alone; text is it */
+	ADDR_INVALID, /* does not parse; text is "<invalid>" */
+};
+
+struct addr {
+	enum addr_kind kind;
+	const char *text;   /* canonical: folded to lower case, quoted only where it must be */
+	const char *domain; /* within text; NULL where there is none */
+};
+
+/* Parses path, with or without angle brackets; a source route is dropped
+ * (RFC 5321 C).  The canonical text is in the arena.  An address that does not
+ * parse is a value too (ADDR_INVALID), never an error. */
+struct addr addr_parse(struct arena *arena, const char *path);
+
+/* A local part gets "@" + domain; everything else stays.  domain NULL or "":
+ * it stays too. */
+struct addr addr_complete(struct arena *arena, struct addr a, const char *domain);
+
+/* Is this a domain name (RFC 5321 Domain or address literal, U-labels too)? */
+int addr_domain_check(const char *domain);
+
+#endif

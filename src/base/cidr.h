@@ -1,0 +1,56 @@
+/*
+ * IP addresses and prefixes, and a trie of prefixes that answers "which of
+ * these networks hold this address?".  IPv4-mapped IPv6 addresses
+ * (RFC 4291, 2.5.5.2) are folded to IPv4; the two families never match each
+ * other.  Building a trie is for one thread; a finished one is read by all.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_BASE_CIDR_H
+#define THEMIS_BASE_CIDR_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#define CIDR_TEXT_MAX 64
+
+struct cidr {
+	unsigned char addr[16]; /* network order; IPv4 in the first four octets */
+	unsigned char family;	/* 4 or 6; 0: no address */
+	unsigned char bits;	/* 0 to 32, or 0 to 128 */
+};
+
+/* Reads "192.0.2.7", "192.0.2.0/24", "2001:db8::/32", also with an "IPv6:"
+ * tag (RFC 5321, 4.1.3).  A prefix with bits set behind its length is refused,
+ * and the refusal names the prefix that was likely meant. */
+int cidr_parse(const char *text, struct cidr *out, struct err *err);
+
+/* From a socket address; false (and family 0) if it is not an IP address. */
+bool cidr_from_sockaddr(const struct sockaddr *sa, struct cidr *out);
+
+/* Shortens a prefix to at most bits, clearing what is behind. */
+void cidr_truncate(struct cidr *c, unsigned bits);
+
+/* "192.0.2.7" for a whole address, "192.0.2.0/24" for a prefix.  Returns buf. */
+char *cidr_format(char buf[CIDR_TEXT_MAX], const struct cidr *c);
+
+/* Is inner (an address or a prefix) within outer? */
+bool cidr_contains(const struct cidr *outer, const struct cidr *inner);
+
+struct cidr_trie;
+
+struct cidr_trie *cidr_trie_new(void);
+void cidr_trie_free(struct cidr_trie *t); /* NULL is fine; not the values */
+
+/* The place of the value kept for this prefix, made (as 0) if it is new.  Good
+ * until the next call. */
+size_t *cidr_trie_slot(struct cidr_trie *t, const struct cidr *prefix);
+
+/* Calls fn with the value of every prefix that holds the address, the shortest
+ * prefix first. */
+void cidr_trie_match(const struct cidr_trie *t, const struct cidr *addr,
+	void (*fn)(void *arg, size_t value), void *arg);
+
+#endif

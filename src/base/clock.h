@@ -1,0 +1,45 @@
+/*
+ * Time.  A moment is an int64_t: microseconds since 1970 in UTC.  Inside the
+ * process the clock never steps: it is tied to the wall clock once, by
+ * clock_start(), and runs on the monotonic clock from there.  Functions that
+ * decide take `now` as an argument; only the edges (front ends, the control
+ * socket, the main loop) ask clock_now().
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_BASE_CLOCK_H
+#define THEMIS_BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLOCK_SECOND ((int64_t)1000000)
+
+#define CLOCK_TEXT_MAX	  32
+#define DURATION_TEXT_MAX 32
+
+/* Ties the clock to the wall clock.  Call once, before the threads. */
+void clock_start(void);
+
+/* Now, in microseconds since 1970; never smaller than an earlier answer.  Any
+ * thread. */
+int64_t clock_now(void);
+
+/* RFC 3339 in UTC with milliseconds, rounded up so that a moment to wait for is
+ * never told too early: 2026-11-21T07:32:51.123Z.  Returns buf. */
+char *clock_format(char buf[CLOCK_TEXT_MAX], int64_t when);
+
+/* Reads a number with a unit ("10 minutes", "90s", "2h") or a unit alone
+ * ("hour"): second, minute, hour, day, week, month (30 days), year (365 days),
+ * their plurals and s, sec, m, min, h, d, w, y.  A plain number is seconds.
+ * Writes 0 to 1,000 years in seconds; 0 or -1. */
+int duration_parse(const char *text, int64_t *seconds);
+
+/* The spelling that duration_parse() reads back, in the largest unit that
+ * divides it: "hour", "10minutes", "90seconds".  Returns buf. */
+char *duration_format(char buf[DURATION_TEXT_MAX], int64_t seconds);
+
+/* For people: one rounded-up figure, "59 minutes", "2 days". Returns buf. */
+char *duration_say(char buf[DURATION_TEXT_MAX], int64_t seconds);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * Small work on text.  Called by everyone, on every thread; the only state is
+ * the hash key, drawn once.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/str.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+int str_to_u64(const char *text, uint64_t max, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0')
+		return -1;
+	for (; *text != '\0'; text++) {
+		unsigned digit = (unsigned)(unsigned char)*text - '0';
+
+		if (digit > 9 || n > (UINT64_MAX - digit) / 10)
+			return -1;
+		n = n * 10 + digit;
+	}
+	if (n > max)
+		return -1;
+	*out = n;
+	return 0;
+}
+
+int str_to_bool(const char *text, bool *out)
+{
+	static const char *const yes[] = { "yes", "true", "on", "1" };
+	static const char *const no[] = { "no", "false", "off", "0" };
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		if (strcasecmp(text, yes[i]) == 0) {
+			*out = true;
+			return 0;
+		}
+		if (strcasecmp(text, no[i]) == 0) {
+			*out = false;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* The length of the UTF-8 character at s, 0 if there is none (RFC 3629, 4). */
+static size_t utf8_char(const unsigned char *s, size_t len)
+{
+	unsigned low = 0x80, high = 0xbf;
+	size_t n;
+
+	if (len == 0)
+		return 0;
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		n = 2;
+	else if (s[0] >= 0xe0 && s[0] <= 0xef)
+		n = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	if (n > len || s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+bool str_is_utf8(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	while (len > 0) {
+		size_t n = utf8_char(p, len);
+
+		if (n == 0)
+			return false;
+		p += n;
+		len -= n;
+	}
+	return true;
+}
+
+size_t str_utf8_length(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		if ((*s & 0xc0) != 0x80)
+			n++;
+	return n;
+}
+
+void str_utf8_cut(char *s, size_t max)
+{
+	if (strlen(s) <= max)
+		return;
+	while (max > 0 && (s[max] & 0xc0) == 0x80)
+		max--;
+	s[max] = '\0';
+}
+
+static bool is_control(const unsigned char *s, size_t char_len)
+{
+	return s[0] < 0x20 || s[0] == 0x7f ||
+	       (char_len == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+bool str_has_control(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t left = strlen(s), n;
+
+	for (; left > 0; p += n, left -= n) {
+		n = utf8_char(p, left);
+		if (n == 0)
+			n = 1;
+		if (is_control(p, n))
+			return true;
+	}
+	return false;
+}
+
+char *str_escape(char *dst, size_t size, const char *src)
+{
+	const unsigned char *p = (const unsigned char *)src;
+	size_t left = strlen(src), used = 0, n;
+	char piece[8];
+
+	for (; left > 0; p += n, left -= n) {
+		n = utf8_char(p, left);
+		if (n == 0 || is_control(p, n)) {
+			n = 1;
+			snprintf(piece, sizeof(piece), "\\x%02x", p[0]);
+		} else if (p[0] == '\\') {
+			snprintf(piece, sizeof(piece), "\\\\");
+		} else {
+			memcpy(piece, p, n);
+			piece[n] = '\0';
+		}
+		if (used + strlen(piece) + sizeof("...") > size) {
+			snprintf(dst + used, size - used, "...");
+			return dst;
+		}
+		memcpy(dst + used, piece, strlen(piece));
+		used += strlen(piece);
+	}
+	dst[used] = '\0';
+	return dst;
+}
+
+void str_append(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+void str_fold(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static uint64_t rotate(uint64_t x, unsigned bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v2 += s->v3;
+	s->v1 = rotate(s->v1, 13) ^ s->v0;
+	s->v3 = rotate(s->v3, 16) ^ s->v2;
+	s->v0 = rotate(s->v0, 32) + s->v3;
+	s->v2 += s->v1;
+	s->v1 = rotate(s->v1, 17) ^ s->v2;
+	s->v3 = rotate(s->v3, 21) ^ s->v0;
+	s->v2 = rotate(s->v2, 32);
+}
+
+uint64_t str_hash_keyed(const void *data, size_t len, uint64_t k0, uint64_t k1)
+{
+	struct sip s = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
+		k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573 };
+	const unsigned char *p = data;
+	uint64_t word;
+
+	for (size_t done = 0; done <= len; done += 8) {
+		word = 0;
+		for (size_t i = 0; i < 8 && done + i < len; i++)
+			word |= (uint64_t)p[done + i] << (8 * i);
+		if (len - done < 8)
+			word |= (uint64_t)len << 56;
+		s.v3 ^= word;
+		sip_round(&s);
+		s.v0 ^= word;
+	}
+	s.v2 ^= 0xff;
+	sip_round(&s);
+	sip_round(&s);
+	sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+static uint64_t hash_key[2]; /* written once, by draw_key() */
+
+static void draw_key(void)
+{
+	if (getrandom(hash_key, sizeof(hash_key), 0) != (ssize_t)sizeof(hash_key)) {
+		fputs("themis: no random numbers from the kernel\n", stderr);
+		abort();
+	}
+}
+
+uint64_t str_hash(const void *data, size_t len)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, draw_key);
+	return str_hash_keyed(data, len, hash_key[0], hash_key[1]);
+}

@@ -1,0 +1,264 @@
+/*
+ * The configuration file, parsed by libconfuse; every value is judged here, by
+ * one function a key, for the file and for -o alike.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "conf.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name, *default_value, *values;
+} keys[CONF_KEYS] = {
+#define KEY(id, name, def, values) [CONF_##id] = { name, def, values },
+#include "conf.def"
+#undef KEY
+};
+
+static int not_a_value(enum conf_key key, const char *value, struct err *err)
+{
+	char shown[160];
+
+	return err_set(err, "%s: not a value: \"%s\" (%s)", keys[key].name,
+		str_escape(shown, sizeof(shown), value), keys[key].values);
+}
+
+static int judge_mode(struct conf *conf, const char *value)
+{
+	char *end;
+	unsigned long mode = strtoul(value, &end, 8);
+
+	if (*value == '\0' || value[strspn(value, "01234567")] != '\0' || *end != '\0' ||
+		mode < 0600 || mode > 0777)
+		return -1;
+	conf->milter_mode = (mode_t)mode;
+	return 0;
+}
+
+static int judge_log(struct conf *conf, const char *value)
+{
+	conf->to_syslog = strcmp(value, "syslog") == 0;
+	return conf->to_syslog || strcmp(value, "stderr") == 0 ? 0 : -1;
+}
+
+/* What can be said of a value without looking at the system. */
+static int judge(struct conf *conf, enum conf_key key, const char *value, struct err *err)
+{
+	struct net_address path;
+	int ok = 0;
+
+	switch (key) {
+	case CONF_MILTER_SOCKET:
+		if (net_address_parse(value, &conf->milter_address, err) < 0)
+			return err_prefix(err, "%s", keys[key].name);
+		break;
+	case CONF_CONTROL_SOCKET:
+		if (value[0] != '/')
+			return not_a_value(key, value, err);
+		if (net_address_parse(value, &path, err) < 0)
+			return err_prefix(err, "%s", keys[key].name);
+		break;
+	case CONF_MILTER_SOCKET_MODE:
+		ok = judge_mode(conf, value);
+		break;
+	case CONF_DATABASE:
+	case CONF_PIDFILE:
+		ok = value[0] == '/' ? 0 : -1;
+		break;
+	case CONF_USER:
+		ok = *value != '\0' ? 0 : -1;
+		break;
+	case CONF_LOG:
+		ok = judge_log(conf, value);
+		break;
+	case CONF_LOG_LEVEL:
+		ok = log_level_parse(value, &conf->level);
+		break;
+	case CONF_MILTER_SOCKET_GROUP:
+	case CONF_CONTROL_WRITE_GROUP:
+	case CONF_CONTROL_READ_GROUP:
+	case CONF_KEYS:
+		break;
+	}
+	return ok < 0 ? not_a_value(key, value, err) : 0;
+}
+
+static int take(struct conf *conf, enum conf_key key, const char *value, struct err *err)
+{
+	if (judge(conf, key, value, err) < 0)
+		return -1;
+	free(conf->text[key]);
+	conf->text[key] = xstrdup(value);
+	return 0;
+}
+
+void conf_init(struct conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	for (int i = 0; i < CONF_KEYS; i++)
+		take(conf, (enum conf_key)i, keys[i].default_value, NULL);
+}
+
+void conf_free(struct conf *conf)
+{
+	for (int i = 0; i < CONF_KEYS; i++) {
+		free(conf->text[i]);
+		conf->text[i] = NULL;
+	}
+}
+
+static int find_key(const char *name, size_t len)
+{
+	for (int i = 0; i < CONF_KEYS; i++)
+		if (strlen(keys[i].name) == len && strncmp(keys[i].name, name, len) == 0)
+			return i;
+	return -1;
+}
+
+static int unknown_key(const char *name, size_t len, struct err *err)
+{
+	char all[400] = "", shown[160], cut[100];
+
+	snprintf(cut, sizeof(cut), "%.*s", (int)len, name);
+	for (int i = 0; i < CONF_KEYS; i++)
+		str_append(all, sizeof(all), "%s%s", i > 0 ? ", " : "", keys[i].name);
+	return err_set(err, "no key \"%s\" (there are: %s)",
+		str_escape(shown, sizeof(shown), cut), all);
+}
+
+int conf_override(struct conf *conf, const char *pair, struct err *err)
+{
+	size_t len = strcspn(pair, "=");
+	int key = find_key(pair, len);
+
+	if (pair[len] == '\0')
+		return err_set(err, "-o %s: not KEY=VALUE", pair);
+	if (key < 0)
+		return unknown_key(pair, len, err);
+	return take(conf, (enum conf_key)key, pair + len + 1, err);
+}
+
+/* What libconfuse's callbacks, which get no argument of ours, report to: set for
+ * the time of conf_read(), which the main thread calls before there are others. */
+static struct {
+	struct conf *conf;
+	struct err *err;
+	bool seen[CONF_KEYS];
+	bool told; /* err says what is wrong already */
+} reading;
+
+static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *name = cfg_opt_name(opt);
+	int key = find_key(name, strlen(name));
+	const char *value = cfg_opt_getnstr(opt, 0);
+	int rc;
+
+	if (reading.seen[key])
+		rc = err_set(reading.err, "%s: given twice", name);
+	else
+		rc = take(reading.conf, (enum conf_key)key, value, reading.err);
+	reading.seen[key] = true;
+	if (rc < 0) {
+		reading.told = true;
+		err_prefix(reading.err, "%s:%d", cfg->filename, cfg->line);
+	}
+	return rc;
+}
+
+static void note_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char text[300];
+
+	if (reading.told)
+		return;
+	reading.told = true;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	err_set(reading.err, "%s:%d: %s (lines are KEY = \"VALUE\")",
+		cfg->filename != NULL ? cfg->filename : "", cfg->line, text);
+}
+
+static int check_file(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, "%s: not a regular file", path);
+	return 0;
+}
+
+int conf_read(struct conf *conf, const char *path, struct err *err)
+{
+	cfg_opt_t opts[CONF_KEYS + 1] = { 0 };
+	cfg_t *cfg;
+	int rc;
+
+	if (check_file(path, err) < 0)
+		return -1;
+	for (int i = 0; i < CONF_KEYS; i++)
+		opts[i] = (cfg_opt_t)CFG_STR(keys[i].name, NULL, CFGF_NODEFAULT);
+	opts[CONF_KEYS] = (cfg_opt_t)CFG_END();
+	cfg = cfg_init(opts, CFGF_NONE);
+	if (cfg == NULL)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	memset(&reading, 0, sizeof(reading));
+	reading.conf = conf;
+	reading.err = err;
+	cfg_set_error_function(cfg, note_error);
+	for (int i = 0; i < CONF_KEYS; i++)
+		cfg_set_validate_func(cfg, keys[i].name, judge_option);
+	rc = cfg_parse(cfg, path);
+	cfg_free(cfg);
+	if (rc == CFG_SUCCESS)
+		return 0;
+	return reading.told ? -1 : err_set(err, "%s: cannot be read", path);
+}
+
+static int find_group(enum conf_key key, const char *name, gid_t *gid, struct err *err)
+{
+	const struct group *g;
+
+	*gid = (gid_t)-1;
+	if (*name == '\0')
+		return 0;
+	g = getgrnam(name);
+	if (g == NULL)
+		return err_set(err, "%s: no group \"%s\" on this system", keys[key].name, name);
+	*gid = g->gr_gid;
+	return 0;
+}
+
+int conf_resolve(struct conf *conf, struct err *err)
+{
+	const char *user = conf->text[CONF_USER], *write = conf->text[CONF_CONTROL_WRITE_GROUP];
+	const struct passwd *pw = getpwnam(user);
+
+	if (pw == NULL)
+		return err_set(err, "user: no user \"%s\" on this system", user);
+	conf->uid = pw->pw_uid;
+	conf->gid = pw->pw_gid;
+	if (find_group(CONF_MILTER_SOCKET_GROUP, conf->text[CONF_MILTER_SOCKET_GROUP],
+		    &conf->milter_gid, err) < 0 ||
+		find_group(CONF_CONTROL_READ_GROUP, conf->text[CONF_CONTROL_READ_GROUP],
+			&conf->read_group, err) < 0)
+		return -1;
+	/* the default group need not exist: root and the daemon's user remain */
+	if (find_group(CONF_CONTROL_WRITE_GROUP, write, &conf->write_group, err) < 0 &&
+		strcmp(write, keys[CONF_CONTROL_WRITE_GROUP].default_value) != 0)
+		return -1;
+	return 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * themisd.conf and -o: what must be known before the database opens.  Read once,
+ * at start, on the main thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_CONF_H
+#define THEMIS_CONF_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/net.h"
+
+#include <sys/types.h>
+
+enum conf_key {
+#define KEY(id, name, def, values) CONF_##id,
+#include "conf.def"
+#undef KEY
+	CONF_KEYS
+};
+
+struct conf {
+	char *text[CONF_KEYS]; /* as given, or the default; owned */
+	/* what they come to */
+	struct net_address milter_address;
+	mode_t milter_mode;
+	gid_t milter_gid;		/* (gid_t)-1: none given */
+	gid_t write_group, read_group;	/* (gid_t)-1: none */
+	uid_t uid;
+	gid_t gid;
+	int to_syslog;
+	enum log_level level;
+};
+
+#define CONF_FILE_DEFAULT SYSCONFDIR "/themis/themisd.conf"
+
+/* The defaults. */
+void conf_init(struct conf *conf);
+void conf_free(struct conf *conf);
+
+/* Reads a file.  A key that is unknown or given twice, or a value that is none,
+ * is refused with file and line. */
+int conf_read(struct conf *conf, const char *path, struct err *err);
+
+/* One KEY=VALUE of the command line. */
+int conf_override(struct conf *conf, const char *pair, struct err *err);
+
+/* Looks up users and groups, once everything is read. */
+int conf_resolve(struct conf *conf, struct err *err);
+
+#endif

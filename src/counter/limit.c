@@ -1,0 +1,147 @@
+/*
+ * Reading and writing limits.  Called when a policy is set or loaded; pure.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "counter/limit.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PIECE_MAX 80
+
+static const char *const strategies[] = {
+	[STRATEGY_MOVING] = "moving",
+	[STRATEGY_FIXED] = "fixed",
+};
+
+int strategy_parse(const char *text, enum strategy *out)
+{
+	for (unsigned i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++)
+		if (strcmp(text, strategies[i]) == 0) {
+			*out = (enum strategy)i;
+			return 0;
+		}
+	return -1;
+}
+
+const char *strategy_name(enum strategy strategy)
+{
+	return strategies[strategy];
+}
+
+static int not_a_limit(const char *text, struct err *err)
+{
+	return err_set(err,
+		"not a limit: \"%s\" (try 100/hour, 5 per 10 minutes or 100:3600)", text);
+}
+
+/* Splits "AMOUNT SEP PERIOD", where SEP is /, : or the word per. */
+static int split(const char *text, char amount[PIECE_MAX], char period[PIECE_MAX], char *sep)
+{
+	size_t n = strcspn(text, "/: ");
+	const char *rest = text + n;
+
+	memcpy(amount, text, n);
+	amount[n] = '\0';
+	rest += strspn(rest, " ");
+	if (*rest == '/' || *rest == ':') {
+		*sep = *rest++;
+	} else if (strncmp(rest, "per ", 4) == 0) {
+		*sep = '/';
+		rest += 4;
+	} else {
+		return -1;
+	}
+	rest += strspn(rest, " ");
+	snprintf(period, PIECE_MAX, "%s", rest);
+	return n > 0 && *period != '\0' ? 0 : -1;
+}
+
+/* 1: a limit; 0: "no limit" (none, 0:0); -1: neither. */
+static int parse_one(const char *text, struct limit *out, struct err *err)
+{
+	char amount[PIECE_MAX], period[PIECE_MAX], sep;
+	uint64_t n;
+
+	if (strcmp(text, "none") == 0)
+		return 0;
+	if (split(text, amount, period, &sep) < 0)
+		return not_a_limit(text, err);
+	if (str_to_u64(amount, LIMIT_AMOUNT_MAX, &n) < 0) {
+		if (amount[strspn(amount, "0123456789")] != '\0')
+			return not_a_limit(text, err);
+		return err_set(err, "not an amount: \"%s\" in \"%s\" (0 to %d)", amount, text,
+			LIMIT_AMOUNT_MAX);
+	}
+	*out = (struct limit){ .amount = n };
+	if ((sep == ':' && period[strspn(period, "0123456789")] != '\0') ||
+		duration_parse(period, &out->period) < 0)
+		return err_set(err, "not a period: \"%s\" in \"%s\" (try %s)", period, text,
+			sep == ':' ? "seconds, as in 100:3600" : "hour, 10 minutes or 2h");
+	if (sep == ':' && n == 0 && out->period == 0)
+		return 0;
+	if (out->period < 1 || out->period > LIMIT_PERIOD_MAX)
+		return err_set(err, "not a period: \"%s\" in \"%s\" (1 second to 10 years)",
+			period, text);
+	return 1;
+}
+
+static int add_limit(const struct limit *one, struct limit *limits, size_t *n, struct err *err)
+{
+	char text[LIMIT_TEXT_MAX], other[LIMIT_TEXT_MAX];
+
+	for (size_t i = 0; i < *n; i++)
+		if (limits[i].period == one->period)
+			return err_set(err, "two limits of the same period: %s and %s",
+				limit_format(other, &limits[i]), limit_format(text, one));
+	if (*n == LIMITS_MAX)
+		return err_set(err, "a policy has at most %d limits", LIMITS_MAX);
+	limits[(*n)++] = *one;
+	return 0;
+}
+
+int limits_parse(const char *text, struct limit limits[LIMITS_MAX], size_t *n, struct err *err)
+{
+	char piece[PIECE_MAX];
+	const char *p = text, *end;
+	struct limit one;
+	int pieces = 0, nones = 0, kind;
+
+	*n = 0;
+	for (;; p = end + 1) {
+		size_t len;
+
+		end = p + strcspn(p, ",;");
+		p += strspn(p, " ");
+		for (len = (size_t)(end - p); len > 0 && p[len - 1] == ' '; len--)
+			continue;
+		if (p > end || len == 0 || len >= sizeof(piece))
+			return not_a_limit(text, err);
+		memcpy(piece, p, len);
+		piece[len] = '\0';
+		kind = parse_one(piece, &one, err);
+		if (kind < 0 || (kind > 0 && add_limit(&one, limits, n, err) < 0))
+			return -1;
+		pieces++;
+		nones += kind == 0;
+		if (*end == '\0')
+			break;
+	}
+	if (nones > 0 && pieces > 1)
+		return err_set(err, "\"none\" stands alone: \"%s\"", text);
+	return 0;
+}
+
+char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit)
+{
+	char period[DURATION_TEXT_MAX];
+
+	snprintf(buf, LIMIT_TEXT_MAX, "%llu/%s", (unsigned long long)limit->amount,
+		duration_format(period, limit->period));
+	return buf;
+}

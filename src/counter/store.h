@@ -1,0 +1,54 @@
+/*
+ * The interface of a counter store: it holds what each limit has used for each
+ * object, and charges a message to all the limits that it meets, or to none.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_COUNTER_STORE_H
+#define THEMIS_COUNTER_STORE_H
+
+#include "counter/limit.h"
+
+#include <stdbool.h>
+
+struct counter_key {
+	int64_t limit_id;
+	const char *object;
+};
+
+/* One limit that one message meets.  Hits of one policy stand together and have
+ * the same group number: a monitor policy without room in one of its limits is
+ * charged in none of them. */
+struct counter_hit {
+	struct counter_key key;
+	const struct limit *limit;
+	uint64_t cost;	/* 0: look only */
+	unsigned group; /* the policy */
+	bool soft;	/* monitor: no room is no refusal */
+	bool full;	/* out: no room for cost */
+	bool charged;	/* out */
+	uint64_t used;	/* out: after the call */
+	int64_t free_at; /* out: when the cost will fit; WINDOW_NEVER if never */
+	int64_t bucket;	 /* out: where it was charged, for refund */
+};
+
+struct counter_store {
+	/* Charges all hard hits and those of the soft groups that have room, if
+	 * every hard hit has room; else charges nothing.  1: charged; 0: full
+	 * (the hits say which). Any thread. */
+	int (*charge)(struct counter_store *, struct counter_hit *, size_t n, int64_t now);
+	/* The same look at one moment, without charging. */
+	int (*peek)(struct counter_store *, struct counter_hit *, size_t n, int64_t now);
+	/* Takes back what charge() charged, when the message does not go on after
+	 * all (its record could not be stored, and on_error says tempfail). */
+	void (*refund)(struct counter_store *, const struct counter_hit *, size_t n);
+	/* Forgets every counter of that object (NULL: of all) in that limit (0: in
+	 * all). */
+	void (*reset)(struct counter_store *, const struct counter_key *);
+	/* Empties counters that have left their windows, a few thousand at most; they
+	 * go with the next batch.  How many. */
+	size_t (*sweep)(struct counter_store *, int64_t now);
+	void (*close)(struct counter_store *);
+};
+
+#endif

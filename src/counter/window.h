@@ -1,0 +1,56 @@
+/*
+ * Window arithmetic: what a counter holds, whether something fits, and when it
+ * will.  Pure: `now` is an argument, nothing is locked, nothing is stored.
+ *
+ * A window is a list of buckets, oldest first.  Each bucket is some charges that
+ * leave the window together.
+ *
+ * moving: charges less than 1/64 of the period apart from a bucket's first one
+ * join it, and the bucket leaves a period after its last one.  So there are at
+ * most 64 buckets to a period, no period ever holds more than the limit, and a
+ * charge is held at most 1/64 of the period too long.
+ *
+ * fixed: one bucket, whose first is the start of its window (aligned to the
+ * period in UTC).
+ *
+ * A clock that steps back grants nothing: what lies in the future counts.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_COUNTER_WINDOW_H
+#define THEMIS_COUNTER_WINDOW_H
+
+#include "counter/limit.h"
+
+#define WINDOW_SPLIT 64 /* buckets to a period */
+/* One more can still be there while its last charge is not a period old. */
+#define WINDOW_BUCKETS_MAX (WINDOW_SPLIT + 1)
+
+#define WINDOW_NEVER INT64_MAX
+
+struct bucket {
+	int64_t first, last; /* microseconds */
+	uint64_t count;
+};
+
+/* When this bucket leaves the window of that limit. */
+int64_t window_ends(const struct limit *limit, const struct bucket *b);
+
+/* What is used at that moment. */
+uint64_t window_used(const struct limit *limit, const struct bucket *b, size_t n, int64_t now);
+
+/* When cost will fit: now if it does, WINDOW_NEVER if it alone exceeds the
+ * limit.  At that moment it fits, a microsecond before it does not. */
+int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t n,
+	uint64_t cost, int64_t now);
+
+/* Drops what has left the window, from the front; the number that stays. */
+size_t window_expire(const struct limit *limit, struct bucket *b, size_t n, int64_t now);
+
+/* Adds cost to a window that window_expire() has been through.  b has room for
+ * one more than n, n is less than WINDOW_BUCKETS_MAX + 1.  Returns the new number;
+ * the charge is in the last bucket. */
+size_t window_add(const struct limit *limit, struct bucket *b, size_t n, uint64_t cost,
+	int64_t now);
+
+#endif

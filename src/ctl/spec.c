@@ -1,0 +1,187 @@
+/*
+ * The table of commands and the judgement of a command's shape.  Used by the
+ * daemon before it dispatches, by the shell for help and for words it knows to
+ * be wrong without asking.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ctl/spec.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+/* clang-format off: the arguments are macros that stand for initialisers */
+#define ONE(kind, word)	 { ARG_##kind, NUMBER_ONE, PAIRS_NONE, word }
+#define OPT(kind, word)	 { ARG_##kind, NUMBER_OPTIONAL, PAIRS_NONE, word }
+#define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
+#define PAIRS(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
+#define COMMAND(noun, verb, handler, access, layout, help, ...)                                  \
+	{ noun, verb, ACCESS_##access, LAYOUT_##layout, help, { __VA_ARGS__ } },
+/* clang-format on */
+
+const struct command commands[] = {
+#include "ctl/commands.def"
+};
+
+const size_t ncommands = sizeof(commands) / sizeof(commands[0]);
+
+const struct pair pairs[] = {
+#define ATTRIBUTE(id, name, values, def, meaning) { PAIRS_POLICY, name, values, def, meaning },
+#include "ctl/attributes.def"
+#undef ATTRIBUTE
+#define PAIR(set, name, values, meaning) { PAIRS_##set, name, values, NULL, meaning },
+#include "ctl/pairs.def"
+#undef PAIR
+	{ PAIRS_NONE, NULL, NULL, NULL, NULL },
+};
+
+static void list_nouns(char *buf, size_t size)
+{
+	for (size_t i = 0; i < ncommands; i++)
+		if (i == 0 || strcmp(commands[i].noun, commands[i - 1].noun) != 0)
+			str_append(buf, size, "%s%s", i > 0 ? ", " : "", commands[i].noun);
+}
+
+static void list_verbs(const char *noun, char *buf, size_t size)
+{
+	for (size_t i = 0; i < ncommands; i++)
+		if (strcmp(commands[i].noun, noun) == 0)
+			str_append(buf, size, "%s%s", *buf != '\0' ? ", " : "",
+				commands[i].verb);
+}
+
+const struct command *command_find(char *const *words, size_t n, size_t *used, struct err *err)
+{
+	char there[300] = "", shown[100];
+	bool noun_known = false;
+
+	for (size_t i = 0; n > 0 && i < ncommands; i++) {
+		const struct command *c = &commands[i];
+
+		if (strcmp(c->noun, words[0]) != 0)
+			continue;
+		noun_known = true;
+		*used = *c->verb == '\0' ? 1 : 2;
+		if (*used == 1 || (n > 1 && strcmp(c->verb, words[1]) == 0))
+			return c;
+	}
+	if (!noun_known) {
+		list_nouns(there, sizeof(there));
+		err_code(err, ERR_UNKNOWN, "no command \"%s\" (there are: %s)",
+			n > 0 ? str_escape(shown, sizeof(shown), words[0]) : "", there);
+		return NULL;
+	}
+	list_verbs(words[0], there, sizeof(there));
+	if (n > 1)
+		err_code(err, ERR_UNKNOWN, "no command \"%s %s\" (%s: %s)", words[0],
+			str_escape(shown, sizeof(shown), words[1]), words[0], there);
+	else
+		err_code(err, ERR_UNKNOWN, "\"%s\" needs a verb: %s", words[0], there);
+	return NULL;
+}
+
+static bool is_end(const struct argument *a)
+{
+	return a->kind == ARG_END && a->pairs == PAIRS_NONE;
+}
+
+enum pair_set command_pairs(const struct command *c)
+{
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
+		if (c->args[i].pairs != PAIRS_NONE)
+			return c->args[i].pairs;
+	return PAIRS_NONE;
+}
+
+bool pair_split(const char *word, size_t *len, const char **value)
+{
+	*len = strcspn(word, "=");
+	*value = word + *len + 1;
+	return *len > 0 && word[*len] == '=';
+}
+
+void command_usage(const struct command *c, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", c->noun, *c->verb != '\0' ? " " : "", c->verb);
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+		const struct argument *a = &c->args[i];
+
+		switch (a->number) {
+		case NUMBER_ONE:
+			str_append(buf, size, " %s", a->word);
+			break;
+		case NUMBER_OPTIONAL:
+			str_append(buf, size, " [%s]", a->word);
+			break;
+		case NUMBER_MANY:
+			str_append(buf, size, a->pairs == PAIRS_NONE ? " %s ..." : " [%s ...]",
+				a->word);
+		}
+	}
+}
+
+static int bad_shape(const struct command *c, const char *what, const char *word,
+	struct err *err)
+{
+	char usage[200], shown[100];
+
+	command_usage(c, usage, sizeof(usage));
+	return err_set(err, "%s%s%s%s (usage: %s)", what, word != NULL ? " \"" : "",
+		word != NULL ? str_escape(shown, sizeof(shown), word) : "",
+		word != NULL ? "\"" : "", usage);
+}
+
+static bool pair_known(enum pair_set set, const char *word, size_t len)
+{
+	for (const struct pair *p = pairs; p->name != NULL; p++)
+		if (p->set == set && strlen(p->name) == len &&
+			strncmp(p->name, word, len) == 0)
+			return true;
+	return false;
+}
+
+static int check_pairs(const struct command *c, enum pair_set set, char *const *args, size_t n,
+	struct err *err)
+{
+	char there[200] = "";
+	const char *value;
+	size_t len, other;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!pair_split(args[i], &len, &value))
+			return bad_shape(c, "not NAME=VALUE:", args[i], err);
+		if (!pair_known(set, args[i], len)) {
+			for (const struct pair *p = pairs; p->name != NULL; p++)
+				if (p->set == set)
+					str_append(there, sizeof(there), "%s%s",
+						*there != '\0' ? ", " : "", p->name);
+			return err_set(err, "%s has no attribute \"%.*s\" (it has: %s)",
+				set == PAIRS_POLICY ? "a policy" : c->noun,
+				(int)(len > 80 ? 80 : len), args[i], there);
+		}
+		for (size_t j = 0; j < i; j++)
+			if (pair_split(args[j], &other, &value) && other == len &&
+				strncmp(args[i], args[j], len) == 0)
+				return err_set(err, "\"%.*s\" is given twice", (int)len, args[i]);
+	}
+	return 0;
+}
+
+int command_check(const struct command *c, char *const *args, size_t n, struct err *err)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+		const struct argument *a = &c->args[i];
+
+		if (a->pairs != PAIRS_NONE)
+			return check_pairs(c, a->pairs, args + taken, n - taken, err);
+		if (taken == n && a->number != NUMBER_OPTIONAL)
+			return bad_shape(c, "missing:", a->word, err);
+		if (a->number == NUMBER_MANY)
+			return 0;
+		taken += taken < n;
+	}
+	return taken == n ? 0 : bad_shape(c, "one word too many:", args[taken], err);
+}

@@ -1,0 +1,87 @@
+/*
+ * The commands, from ctl/commands.def: what there is, who may, which arguments,
+ * and how that is said.  Shared by daemon and shell; constant.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_CTL_SPEC_H
+#define THEMIS_CTL_SPEC_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum command_access { ACCESS_READ, ACCESS_WRITE };
+enum command_layout { LAYOUT_NONE, LAYOUT_TABLE, LAYOUT_CARD };
+
+/* What an argument names: for help and completion; the daemon's handlers judge. */
+enum argument_kind {
+	ARG_END,
+	ARG_GROUP,
+	ARG_NEW_GROUP,
+	ARG_POLICY,
+	ARG_NEW_POLICY,
+	ARG_MEMBER,
+	ARG_OBJECT,
+	ARG_OBJECT_OR_ALL,
+	ARG_SETTING,
+	ARG_VALUE,
+	ARG_WORD,
+};
+
+enum argument_number { NUMBER_ONE, NUMBER_OPTIONAL, NUMBER_MANY };
+
+enum pair_set { PAIRS_NONE, PAIRS_POLICY, PAIRS_COUNTER, PAIRS_RESET };
+
+#define COMMAND_ARGS_MAX 4
+
+struct argument {
+	enum argument_kind kind;
+	enum argument_number number;
+	enum pair_set pairs; /* instead of the above */
+	const char *word;
+};
+
+struct command {
+	const char *noun, *verb; /* verb "" where the noun is the command */
+	enum command_access access;
+	enum command_layout layout;
+	const char *help;
+	struct argument args[COMMAND_ARGS_MAX]; /* ends with ARG_END and no pairs */
+};
+
+struct pair {
+	enum pair_set set;
+	const char *name, *values;
+	const char *default_value; /* NULL: required, or (not a policy's) none */
+	const char *meaning;
+};
+
+extern const struct command commands[];
+extern const size_t ncommands;
+
+/* Ends with a name of NULL. */
+extern const struct pair pairs[];
+
+/* The command that the first words name, and how many words that is (1 or 2).
+ * NULL with err, which says what there is instead. */
+const struct command *command_find(char *const *words, size_t n, size_t *used,
+	struct err *err);
+
+/* Are these arguments (behind noun and verb) as many and of the shape that the
+ * command takes?  0, or -1 and err, with the usage. */
+int command_check(const struct command *c, char *const *args, size_t n, struct err *err);
+
+/* The set of pairs that a command takes, PAIRS_NONE if none. */
+enum pair_set command_pairs(const struct command *c);
+
+/* The name and value of a word "name=value" for that set: false if the word is
+ * of another shape.  *len is the length of the name. */
+bool pair_split(const char *word, size_t *len, const char **value);
+
+/* "policy add POLICY NAME=VALUE ..." */
+void command_usage(const struct command *c, char *buf, size_t size);
+
+#endif

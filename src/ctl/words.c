@@ -1,0 +1,96 @@
+/*
+ * Splitting and joining of words.  The daemon splits what clients send, the
+ * shell joins what its own arguments were.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ctl/words.h"
+
+#include <string.h>
+
+/* Reads one word into out; what stands behind it, NULL if a quote stays open. */
+static const char *read_word(const char *p, char **out)
+{
+	char quote = '\0', *o = *out;
+
+	for (; *p != '\0'; p++) {
+		if (quote == '\0' && (*p == ' ' || *p == '\t'))
+			break;
+		if (quote == '\0' && (*p == '\'' || *p == '"')) {
+			quote = *p;
+		} else if (*p == quote && quote != '\0') {
+			quote = '\0';
+		} else if (*p == '\\' && quote != '\'') {
+			if (quote == '"' && p[1] != '"' && p[1] != '\\')
+				*o++ = *p;
+			else if (*++p == '\0')
+				return NULL;
+			else
+				*o++ = *p;
+		} else {
+			*o++ = *p;
+		}
+	}
+	*o = '\0';
+	*out = o + 1;
+	return quote == '\0' ? p : NULL;
+}
+
+int words_split(struct arena *arena, const char *line, char ***words, struct err *err)
+{
+	/* a word and its NUL are never longer than the word and what ends it */
+	char *text = arena_alloc(arena, strlen(line) + 2);
+	char **list = NULL;
+	size_t n = 0, cap = 0;
+
+	for (;;) {
+		line += strspn(line, " \t");
+		if (*line == '\0' || *line == '#')
+			break;
+		list = arena_grow(arena, list, n, &cap, sizeof(*list));
+		list[n++] = text;
+		line = read_word(line, &text);
+		if (line == NULL)
+			return err_set(err, "a quote is not closed");
+	}
+	*words = list;
+	return (int)n;
+}
+
+static int is_plain(const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789@%+=:,./_-!<>*[]{}~^?";
+
+	return *word != '\0' && word[strspn(word, plain)] == '\0';
+}
+
+char *words_join(struct arena *arena, char *const *words, size_t n)
+{
+	size_t size = 1;
+	char *line, *o;
+
+	for (size_t i = 0; i < n; i++)
+		size += 4 * strlen(words[i]) + 3;
+	line = o = arena_alloc(arena, size);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			*o++ = ' ';
+		if (is_plain(words[i])) {
+			memcpy(o, words[i], strlen(words[i]));
+			o += strlen(words[i]);
+			continue;
+		}
+		*o++ = '\'';
+		for (const char *p = words[i]; *p != '\0'; p++) {
+			if (*p == '\'') {
+				memcpy(o, "'\\'", 3);
+				o += 3;
+			}
+			*o++ = *p;
+		}
+		*o++ = '\'';
+	}
+	*o = '\0';
+	return line;
+}

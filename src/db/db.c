@@ -1,0 +1,306 @@
+/*
+ * Connections to the database.  Opened by main, one each for the writer, the
+ * keeper and the control server; each is used by one thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "db/db.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct db {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first asked for */
+};
+
+static int failed(struct db *db, struct err *err, const char *what)
+{
+	return err_code(err, ERR_FAILED, "database: %s: %s", what, sqlite3_errmsg(db->handle));
+}
+
+static uint32_t big_endian(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The header of an SQLite file (https://sqlite.org/fileformat.html, 1.3): the
+ * user version is at 60, the application id at 68. */
+static int check_header(const char *path, const unsigned char *header, ssize_t n,
+	struct err *err)
+{
+	if (n == 0)
+		return 0; /* empty: a new database */
+	if (n < 100 || memcmp(header, "SQLite format 3", 16) != 0)
+		return err_set(err, "%s: not an SQLite database; it is left alone", path);
+	if (big_endian(header + 68) != DB_APPLICATION_ID)
+		return err_set(err, "%s: the database of another program (application_id "
+				    "0x%08x, not 0x%08x); it is left alone",
+			path, big_endian(header + 68), DB_APPLICATION_ID);
+	if (big_endian(header + 60) > SQL_MIGRATIONS)
+		return err_set(err, "%s: written by a newer Themis (schema %u, this one knows "
+				    "up to %d); it is left alone",
+			path, big_endian(header + 60), SQL_MIGRATIONS);
+	return 0;
+}
+
+int db_check_file(const char *path, struct err *err)
+{
+	unsigned char header[100];
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : err_set(err, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return err_set(err, "%s: not a regular file; it is left alone", path);
+	}
+	n = pread(fd, header, sizeof(header), 0);
+	close(fd);
+	if (n < 0)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	return check_header(path, header, n, err);
+}
+
+int db_exec(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return failed(db, err, sql);
+	return 0;
+}
+
+static int read_pragma(struct db *db, const char *sql, int64_t *value, struct err *err)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return failed(db, err, sql);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*value = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? 0 : failed(db, err, sql);
+}
+
+/* One migration, one transaction: its schema and its number come together. */
+static int migrate_to(struct db *db, int version, struct err *err)
+{
+	char pragma[120];
+
+	snprintf(pragma, sizeof(pragma),
+		"PRAGMA user_version = %d; PRAGMA application_id = %d;", version,
+		DB_APPLICATION_ID);
+	if (db_exec(db, "BEGIN IMMEDIATE", err) < 0)
+		return -1;
+	if (sqlite3_exec(db->handle, sql_migration[version - 1], NULL, NULL, NULL) !=
+			SQLITE_OK ||
+		db_exec(db, pragma, NULL) < 0 || db_exec(db, "COMMIT", NULL) < 0) {
+		failed(db, err, "migration");
+		db_exec(db, "ROLLBACK", NULL);
+		return -1;
+	}
+	return 0;
+}
+
+static int migrate(struct db *db, const char *path, struct err *err)
+{
+	int64_t version = 0, application = 0;
+
+	if (read_pragma(db, "PRAGMA user_version", &version, err) < 0 ||
+		read_pragma(db, "PRAGMA application_id", &application, err) < 0)
+		return err_prefix(err, "%s", path);
+	/* what the header did not show yet may be in the log */
+	if (version > SQL_MIGRATIONS)
+		return err_set(err, "%s: written by a newer Themis (schema %lld, this one knows "
+				    "up to %d); it is left alone",
+			path, (long long)version, SQL_MIGRATIONS);
+	if (version > 0 && application != DB_APPLICATION_ID)
+		return err_set(err, "%s: the database of another program", path);
+	for (int v = (int)version + 1; v <= SQL_MIGRATIONS; v++)
+		if (migrate_to(db, v, err) < 0)
+			return err_prefix(err, "%s: migration %d", path, v);
+	return 0;
+}
+
+static int configure(struct db *db, enum db_mode mode, struct err *err)
+{
+	static const char *const pragmas[] = {
+		[DB_WRITER] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+			      "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON",
+		[DB_READER] = "PRAGMA query_only = ON",
+		[DB_KEEPER] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0",
+	};
+
+	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
+			SQLITE_OK)
+		return failed(db, err, "configure");
+	return db_exec(db, pragmas[mode], err);
+}
+
+struct db *db_open(const char *path, enum db_mode mode, struct err *err)
+{
+	static const int flags[] = {
+		[DB_WRITER] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		[DB_READER] = SQLITE_OPEN_READONLY,
+		[DB_KEEPER] = SQLITE_OPEN_READWRITE,
+	};
+	struct db *db;
+
+	if (db_check_file(path, err) < 0)
+		return NULL;
+	db = xcalloc(1, sizeof(*db));
+	if (sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) !=
+		SQLITE_OK) {
+		err_set(err, "%s: %s", path, sqlite3_errmsg(db->handle));
+		goto fail;
+	}
+	/* the schema first: a new file is whole before it has a log beside it */
+	if (mode == DB_WRITER && migrate(db, path, err) < 0)
+		goto fail;
+	if (configure(db, mode, err) < 0) {
+		err_prefix(err, "%s", path);
+		goto fail;
+	}
+	return db;
+fail:
+	db_close(db);
+	return NULL;
+}
+
+void db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (int i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(db->statements[i]);
+	sqlite3_close(db->handle);
+	free(db);
+}
+
+static sqlite3_stmt *statement(struct db *db, enum sql name, struct err *err)
+{
+	sqlite3_stmt **stmt = &db->statements[name];
+
+	if (*stmt != NULL) {
+		sqlite3_reset(*stmt);
+		return *stmt;
+	}
+	if (sqlite3_prepare_v3(db->handle, sql_text[name], -1, SQLITE_PREPARE_PERSISTENT, stmt,
+		    NULL) != SQLITE_OK)
+		failed(db, err, sql_text[name]);
+	return *stmt;
+}
+
+/* SQLITE_STATIC: what is bound must live until the statement has run, and in
+ * both callers below it does or is the caller's own. */
+static int bind(sqlite3_stmt *stmt, const char *types, va_list ap)
+{
+	int rc = SQLITE_OK;
+
+	for (int i = 1; *types != '\0' && rc == SQLITE_OK; i++, types++) {
+		switch (*types) {
+		case 't':
+			rc = sqlite3_bind_text(
+				stmt, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
+			break;
+		case 'i':
+			rc = sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
+			break;
+		case 'n': {
+			const int64_t *value = va_arg(ap, const int64_t *);
+
+			rc = value == NULL ? sqlite3_bind_null(stmt, i)
+					   : sqlite3_bind_int64(stmt, i, *value);
+			break;
+		}
+		default:
+			rc = SQLITE_MISUSE;
+		}
+	}
+	return rc;
+}
+
+sqlite3_stmt *db_query(struct db *db, enum sql name, struct err *err, const char *types, ...)
+{
+	sqlite3_stmt *stmt = statement(db, name, err);
+	va_list ap;
+	int rc;
+
+	if (stmt == NULL)
+		return NULL;
+	va_start(ap, types);
+	rc = bind(stmt, types, ap);
+	va_end(ap);
+	if (rc != SQLITE_OK) {
+		failed(db, err, "bind");
+		return NULL;
+	}
+	return stmt;
+}
+
+int db_next(struct db *db, sqlite3_stmt *stmt, struct err *err)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc != SQLITE_DONE)
+		failed(db, err, "query");
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int db_run(struct db *db, enum sql name, struct err *err, const char *types, ...)
+{
+	sqlite3_stmt *stmt = statement(db, name, err);
+	va_list ap;
+	int rc;
+
+	if (stmt == NULL)
+		return -1;
+	va_start(ap, types);
+	rc = bind(stmt, types, ap);
+	va_end(ap);
+	while (rc == SQLITE_OK || rc == SQLITE_ROW)
+		rc = sqlite3_step(stmt);
+	if (rc != SQLITE_DONE)
+		failed(db, err, "write");
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? sqlite3_changes(db->handle) : -1;
+}
+
+int64_t db_last_id(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
+bool db_in_transaction(struct db *db)
+{
+	return !sqlite3_get_autocommit(db->handle);
+}
+
+sqlite3 *db_handle(struct db *db)
+{
+	return db->handle;
+}
+
+const char *db_text(sqlite3_stmt *stmt, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+
+	return text != NULL ? text : "";
+}

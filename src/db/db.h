@@ -1,0 +1,67 @@
+/*
+ * The database: one SQLite file in WAL mode.  A struct db is one connection
+ * and belongs to one thread.  Opening the writer's connection makes or
+ * migrates the file; a file that is not ours, or that a newer Themis wrote, is
+ * refused before anything in it is touched.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_DB_DB_H
+#define THEMIS_DB_DB_H
+
+#include "base/err.h"
+#include "db/sql.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "Thms" as a number: what file(1) and PRAGMA application_id show. */
+#define DB_APPLICATION_ID 0x54686d73
+
+/* How long a statement waits for another program's lock, in milliseconds. */
+#define DB_BUSY_TIMEOUT 2000
+
+enum db_mode {
+	DB_WRITER, /* makes and migrates the file; checkpoints nothing */
+	DB_READER, /* sees, changes nothing */
+	DB_KEEPER, /* checkpoints and syncs (db/keeper.h) */
+};
+
+struct db;
+
+struct db *db_open(const char *path, enum db_mode mode, struct err *err);
+void db_close(struct db *db); /* NULL is fine */
+
+/* Looks at a file from outside, as `themisd -t` does: 0 if db_open() would take
+ * it, or if there is none yet. */
+int db_check_file(const char *path, struct err *err);
+
+/* A statement, reset and bound, owned by the connection; good until the same
+ * name is asked for again.  types: a letter for each parameter: t text (NULL
+ * becomes NULL), i int64_t, n pointer to int64_t (NULL becomes NULL).  Texts must
+ * live until the statement has run.  NULL on failure. */
+sqlite3_stmt *db_query(struct db *db, enum sql name, struct err *err, const char *types,
+	...);
+
+/* 1: a row is there; 0: no more (and the statement is reset); -1: failed. */
+int db_next(struct db *db, sqlite3_stmt *stmt, struct err *err);
+
+/* Runs a statement to its end; the number of rows changed, or -1. */
+int db_run(struct db *db, enum sql name, struct err *err, const char *types, ...);
+
+int64_t db_last_id(struct db *db);
+
+/* SQL without parameters, as it stands: BEGIN IMMEDIATE and friends. */
+int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* False once SQLite has rolled back by itself (disk full, I/O error). */
+bool db_in_transaction(struct db *db);
+
+/* The connection, for what SQLite alone offers (checkpoint, file control). */
+sqlite3 *db_handle(struct db *db);
+
+/* A text column, "" for NULL; good until the next step. */
+const char *db_text(sqlite3_stmt *stmt, int column);
+
+#endif

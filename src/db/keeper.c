@@ -1,0 +1,151 @@
+/*
+ * The keeper's thread.  keeper_sync() is called by the control server after a
+ * change; everything else the thread does by itself.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "db/keeper.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define CHECKPOINT_EVERY 1 /* seconds */
+
+struct keeper {
+	struct db *db;
+	pthread_t thread;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t wake, synced;
+	uint64_t asked;	 /* syncs asked for so far */
+	uint64_t served; /* the last of them that a finished sync covers */
+	struct err err;	 /* of that sync; text empty: it went well */
+	bool stopping;
+};
+
+/* The log's own file handle: a checkpoint syncs it too, but only if it finds
+ * something to copy, which a reader can prevent. */
+static int sync_log(struct db *db, struct err *err)
+{
+	sqlite3_file *log = NULL;
+	int rc;
+
+	/* the log is open once something has been read */
+	if (db_exec(db, "SELECT 1 FROM sqlite_schema", err) < 0)
+		return -1;
+	rc = sqlite3_file_control(
+		db_handle(db), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (rc != SQLITE_OK || log == NULL || log->pMethods == NULL)
+		return err_code(err, ERR_FAILED, "database: the log is not open");
+	rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (rc != SQLITE_OK)
+		return err_code(err, ERR_FAILED, "database: sync: %s", sqlite3_errstr(rc));
+	return 0;
+}
+
+static void checkpoint(struct db *db)
+{
+	int rc = sqlite3_wal_checkpoint_v2(
+		db_handle(db), "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+	/* BUSY: a reader or another checkpoint is in the way; the next turn comes */
+	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+		log_warning("checkpoint: %s", sqlite3_errmsg(db_handle(db)));
+}
+
+static void serve_syncs(struct keeper *k, uint64_t upto)
+{
+	struct err err = { .text = "" };
+
+	pthread_mutex_unlock(&k->lock);
+	sync_log(k->db, &err);
+	pthread_mutex_lock(&k->lock);
+	k->err = err;
+	k->served = upto;
+	pthread_cond_broadcast(&k->synced);
+}
+
+static void *keeper_main(void *arg)
+{
+	struct keeper *k = arg;
+	struct timespec until;
+
+	pthread_mutex_lock(&k->lock);
+	while (!k->stopping) {
+		if (k->asked > k->served) {
+			serve_syncs(k, k->asked);
+			continue;
+		}
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += CHECKPOINT_EVERY;
+		if (pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+			continue;
+		pthread_mutex_unlock(&k->lock);
+		checkpoint(k->db);
+		pthread_mutex_lock(&k->lock);
+	}
+	pthread_mutex_unlock(&k->lock);
+	return NULL;
+}
+
+struct keeper *keeper_new(struct db *db)
+{
+	struct keeper *k = xcalloc(1, sizeof(*k));
+	pthread_condattr_t monotonic;
+
+	k->db = db;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&k->wake, &monotonic);
+	pthread_cond_init(&k->synced, NULL);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) {
+		log_error("cannot start the keeper's thread");
+		db_close(db);
+		free(k);
+		return NULL;
+	}
+	return k;
+}
+
+void keeper_stop(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	pthread_mutex_lock(&k->lock);
+	k->stopping = true;
+	pthread_cond_signal(&k->wake);
+	pthread_cond_broadcast(&k->synced);
+	pthread_mutex_unlock(&k->lock);
+	pthread_join(k->thread, NULL);
+	db_close(k->db); /* the last connection checkpoints as it closes */
+	pthread_cond_destroy(&k->wake);
+	pthread_cond_destroy(&k->synced);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+int keeper_sync(struct keeper *k, struct err *err)
+{
+	uint64_t mine;
+	int result = 0;
+
+	pthread_mutex_lock(&k->lock);
+	mine = ++k->asked;
+	pthread_cond_signal(&k->wake);
+	while (k->served < mine && !k->stopping)
+		pthread_cond_wait(&k->synced, &k->lock);
+	if (k->served < mine)
+		result = err_code(err, ERR_FAILED, "themisd is stopping");
+	else if (k->err.text[0] != '\0') {
+		*err = k->err;
+		result = -1;
+	}
+	pthread_mutex_unlock(&k->lock);
+	return result;
+}

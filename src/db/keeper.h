@@ -1,0 +1,26 @@
+/*
+ * The keeper: the maintenance thread of the database, with a connection of its
+ * own.  It copies the log into the file (PASSIVE checkpoints, so nobody waits
+ * for it), and syncs the log for those who must know that a change is on the
+ * disk.  Mail never waits for it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_DB_KEEPER_H
+#define THEMIS_DB_KEEPER_H
+
+#include "db/db.h"
+
+struct keeper;
+
+/* Takes the connection (DB_KEEPER) over.  Starts the thread. */
+struct keeper *keeper_new(struct db *db);
+
+/* A last checkpoint, the thread's end, the connection closed. */
+void keeper_stop(struct keeper *keeper);
+
+/* Waits until everything committed before the call is on the disk.  Any thread
+ * that may wait for a disk. */
+int keeper_sync(struct keeper *keeper, struct err *err);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * The one thread that writes.  Everything that changes the database is a job
+ * in its queue; all jobs that wait are committed as one WAL transaction (group
+ * commit), and only then do those who wait for them go on.
+ *
+ * Within a batch: first the records of mail, then the charges (the hook), then
+ * the changes of administrators, each of these in a savepoint, so that one that
+ * fails takes nobody with it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_DB_WRITER_H
+#define THEMIS_DB_WRITER_H
+
+#include "db/db.h"
+
+#include <semaphore.h>
+#include <sys/queue.h>
+
+enum writer_kind {
+	WRITER_RECORD, /* fails with its batch only */
+	WRITER_CHANGE, /* in a savepoint of its own */
+};
+
+/* Owned by whoever submits it, who waits, so it may live on the stack. */
+struct writer_job {
+	enum writer_kind kind;
+	/* In the transaction, on the writer's thread; 0 or -1 with err. */
+	int (*run)(struct writer_job *job, struct db *db, struct err *err);
+	/* On the writer's thread, after COMMIT (or not); may be NULL. */
+	void (*done)(struct writer_job *job, bool committed);
+
+	/* the writer's */
+	STAILQ_ENTRY(writer_job) link;
+	sem_t finished;
+	int result;
+	struct err err;
+};
+
+/* What the batch takes along without being asked: the counter store's charges.
+ * Both on the writer's thread. */
+struct writer_hook {
+	int (*flush)(void *arg, struct db *db, struct err *err);
+	void (*settle)(void *arg, bool committed);
+	void *arg;
+};
+
+struct writer;
+
+/* Takes the connection over.  Starts the thread. */
+struct writer *writer_new(struct db *db, const struct writer_hook *hook);
+
+/* Commits what waits, ends the thread, closes the connection.  A job that comes
+ * later is refused.  The struct itself stays valid, since a callback of a
+ * session may still hold it. */
+void writer_stop(struct writer *writer);
+
+/* Submits a job and waits until its batch is committed.  Any thread but the
+ * writer's.  0, or -1 with err. */
+int writer_do(struct writer *writer, struct writer_job *job, struct err *err);
+
+/* Since when batches fail, and why: *since 0 when the last one was committed.
+ * text has ERR_TEXT_MAX octets. */
+void writer_health(struct writer *writer, int64_t *since, char *text);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * The way of one message.  Called by the front ends on libmilter's threads; a
+ * message is on one thread at a time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/engine.h"
+
+#include "base/log.h"
+#include "counter/window.h"
+#include "engine/check.h"
+#include "engine/identity.h"
+
+struct message *engine_mail(struct engine *engine, const struct session *session,
+	const char *sender, const char *login)
+{
+	struct arena *arena = arena_new();
+	struct message *m = arena_alloc(arena, sizeof(*m));
+
+	m->arena = arena;
+	m->engine = engine;
+	m->session = session;
+	m->set = policy_slot_acquire(engine->slot);
+	STAILQ_INIT(&m->recipients);
+	identity_resolve(m, sender, login);
+	return m;
+}
+
+void engine_rcpt(struct message *m, const char *recipient)
+{
+	struct recipient *r;
+
+	if (!m->set->needs_recipients)
+		return;
+	r = identity_recipient(m, recipient);
+	STAILQ_INSERT_TAIL(&m->recipients, r, link);
+	m->nrecipients++;
+}
+
+void engine_drop(struct message *m)
+{
+	if (m == NULL)
+		return;
+	policy_slot_release(m->engine->slot, m->set);
+	arena_free(m->arena);
+}
+
+/* Every check for every policy whose source matches, in order. */
+static void look(struct message *m, struct findings *f)
+{
+	for (size_t i = 0; i < m->set->npolicies; i++) {
+		const struct policy *p = &m->set->policies[i];
+
+		if (!p->enabled || !criterion_match(&p->source, identity_source(m, p)))
+			continue;
+		for (size_t c = 0; checks[c] != NULL; c++)
+			checks[c]->run(m, p, f);
+	}
+}
+
+/* The first limit of this match without room, NULL if all have room. */
+static const struct counter_hit *first_full(const struct findings *f, const struct match *match)
+{
+	for (size_t i = 0; i < match->nhits; i++)
+		if (f->hits[match->first_hit + i].full)
+			return &f->hits[match->first_hit + i];
+	return NULL;
+}
+
+/* The first policy in order without room gives the verdict; a monitor policy
+ * only if nothing else does. */
+static struct verdict judge(
+	struct message *m, const struct findings *f, const char *queue_id, int64_t now)
+{
+	struct verdict v = { .kind = VERDICT_ACCEPT }, one;
+
+	for (size_t i = 0; i < f->nmatches; i++) {
+		const struct match *match = &f->matches[i];
+		const struct counter_hit *full = first_full(f, match);
+
+		if (i == 0) {
+			v.policy = match->policy;
+			v.object = match->object;
+		}
+		if (full == NULL) {
+			stats_count(m->engine->stats, match->policy->id, VERDICT_ACCEPT);
+			continue;
+		}
+		one = verdict_full(m, match->policy, full, queue_id, now);
+		stats_count(m->engine->stats, match->policy->id, one.kind);
+		log_event(LEVEL_INFO, queue_id, "%s %s by policy %s: %s (from=%s)",
+			verdict_name(one.kind), match->object, match->policy->name, one.reason,
+			m->sender.text);
+		if (v.kind == VERDICT_ACCEPT ||
+			(v.kind == VERDICT_MONITOR && one.kind != VERDICT_MONITOR))
+			v = one;
+	}
+	return v;
+}
+
+struct record {
+	struct writer_job job; /* first: the writer hands it back */
+	const struct message *m;
+	const struct verdict *v;
+	const char *queue_id, *client;
+	int64_t now;
+};
+
+static int write_record(struct writer_job *job, struct db *db, struct err *err)
+{
+	const struct record *r = (const struct record *)job;
+	const struct message *m = r->m;
+	const struct verdict *v = r->v;
+	int64_t recipients = (int64_t)m->nrecipients, free_at = v->free_at;
+	bool waits = free_at != 0 && free_at != WINDOW_NEVER;
+
+	if (m->set->settings.history == HISTORY_OFF)
+		return 0;
+	return db_run(db, SQL_DECISION_ADD, err, "ittttttttntn", r->now, r->queue_id,
+		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL, v->object,
+		m->login, m->sender.text, r->client, m->session->mta,
+		m->set->needs_recipients ? &recipients : NULL, v->reason,
+		waits ? &free_at : NULL) < 0 ? -1 : 0;
+}
+
+/* Waits until the record, and the charges before it, are committed. */
+static int store(const struct message *m, const struct verdict *v, const char *queue_id,
+	int64_t now)
+{
+	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
+		.m = m, .v = v, .queue_id = queue_id, .now = now };
+	char client[CIDR_TEXT_MAX];
+
+	if (m->session->client.family != 0)
+		r.client = cidr_format(client, &m->session->client);
+	return writer_do(m->engine->writer, &r.job, NULL);
+}
+
+struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
+{
+	struct engine *e = m->engine;
+	struct findings f = { 0 };
+	struct verdict v;
+
+	look(m, &f);
+	e->store->charge(e->store, f.hits, f.nhits, now);
+	v = judge(m, &f, queue_id, now);
+	if (store(m, &v, queue_id, now) < 0 && v.text == NULL && v.hold_reason == NULL) {
+		/* what is refused stays refused; what would go on follows on_error.
+		 * Accepted, it stays charged: the store keeps the charge until it
+		 * can be written. */
+		v = verdict_error(m->set->settings.on_error);
+		if (v.text != NULL)
+			e->store->refund(e->store, f.hits, f.nhits);
+	}
+	stats_count(e->stats, 0, v.kind);
+	return v;
+}

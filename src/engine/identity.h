@@ -1,0 +1,27 @@
+/*
+ * Who a message is from, and what a policy counts it for (behaviour.md,
+ * "Identities").  Each policy's object is computed on its own, so that no
+ * identity leaks from one into the next.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_IDENTITY_H
+#define THEMIS_ENGINE_IDENTITY_H
+
+#include "engine/message.h"
+
+/* Fills in login, sender and the groups of login, sender and client.  login as
+ * the MTA gives it, or NULL. */
+void identity_resolve(struct message *m, const char *sender, const char *login);
+
+/* A recipient's address in its one spelling, with the groups it is in. */
+struct recipient *identity_recipient(struct message *m, const char *recipient);
+
+/* The groups that a policy's source is matched against. */
+const uint64_t *identity_source(const struct message *m, const struct policy *p);
+
+/* What the policy counts this message for, in the arena; NULL: the policy does
+ * not apply (key login without a login, null sender to be skipped). */
+const char *identity_object(const struct message *m, const struct policy *p);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * A verdict: what becomes of a message, with the words that the SMTP client
+ * sees.  A value; its texts are in the message's arena.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_VERDICT_H
+#define THEMIS_ENGINE_VERDICT_H
+
+#include "counter/store.h"
+#include "policy/set.h"
+
+enum verdict_kind {
+	VERDICT_ACCEPT,
+	VERDICT_MONITOR, /* accepted; a monitor policy would have refused */
+	VERDICT_DEFER,
+	VERDICT_BLOCK,
+	VERDICT_HOLD,
+	VERDICT_ERROR, /* decided by on_error, not by a policy */
+	VERDICTS
+};
+
+const char *verdict_name(enum verdict_kind kind);
+
+struct verdict {
+	enum verdict_kind kind;
+	/* the reply: "" where the message is accepted */
+	char code[4];		 /* RFC 5321 4.2 */
+	char enhanced[8];	 /* RFC 3463 */
+	const char *text;	 /* one line; NULL where the message is accepted */
+	const char *hold_reason; /* VERDICT_HOLD */
+	/* for the record: what decided, else the first policy that matched */
+	const struct policy *policy;
+	const char *object;
+	const char *reason; /* NULL: nothing was refused */
+	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
+};
+
+struct message;
+
+/* What a policy without room makes of the message.  hit: the first of its limits
+ * that is full. */
+struct verdict verdict_full(const struct message *m, const struct policy *p,
+	const struct counter_hit *hit, const char *queue_id, int64_t now);
+
+/* What on_error makes of it: accepted, or 451 4.3.0. */
+struct verdict verdict_error(enum on_error on_error);
+
+#endif

@@ -1,0 +1,325 @@
+/*
+ * The milter front end.  libmilter calls back on a pool of threads, one callback
+ * of a session at a time but each on any of them: what belongs to a session is
+ * in its private data and nowhere else.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/milter.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <libmilter/mfapi.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct milter_session {
+	struct session session;
+	struct message *message; /* NULL: none in hand */
+};
+
+static struct {
+	struct engine *engine;	     /* set by milter_open() */
+	pthread_mutex_t lock;	     /* guards what follows */
+	pthread_cond_t fewer;	     /* a message left our hands */
+	unsigned sessions, messages; /* in hand */
+	bool draining;
+} front = { .lock = PTHREAD_MUTEX_INITIALIZER, .fewer = PTHREAD_COND_INITIALIZER };
+
+static char *macro(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, (char *)name);
+}
+
+static struct milter_session *session_of(SMFICTX *ctx)
+{
+	return smfi_getpriv(ctx);
+}
+
+static void count_session(int by)
+{
+	pthread_mutex_lock(&front.lock);
+	front.sessions += (unsigned)by;
+	pthread_mutex_unlock(&front.lock);
+}
+
+/* False: we are stopping and take no new message into our hands. */
+static bool take_message(void)
+{
+	bool taken;
+
+	pthread_mutex_lock(&front.lock);
+	taken = !front.draining;
+	front.messages += taken;
+	pthread_mutex_unlock(&front.lock);
+	return taken;
+}
+
+static void drop_message(struct milter_session *s)
+{
+	if (s->message == NULL)
+		return;
+	engine_drop(s->message);
+	s->message = NULL;
+	pthread_mutex_lock(&front.lock);
+	front.messages--;
+	pthread_cond_signal(&front.fewer);
+	pthread_mutex_unlock(&front.lock);
+}
+
+/* The one place where a verdict becomes an SMTP reply: 4xx goes with TEMPFAIL,
+ * 5xx with REJECT.  libmilter takes the text for a format: each % is doubled. */
+static sfsistat reply(SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
+{
+	char doubled[2 * 512];
+	size_t n = 0;
+
+	for (; *text != '\0' && n < sizeof(doubled) - 2; text++) {
+		if (*text == '%')
+			doubled[n++] = '%';
+		doubled[n++] = *text;
+	}
+	doubled[n] = '\0';
+	if (smfi_setreply(ctx, (char *)code, (char *)enhanced, doubled) != MI_SUCCESS)
+		log_error("libmilter refuses the reply: %s %s %s", code, enhanced, text);
+	return code[0] == '4' ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+}
+
+/* Every action and every macro that a verdict may need; only the steps that the
+ * engine looks at.  A recipient that Postfix itself refuses is not sent, since
+ * SMFIP_RCPT_REJ is not asked for. */
+static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+	unsigned long unused0, unsigned long unused1, unsigned long *want_actions,
+	unsigned long *want_steps, unsigned long *want_unused0, unsigned long *want_unused1)
+{
+	static const struct {
+		int where;
+		const char *names;
+	} macros[] = {
+		{ SMFIM_CONNECT, "j" },
+		{ SMFIM_ENVFROM, "{auth_authen}" },
+		{ SMFIM_ENVRCPT, "{rcpt_mailer}" },
+		{ SMFIM_EOM, "i" },
+	};
+	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_QUARANTINE;
+	const unsigned long unneeded = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOHDRS |
+				       SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+
+	(void)unused0;
+	(void)unused1;
+	if ((actions & needed) != needed) {
+		log_error("the MTA offers the actions 0x%lx, and 0x%lx are needed: is it older "
+			  "than Postfix 2.6?", actions, needed);
+		return SMFIS_REJECT;
+	}
+	for (size_t i = 0; (actions & SMFIF_SETSYMLIST) != 0 && i < sizeof(macros) / sizeof(macros[0]); i++)
+		if (smfi_setsymlist(ctx, macros[i].where, (char *)macros[i].names) != MI_SUCCESS)
+			log_warning("libmilter refuses to ask for the macros %s",
+				macros[i].names);
+	*want_actions = needed | (actions & SMFIF_SETSYMLIST);
+	*want_steps = steps & unneeded;
+	*want_unused0 = 0;
+	*want_unused1 = 0;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
+{
+	struct milter_session *s = xcalloc(1, sizeof(*s));
+
+	(void)name;
+	cidr_from_sockaddr((const struct sockaddr *)address, &s->session.client);
+	s->session.mta = xstrdup(macro(ctx, "j"));
+	if (s->session.mta != NULL)
+		str_fold(s->session.mta);
+	if (smfi_setpriv(ctx, s) != MI_SUCCESS) {
+		log_error("libmilter refuses the private data of a session");
+		free(s->session.mta);
+		free(s);
+		return SMFIS_TEMPFAIL;
+	}
+	count_session(1);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_mail(SMFICTX *ctx, char **args)
+{
+	struct milter_session *s = session_of(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	/* a MAIL without the end of the one before: some MTAs leave out the abort */
+	drop_message(s);
+	if (!take_message())
+		return reply(ctx, "421", "4.3.2", "Mail policy service is stopping");
+	s->message = engine_mail(front.engine, &s->session, args[0], macro(ctx, "{auth_authen}"));
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_rcpt(SMFICTX *ctx, char **args)
+{
+	struct milter_session *s = session_of(ctx);
+	const char *mailer = macro(ctx, "{rcpt_mailer}");
+
+	/* what an MTA sends although it has refused it (SMFIP_RCPT_REJ) */
+	if (s != NULL && s->message != NULL && (mailer == NULL || strcmp(mailer, "error") != 0))
+		engine_rcpt(s->message, args[0]);
+	return SMFIS_CONTINUE;
+}
+
+/* Into Postfix's hold queue, with the reason in a header.  Without the header
+ * the message is held all the same. */
+static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
+{
+	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", (char *)reason) != MI_SUCCESS)
+		log_event(LEVEL_ERROR, queue_id, "held without a header (libmilter refused it)");
+	if (smfi_quarantine(ctx, (char *)reason) != MI_SUCCESS) {
+		log_event(LEVEL_ERROR, queue_id, "cannot be held (libmilter refused it)");
+		return reply(ctx, "451", "4.3.0", "Message cannot be held, try again later");
+	}
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_end(SMFICTX *ctx)
+{
+	struct milter_session *s = session_of(ctx);
+	const char *queue_id = macro(ctx, "i");
+	sfsistat answer = SMFIS_CONTINUE;
+	struct verdict v;
+
+	if (s == NULL || s->message == NULL)
+		return reply(ctx, "451", "4.3.0", "No message to decide on, try again later");
+	v = engine_end(s->message, queue_id, clock_now());
+	if (v.text != NULL)
+		answer = reply(ctx, v.code, v.enhanced, v.text);
+	else if (v.hold_reason != NULL)
+		answer = hold(ctx, queue_id, v.hold_reason);
+	drop_message(s);
+	return answer;
+}
+
+static sfsistat on_abort(SMFICTX *ctx)
+{
+	struct milter_session *s = session_of(ctx);
+
+	if (s != NULL)
+		drop_message(s);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_close(SMFICTX *ctx)
+{
+	struct milter_session *s = session_of(ctx);
+
+	if (s == NULL)
+		return SMFIS_CONTINUE;
+	drop_message(s);
+	free(s->session.mta);
+	free(s);
+	smfi_setpriv(ctx, NULL);
+	count_session(-1);
+	return SMFIS_CONTINUE;
+}
+
+static int open_socket(const struct milter_socket *where, struct err *err)
+{
+	const char *path = where->address.path;
+	bool is_unix = where->address.family == NET_UNIX;
+	mode_t old;
+	int rc;
+
+	if (is_unix && net_claim_path(path, err) < 0)
+		return -1;
+	if (smfi_setconn((char *)where->spelling) != MI_SUCCESS)
+		return err_set(err, "%s: libmilter refuses it", where->spelling);
+	/* closed to all until it has its group and mode */
+	old = umask(0177);
+	rc = smfi_opensocket(false);
+	umask(old);
+	if (rc != MI_SUCCESS)
+		return err_set(err, "%s: cannot listen: %s", where->spelling, strerror(errno));
+	if (is_unix && ((where->gid != (gid_t)-1 && chown(path, (uid_t)-1, where->gid) < 0) ||
+			       chmod(path, where->mode) < 0))
+		return err_set(err, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+int milter_open(const struct milter_socket *where, struct engine *engine, struct err *err)
+{
+	struct smfiDesc description = {
+		.xxfi_name = (char *)"themis",
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
+		.xxfi_connect = on_connect,
+		.xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_rcpt,
+		.xxfi_eom = on_end,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+		.xxfi_negotiate = on_negotiate,
+	};
+
+	front.engine = engine;
+	if (smfi_register(description) != MI_SUCCESS)
+		return err_set(err, "libmilter refuses to register");
+	return open_socket(where, err);
+}
+
+int milter_run(void)
+{
+	return smfi_main() == MI_SUCCESS ? 0 : -1;
+}
+
+/* A callback has returned before libmilter writes what it returned. */
+#define WRITE_GRACE_NS 100000000
+
+unsigned milter_drain(unsigned milliseconds)
+{
+	const struct timespec grace = { .tv_nsec = WRITE_GRACE_NS };
+	struct timespec until;
+	unsigned left;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += milliseconds / 1000;
+	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&front.lock);
+	front.draining = true;
+	while (front.messages > 0)
+		if (pthread_cond_timedwait(&front.fewer, &front.lock, &until) == ETIMEDOUT)
+			break;
+	left = front.messages;
+	pthread_mutex_unlock(&front.lock);
+	nanosleep(&grace, NULL);
+	return left;
+}
+
+unsigned milter_sessions(void)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&front.lock);
+	n = front.sessions;
+	pthread_mutex_unlock(&front.lock);
+	return n;
+}
+
+unsigned milter_messages(void)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&front.lock);
+	n = front.messages;
+	pthread_mutex_unlock(&front.lock);
+	return n;
+}

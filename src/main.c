@@ -1,0 +1,446 @@
+/*
+ * themisd: starts everything in order, waits for a signal, stops everything in
+ * the opposite order.  The main thread handles the signals; libmilter, which
+ * takes SIGHUP for an order to stop, runs on a thread of its own.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/server.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf.h"
+#include "config.h"
+#include "counter/mem.h"
+#include "db/keeper.h"
+#include "engine/housekeep.h"
+#include "front/milter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DRAIN_MILLISECONDS 20000
+#define HOUSEKEEPING_EVERY 60 /* seconds */
+
+struct options {
+	bool foreground, test;
+	const char *file; /* NULL: the default, which need not exist */
+	char **overrides;
+	int noverrides;
+};
+
+/* Everything that is started; stopped in the opposite order. */
+struct daemon {
+	struct conf conf;
+	int pidfile, control;
+	int ready; /* the parent waits at the other end of this pipe; -1: none */
+	struct engine engine;
+	struct admin admin;
+	struct roles roles;
+	struct keeper *keeper;
+	struct server *server;
+	struct db *reader;
+	pthread_t milter;
+};
+
+/* Written by the signal handler and by the milter's thread, read by main. */
+static int stop_event = -1;
+
+static void order_stop(int signal_number)
+{
+	int saved = errno;
+	uint64_t one = 1;
+
+	(void)signal_number;
+	if (write(stop_event, &one, sizeof(one)) < 0)
+		abort();
+	errno = saved;
+}
+
+/* SIGHUP is ignored, not handled: a signal that the main thread ignores never
+ * reaches libmilter's thread that waits for it.  SIGTERM and SIGINT are left
+ * open in the main thread alone, which the kernel prefers. */
+static int catch_signals(struct err *err)
+{
+	struct sigaction action = { .sa_handler = order_stop, .sa_flags = SA_RESTART };
+
+	stop_event = eventfd(0, EFD_CLOEXEC);
+	if (stop_event < 0)
+		return err_set(err, "eventfd: %s", strerror(errno));
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+/* Threads are started with these blocked. */
+static void block_signals(bool block)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &ours, NULL);
+}
+
+static void usage(FILE *to)
+{
+	fputs("usage: themisd [-f] [-t] [-c FILE] [-o KEY=VALUE] [-V]\n"
+	      "  -f            stay in the foreground\n"
+	      "  -t            test the configuration and the database, change nothing\n"
+	      "  -c FILE       another configuration file than " CONF_FILE_DEFAULT "\n"
+	      "  -o KEY=VALUE  override a key of the file\n"
+	      "  -V            print the version\n", to);
+}
+
+/* 0: go on; else the exit status plus one. */
+static int read_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	o->overrides = xcalloc((size_t)argc, sizeof(*o->overrides));
+	while ((c = getopt(argc, argv, "ftc:o:Vh")) != -1) {
+		switch (c) {
+		case 'f':
+			o->foreground = true;
+			break;
+		case 't':
+			o->test = true;
+			break;
+		case 'c':
+			o->file = optarg;
+			break;
+		case 'o':
+			o->overrides[o->noverrides++] = optarg;
+			break;
+		case 'V':
+			puts("themisd " PACKAGE_VERSION);
+			return EXIT_SUCCESS + 1;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS + 1;
+		default:
+			usage(stderr);
+			return 2 + 1;
+		}
+	}
+	if (optind == argc)
+		return 0;
+	fprintf(stderr, "themisd: one word too many: %s\n", argv[optind]);
+	usage(stderr);
+	return 2 + 1;
+}
+
+static int read_conf(struct conf *conf, const struct options *o, struct err *err)
+{
+	const char *file = o->file != NULL ? o->file : CONF_FILE_DEFAULT;
+
+	conf_init(conf);
+	if ((o->file != NULL || access(file, F_OK) == 0) && conf_read(conf, file, err) < 0)
+		return -1;
+	for (int i = 0; i < o->noverrides; i++)
+		if (conf_override(conf, o->overrides[i], err) < 0)
+			return -1;
+	return conf_resolve(conf, err);
+}
+
+/* The database as -t sees it: through a reader, so that nothing is made. */
+static int test_database(const char *path, struct err *err)
+{
+	struct policy_set *set = NULL;
+	struct db *db;
+
+	if (db_check_file(path, err) < 0)
+		return -1;
+	if (access(path, F_OK) < 0) {
+		printf("%s: not there yet, it will be made\n", path);
+		return 0;
+	}
+	db = db_open(path, DB_READER, err);
+	if (db != NULL)
+		set = policy_set_load(db, NULL, err);
+	if (set != NULL)
+		printf("%s: %zu policies, %zu groups\n", path, set->npolicies,
+			group_index_count(set->groups));
+	policy_set_discard(set);
+	db_close(db);
+	return set != NULL ? 0 : -1;
+}
+
+static int test_all(const struct options *o, struct err *err)
+{
+	struct conf conf;
+	int rc = read_conf(&conf, o, err);
+
+	if (rc == 0)
+		rc = test_database(conf.text[CONF_DATABASE], err);
+	if (rc == 0)
+		puts("configuration and database are good");
+	conf_free(&conf);
+	return rc;
+}
+
+/* Locked for as long as we live.  The file may be removed between open and lock
+ * by one that ends: then the lock is on nothing, and we try again. */
+static int lock_pidfile(const char *path, struct err *err)
+{
+	struct stat held, named;
+	char pid[24] = "";
+	int fd;
+
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (fd < 0)
+			return err_set(err, "pidfile %s: %s", path, strerror(errno));
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+			if (pread(fd, pid, sizeof(pid) - 1, 0) < 0)
+				pid[0] = '\0';
+			close(fd);
+			return err_set(err, "another themisd holds %s (pid %.*s)", path,
+				(int)strcspn(pid, "\n"), pid);
+		}
+		if (fstat(fd, &held) == 0 && lstat(path, &named) == 0 &&
+			held.st_ino == named.st_ino && held.st_dev == named.st_dev)
+			return fd;
+		close(fd);
+	}
+}
+
+static int write_pidfile(int fd, const char *path, struct err *err)
+{
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
+		return err_set(err, "pidfile %s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* The parent waits until the child is ready (it writes a byte) or has failed (it
+ * ends), so that who starts us knows which. */
+static int go_background(int *ready, struct err *err)
+{
+	int ends[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+		return err_set(err, "cannot go to the background: %s", strerror(errno));
+	if (pid > 0) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+	}
+	close(ends[0]);
+	*ready = ends[1];
+	setsid();
+	if (chdir("/") < 0)
+		return err_set(err, "cannot change to /: %s", strerror(errno));
+	return 0;
+}
+
+static void say_ready(struct daemon *d)
+{
+	int null;
+
+	log_info("themisd " PACKAGE_VERSION " is ready on %s", d->conf.text[CONF_MILTER_SOCKET]);
+	if (d->ready < 0)
+		return;
+	if (write(d->ready, "", 1) < 0)
+		log_warning("whoever started us is gone");
+	close(d->ready);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		if (d->conf.to_syslog)
+			dup2(null, STDERR_FILENO);
+		close(null);
+	}
+}
+
+static int drop_privileges(const struct conf *conf, struct err *err)
+{
+	const char *user = conf->text[CONF_USER];
+
+	if (getuid() != 0) {
+		if (getuid() != conf->uid)
+			return err_set(err, "user: only root can become \"%s\" (set user to the "
+					    "one who starts themisd)", user);
+		return 0;
+	}
+	if (conf->uid == 0)
+		return 0;
+	if (initgroups(user, conf->gid) < 0 || setgid(conf->gid) < 0 || setuid(conf->uid) < 0)
+		return err_set(err, "user: cannot become \"%s\": %s", user, strerror(errno));
+	return 0;
+}
+
+static int open_sockets(struct daemon *d, struct err *err)
+{
+	struct conf *c = &d->conf;
+	const struct milter_socket where = { c->text[CONF_MILTER_SOCKET], c->milter_address,
+		c->milter_mode, c->milter_gid };
+
+	d->control = net_listen_unix(c->text[CONF_CONTROL_SOCKET], 0666, err);
+	if (d->control < 0)
+		return err_prefix(err, "control_socket");
+	if (milter_open(&where, &d->engine, err) < 0)
+		return err_prefix(err, "milter_socket");
+	return 0;
+}
+
+static int open_engine(struct daemon *d, struct err *err)
+{
+	const char *path = d->conf.text[CONF_DATABASE];
+	struct engine *e = &d->engine;
+	struct policy_set *set;
+	struct writer_hook hook;
+	struct db *db, *keeper;
+
+	db = db_open(path, DB_WRITER, err);
+	if (db == NULL)
+		return -1;
+	set = policy_set_load(db, NULL, err);
+	if (set == NULL) {
+		db_close(db);
+		return err_prefix(err, "%s", path);
+	}
+	policy_slot_publish(e->slot, set);
+	hook = mem_store_hook(e->store);
+	if (mem_store_load(e->store, db, clock_now(), err) < 0) {
+		db_close(db);
+		return err_prefix(err, "%s", path);
+	}
+	e->writer = writer_new(db, &hook);
+	keeper = db_open(path, DB_KEEPER, err);
+	d->reader = db_open(path, DB_READER, err);
+	if (e->writer == NULL || keeper == NULL || d->reader == NULL)
+		return -1;
+	d->keeper = keeper_new(keeper);
+	return d->keeper != NULL ? 0 : err_set(err, "cannot start a thread");
+}
+
+static void *run_milter(void *arg)
+{
+	(void)arg;
+	if (milter_run() < 0)
+		log_error("libmilter has given up");
+	order_stop(0);
+	return NULL;
+}
+
+static void count_sessions(unsigned *sessions, unsigned *messages)
+{
+	*sessions = milter_sessions();
+	*messages = milter_messages();
+}
+
+static int start_serving(struct daemon *d, struct err *err)
+{
+	struct conf *c = &d->conf;
+
+	d->admin = (struct admin){
+		.engine = &d->engine,
+		.keeper = d->keeper,
+		.reader = d->reader,
+		.started = clock_now(),
+		.database = c->text[CONF_DATABASE],
+		.control_socket = c->text[CONF_CONTROL_SOCKET],
+		.milter_socket = c->text[CONF_MILTER_SOCKET],
+		.sessions = count_sessions,
+	};
+	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
+		c->text[CONF_CONTROL_WRITE_GROUP] };
+	d->server = server_new(d->control, &d->admin, &d->roles);
+	if (d->server == NULL || pthread_create(&d->milter, NULL, run_milter, NULL) != 0)
+		return err_set(err, "cannot start a thread");
+	return 0;
+}
+
+static int start_all(struct daemon *d, const struct options *o, struct err *err)
+{
+	const char *pidfile;
+
+	if (read_conf(&d->conf, o, err) < 0)
+		return -1;
+	pidfile = d->conf.text[CONF_PIDFILE];
+	d->pidfile = lock_pidfile(pidfile, err);
+	if (d->pidfile < 0 || (!o->foreground && go_background(&d->ready, err) < 0) ||
+		write_pidfile(d->pidfile, pidfile, err) < 0)
+		return -1;
+	log_open("themisd", d->conf.to_syslog, d->conf.level);
+	umask(0027); /* who sent what to whom is nobody else's business */
+	clock_start();
+	d->engine.slot = policy_slot_new();
+	d->engine.store = mem_store_new();
+	d->engine.stats = stats_new();
+	block_signals(true);
+	if (open_sockets(d, err) < 0 || drop_privileges(&d->conf, err) < 0 ||
+		open_engine(d, err) < 0 || catch_signals(err) < 0 || start_serving(d, err) < 0)
+		return -1;
+	block_signals(false);
+	return 0;
+}
+
+static void wait_for_stop(struct daemon *d)
+{
+	struct pollfd fd = { stop_event, POLLIN, 0 };
+
+	while (poll(&fd, 1, HOUSEKEEPING_EVERY * 1000) <= 0)
+		housekeep(&d->engine, clock_now());
+}
+
+/* Messages in hand first.  libmilter's own threads cannot be joined, so what
+ * their callbacks could still touch is not freed: the process ends. */
+static void stop_all(struct daemon *d)
+{
+	unsigned left = milter_drain(DRAIN_MILLISECONDS);
+
+	if (left > 0)
+		log_warning("stopping with %u messages in hand", left);
+	server_stop(d->server);
+	writer_stop(d->engine.writer);
+	keeper_stop(d->keeper);
+	db_close(d->reader);
+	if (d->conf.milter_address.family == NET_UNIX)
+		unlink(d->conf.milter_address.path);
+	unlink(d->conf.text[CONF_CONTROL_SOCKET]);
+	unlink(d->conf.text[CONF_PIDFILE]);
+	log_info("themisd has stopped");
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon d = { .pidfile = -1, .control = -1, .ready = -1 };
+	struct options o = { 0 };
+	struct err err;
+	int status = read_options(argc, argv, &o);
+
+	if (status != 0)
+		return status - 1;
+	err_set(&err, "cannot start");
+	if (o.test ? test_all(&o, &err) < 0 : start_all(&d, &o, &err) < 0) {
+		fprintf(stderr, "themisd: %s\n", err.text);
+		return EXIT_FAILURE;
+	}
+	free(o.overrides);
+	if (o.test)
+		return EXIT_SUCCESS;
+	say_ready(&d);
+	wait_for_stop(&d);
+	stop_all(&d);
+	return EXIT_SUCCESS;
+}

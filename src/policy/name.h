@@ -1,0 +1,33 @@
+/*
+ * Names of groups, policies and pools, and members of groups: what may be
+ * written, and its one spelling.  Pure; any thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_POLICY_NAME_H
+#define THEMIS_POLICY_NAME_H
+
+#include "base/arena.h"
+#include "base/cidr.h"
+#include "base/err.h"
+
+#define NAME_MAX_OCTETS 64
+
+/* 1 to 64 of letters, digits, _ - and . ; any, all, list and global are kept.
+ * what ("group", "policy") is for the words of the refusal. */
+int name_check(const char *what, const char *name, struct err *err);
+
+/* A member: user@example.org, @example.org, an address or a network.  The
+ * spelling that is stored and shown is in the arena; for an address or network
+ * *network is filled, for the others its family is 0.  NULL if it is none of
+ * these. */
+const char *member_parse(struct arena *arena, const char *text, struct cidr *network,
+	struct err *err);
+
+/* An object as commands name it (behaviour.md, "Identities"): user@example.org,
+ * @example.org, <>, <invalid>, *, or a client address, which for IPv6 becomes
+ * its network of ipv6_prefix bits.  Its one spelling; NULL if it is none. */
+const char *object_parse(struct arena *arena, const char *text, unsigned ipv6_prefix,
+	struct err *err);
+
+#endif

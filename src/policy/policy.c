@@ -1,0 +1,329 @@
+/*
+ * Policies: their attributes, parsed and printed.  Called by the commands and by
+ * the loading of a set; pure but for the memory of the reply.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "policy/policy.h"
+
+#include "base/str.h"
+#include "policy/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct {
+	const char *name, *values, *default_value;
+} infos[ATTRIBUTES] = {
+#define ATTRIBUTE(id, name, values, def, meaning) [ATTRIBUTE_##id] = { name, values, def },
+#include "ctl/attributes.def"
+#undef ATTRIBUTE
+};
+
+static const char *const key_names[] = {
+	[KEY_LOGIN] = "login",
+	[KEY_SENDER] = "sender",
+	[KEY_SENDER_PLUS] = "sender+",
+	[KEY_CLIENT] = "client",
+};
+static const char *const count_names[] = {
+	[COUNT_MESSAGES] = "messages",
+	[COUNT_RECIPIENTS] = "recipients",
+};
+static const char *const action_names[] = {
+	[ACTION_MONITOR] = "monitor",
+	[ACTION_DEFER] = "defer",
+	[ACTION_BLOCK] = "block",
+	[ACTION_HOLD] = "hold",
+};
+
+static int not_a_value(const char *value, enum policy_attribute a, struct err *err)
+{
+	char shown[160];
+
+	return err_set(err, "not a value: \"%s\" (%s)", str_escape(shown, sizeof(shown), value),
+		infos[a].values);
+}
+
+static int choose(const char *value, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(value, names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int set_criterion(struct criterion *c, const char *value, struct err *err)
+{
+	struct criterion fresh = { .bit = -1 };
+
+	if (strcmp(value, "any") == 0) {
+		fresh.any = true;
+	} else {
+		fresh.inverted = value[0] == '!';
+		value += fresh.inverted;
+		if (name_check("group", value, err) < 0)
+			return -1;
+		snprintf(fresh.group, sizeof(fresh.group), "%s", value);
+	}
+	*c = fresh;
+	return 0;
+}
+
+static const char *get_criterion(const struct criterion *c, struct arena *arena)
+{
+	if (c->any)
+		return "any";
+	return arena_printf(arena, "%s%s", c->inverted ? "!" : "", c->group);
+}
+
+static int set_source(struct policy *p, const char *value, struct err *err)
+{
+	return set_criterion(&p->source, value, err);
+}
+
+static const char *get_source(const struct policy *p, struct arena *arena)
+{
+	return get_criterion(&p->source, arena);
+}
+
+static int set_destination(struct policy *p, const char *value, struct err *err)
+{
+	return set_criterion(&p->destination, value, err);
+}
+
+static const char *get_destination(const struct policy *p, struct arena *arena)
+{
+	return get_criterion(&p->destination, arena);
+}
+
+static int set_enabled(struct policy *p, const char *value, struct err *err)
+{
+	if (str_to_bool(value, &p->enabled) < 0)
+		return not_a_value(value, ATTRIBUTE_ENABLED, err);
+	return 0;
+}
+
+static const char *get_enabled(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return p->enabled ? "yes" : "no";
+}
+
+static int set_type(struct policy *p, const char *value, struct err *err)
+{
+	(void)p;
+	return strcmp(value, "regular") == 0 ? 0 : not_a_value(value, ATTRIBUTE_TYPE, err);
+}
+
+static const char *get_type(const struct policy *p, struct arena *arena)
+{
+	(void)p;
+	(void)arena;
+	return "regular";
+}
+
+static int set_priority(struct policy *p, const char *value, struct err *err)
+{
+	uint64_t n;
+
+	if (str_to_u64(value, 1000000, &n) < 0)
+		return not_a_value(value, ATTRIBUTE_PRIORITY, err);
+	p->priority = (unsigned)n;
+	return 0;
+}
+
+static const char *get_priority(const struct policy *p, struct arena *arena)
+{
+	return arena_printf(arena, "%u", p->priority);
+}
+
+static int set_key(struct policy *p, const char *value, struct err *err)
+{
+	int i = choose(value, key_names, COUNT(key_names));
+
+	if (i < 0)
+		return not_a_value(value, ATTRIBUTE_KEY, err);
+	p->key = (enum policy_key)i;
+	return 0;
+}
+
+static const char *get_key(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return key_names[p->key];
+}
+
+static int set_limit(struct policy *p, const char *value, struct err *err)
+{
+	struct limit limits[LIMITS_MAX];
+	size_t n;
+
+	if (limits_parse(value, limits, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		limits[i].strategy = p->strategy;
+	memcpy(p->limits, limits, n * sizeof(limits[0]));
+	p->nlimits = n;
+	return 0;
+}
+
+static const char *get_limit(const struct policy *p, struct arena *arena)
+{
+	const char *all = "none";
+	char one[LIMIT_TEXT_MAX];
+
+	for (size_t i = 0; i < p->nlimits; i++) {
+		limit_format(one, &p->limits[i]);
+		all = i == 0 ? arena_strdup(arena, one) : arena_printf(arena, "%s,%s", all, one);
+	}
+	return all;
+}
+
+static int set_strategy(struct policy *p, const char *value, struct err *err)
+{
+	if (strategy_parse(value, &p->strategy) < 0)
+		return not_a_value(value, ATTRIBUTE_STRATEGY, err);
+	for (size_t i = 0; i < p->nlimits; i++)
+		p->limits[i].strategy = p->strategy;
+	return 0;
+}
+
+static const char *get_strategy(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return strategy_name(p->strategy);
+}
+
+static int set_count(struct policy *p, const char *value, struct err *err)
+{
+	int i = choose(value, count_names, COUNT(count_names));
+
+	if (i < 0)
+		return not_a_value(value, ATTRIBUTE_COUNT, err);
+	p->count = (enum policy_count)i;
+	return 0;
+}
+
+static const char *get_count(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return count_names[p->count];
+}
+
+static int set_action(struct policy *p, const char *value, struct err *err)
+{
+	int i = choose(value, action_names, COUNT(action_names));
+
+	if (i < 0)
+		return not_a_value(value, ATTRIBUTE_ACTION, err);
+	p->action = (enum policy_action)i;
+	return 0;
+}
+
+static const char *get_action(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return action_names[p->action];
+}
+
+static int set_reply(struct policy *p, const char *value, struct err *err)
+{
+	if (reply_check(value, err) < 0)
+		return -1;
+	free(p->reply);
+	p->reply = *value != '\0' ? xstrdup(value) : NULL;
+	return 0;
+}
+
+static const char *get_reply(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return p->reply != NULL ? p->reply : "";
+}
+
+static const struct {
+	int (*set)(struct policy *, const char *, struct err *);
+	const char *(*get)(const struct policy *, struct arena *);
+} accessors[] = {
+	[ATTRIBUTE_SOURCE] = { set_source, get_source },
+	[ATTRIBUTE_DESTINATION] = { set_destination, get_destination },
+	[ATTRIBUTE_ENABLED] = { set_enabled, get_enabled },
+	[ATTRIBUTE_TYPE] = { set_type, get_type },
+	[ATTRIBUTE_PRIORITY] = { set_priority, get_priority },
+	[ATTRIBUTE_KEY] = { set_key, get_key },
+	[ATTRIBUTE_LIMIT] = { set_limit, get_limit },
+	[ATTRIBUTE_STRATEGY] = { set_strategy, get_strategy },
+	[ATTRIBUTE_COUNT] = { set_count, get_count },
+	[ATTRIBUTE_ACTION] = { set_action, get_action },
+	[ATTRIBUTE_REPLY] = { set_reply, get_reply },
+};
+
+_Static_assert(COUNT(accessors) == ATTRIBUTES, "accessors for each attribute");
+
+void policy_init(struct policy *p, const char *name)
+{
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	for (int a = 0; a < ATTRIBUTES; a++)
+		if (infos[a].default_value != NULL)
+			accessors[a].set(p, infos[a].default_value, NULL);
+}
+
+void policy_clear(struct policy *p)
+{
+	free(p->reply);
+	p->reply = NULL;
+}
+
+int policy_attribute_find(const char *name, struct err *err)
+{
+	char all[200] = "";
+
+	for (int a = 0; a < ATTRIBUTES; a++) {
+		if (strcmp(name, infos[a].name) == 0)
+			return a;
+		str_append(all, sizeof(all), "%s%s", a > 0 ? ", " : "", infos[a].name);
+	}
+	return err_set(err, "a policy has no attribute \"%.80s\" (it has: %s)", name, all);
+}
+
+const char *policy_attribute_name(enum policy_attribute a)
+{
+	return infos[a].name;
+}
+
+int policy_set(struct policy *p, enum policy_attribute a, const char *value, struct err *err)
+{
+	if (accessors[a].set(p, value, err) < 0)
+		return err_prefix(err, "%s", infos[a].name);
+	p->given[a] = true;
+	return 0;
+}
+
+const char *policy_get(const struct policy *p, enum policy_attribute a, struct arena *arena)
+{
+	return accessors[a].get(p, arena);
+}
+
+int policy_check(const struct policy *p, struct err *err)
+{
+	for (int a = 0; a < ATTRIBUTES; a++)
+		if (infos[a].default_value == NULL && !p->given[a])
+			return err_set(err, "%s is required (%s=%s)", infos[a].name,
+				infos[a].name, infos[a].values);
+	return 0;
+}
+
+bool criterion_match(const struct criterion *c, const uint64_t *bits)
+{
+	return c->any || group_bit_test(bits, c->bit) != c->inverted;
+}
+
+bool policy_prefers_login(const struct policy *p)
+{
+	return p->key == KEY_LOGIN || p->key == KEY_SENDER_PLUS;
+}

@@ -1,0 +1,128 @@
+/*
+ * Settings.  Parsed when one is set and when a policy set is loaded.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "policy/setting.h"
+
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct setting_info infos[SETTINGS] = {
+#define SETTING(id, name, values, def, meaning) [SETTING_##id] = { name, values, def, meaning },
+#include "ctl/settings.def"
+#undef SETTING
+};
+
+static int choose(const char *value, const char *const *names, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(value, names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int number(const char *value, unsigned min, unsigned max, unsigned *out)
+{
+	uint64_t n;
+
+	if (str_to_u64(value, max, &n) < 0 || n < min)
+		return -1;
+	*out = (unsigned)n;
+	return 0;
+}
+
+static int set_history(struct settings *s, const char *value)
+{
+	static const char *const names[] = { "off", "messages" };
+	int i = choose(value, names, 2);
+
+	if (i >= 0)
+		s->history = (enum history)i;
+	return i;
+}
+
+static int set_history_days(struct settings *s, const char *value)
+{
+	return number(value, 1, 3650, &s->history_days);
+}
+
+static int set_ipv6_prefix(struct settings *s, const char *value)
+{
+	return number(value, 1, 128, &s->ipv6_prefix);
+}
+
+static int set_login_realm(struct settings *s, const char *value)
+{
+	if (*value != '\0' && addr_domain_check(value) < 0)
+		return -1;
+	snprintf(s->login_realm, sizeof(s->login_realm), "%s", value);
+	return 0;
+}
+
+static int set_null_sender(struct settings *s, const char *value)
+{
+	static const char *const names[] = { "skip", "count" };
+	int i = choose(value, names, 2);
+
+	if (i >= 0)
+		s->null_sender = (enum null_sender)i;
+	return i;
+}
+
+static int set_on_error(struct settings *s, const char *value)
+{
+	static const char *const names[] = { "accept", "tempfail" };
+	int i = choose(value, names, 2);
+
+	if (i >= 0)
+		s->on_error = (enum on_error)i;
+	return i;
+}
+
+static int (*const setters[])(struct settings *, const char *) = {
+	[SETTING_HISTORY] = set_history,
+	[SETTING_HISTORY_DAYS] = set_history_days,
+	[SETTING_IPV6_PREFIX] = set_ipv6_prefix,
+	[SETTING_LOGIN_REALM] = set_login_realm,
+	[SETTING_NULL_SENDER] = set_null_sender,
+	[SETTING_ON_ERROR] = set_on_error,
+};
+
+_Static_assert(sizeof(setters) / sizeof(setters[0]) == SETTINGS, "a setter for each setting");
+
+const struct setting_info *setting_info(enum setting s)
+{
+	return &infos[s];
+}
+
+int setting_find(const char *name, struct err *err)
+{
+	char all[400] = "";
+
+	for (int i = 0; i < SETTINGS; i++) {
+		if (strcmp(name, infos[i].name) == 0)
+			return i;
+		str_append(all, sizeof(all), "%s%s", i > 0 ? ", " : "", infos[i].name);
+	}
+	return err_code(err, ERR_NO_SUCH, "no setting \"%.80s\" (there are: %s)", name, all);
+}
+
+void settings_defaults(struct settings *settings)
+{
+	memset(settings, 0, sizeof(*settings));
+	for (int i = 0; i < SETTINGS; i++)
+		setters[i](settings, infos[i].default_value);
+}
+
+int setting_set(struct settings *settings, enum setting s, const char *value, struct err *err)
+{
+	char shown[160];
+
+	if (setters[s](settings, value) >= 0)
+		return 0;
+	return err_set(err, "%s: not a value: \"%s\" (%s)", infos[s].name,
+		str_escape(shown, sizeof(shown), value), infos[s].values);
+}
