@@ -44,7 +44,8 @@ static void usage(FILE *to)
 	      "  -f FILE    commands from a file (- is standard input), up to the first\n"
 	      "             refusal\n"
 	      "  -V         print the version\n"
-	      "Without a command: a prompt. `tmsh help` lists the commands.\n", to);
+	      "Without a command: a prompt. `tmsh help` lists the commands.\n",
+		to);
 }
 
 /* "tmsh: " or "FILE:LINE: " before what is wrong. */
@@ -75,7 +76,8 @@ static enum status connect_daemon(struct shell *s, const char *where)
 		return STATUS_DONE;
 	outcome = client_connect(&s->client, s->socket, &err);
 	if (outcome == OUTCOME_GONE)
-		err_prefix(&err, "no themisd answers (is it running? -s names another socket)");
+		err_prefix(&err,
+			"no themisd answers (is it running? -s names another socket)");
 	if (outcome != OUTCOME_DONE)
 		complain(where, err.text);
 	return from_outcome(outcome);
@@ -100,7 +102,8 @@ static enum status run_command(
 	if (status != STATUS_DONE)
 		return status;
 	out = output_new(stdout, c->layout, s->json);
-	outcome = client_command(&s->client, line, take_row, out, done, sizeof(done), &err);
+	outcome =
+		client_command(&s->client, line, take_row, out, done, sizeof(done), &err);
 	output_end(out, outcome == OUTCOME_DONE ? done : NULL);
 	fflush(stdout);
 	if (outcome != OUTCOME_DONE)
@@ -123,8 +126,8 @@ static enum status run_line(struct shell *s, const char *line, const char *where
 
 	if (n > 0)
 		c = command_find(words, (size_t)n, &used, &err);
-	if (n < 0 || (n > 0 && (c == NULL || command_check(c, words + used, (size_t)n - used,
-						     &err) < 0))) {
+	if (n < 0 || (n > 0 && (c == NULL || command_check(c, words + used,
+						     (size_t)n - used, &err) < 0))) {
 		complain(where, err.text);
 		status = STATUS_USAGE;
 	} else if (n > 0) {

@@ -58,8 +58,9 @@ static char *cell_text(const json_t *value)
 		return xstrdup("-");
 	if (json_is_string(value) && *json_string_value(value) == '\0')
 		return xstrdup("-");
-	dumped = json_is_string(value) ? xstrdup(json_string_value(value))
-				       : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	dumped = json_is_string(value)
+			 ? xstrdup(json_string_value(value))
+			 : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	size = 4 * strlen(dumped) + 4;
 	text = str_escape(xcalloc(size, 1), size, dumped);
 	free(dumped);
@@ -114,7 +115,8 @@ static size_t find_columns(json_t *rows, struct column **out)
 				continue;
 			if (k == n) {
 				columns = xrealloc(columns, ++n, sizeof(*columns));
-				columns[k] = (struct column){ name, text_width(name), true };
+				columns[k] =
+					(struct column){ name, text_width(name), true };
 			}
 			text = cell_text(value);
 			if (text_width(text) > columns[k].width)
@@ -136,13 +138,15 @@ static void print_table(FILE *to, json_t *rows, int indent)
 	if (n > 0)
 		pad(to, indent);
 	for (size_t k = 0; k < n; k++)
-		print_cell(to, columns[k].name, columns[k].width, columns[k].number, k == n - 1);
+		print_cell(to, columns[k].name, columns[k].width, columns[k].number,
+			k == n - 1);
 	json_array_foreach(rows, i, row) {
 		pad(to, indent);
 		for (size_t k = 0; k < n; k++) {
 			char *text = cell_text(json_object_get(row, columns[k].name));
 
-			print_cell(to, text, columns[k].width, columns[k].number, k == n - 1);
+			print_cell(to, text, columns[k].width, columns[k].number,
+				k == n - 1);
 			free(text);
 		}
 	}
@@ -172,8 +176,9 @@ static void print_card(FILE *to, json_t *row)
 			print_table(to, value, 2);
 			continue;
 		}
-		text = json_is_array(value) && json_array_size(value) == 0 ? xstrdup("-")
-									  : cell_text(value);
+		text = json_is_array(value) && json_array_size(value) == 0
+			       ? xstrdup("-")
+			       : cell_text(value);
 		fprintf(to, "%s\n", text);
 		free(text);
 	}
@@ -192,8 +197,8 @@ void output_end(struct output *o, const char *done)
 	}
 	/* "3 rows" is told by three rows */
 	if (done != NULL && !o->json &&
-		(o->layout == LAYOUT_NONE || (o->layout == LAYOUT_TABLE &&
-						     json_array_size(o->rows) == 0)))
+		(o->layout == LAYOUT_NONE ||
+			(o->layout == LAYOUT_TABLE && json_array_size(o->rows) == 0)))
 		fprintf(o->to, "%s\n", done);
 	json_decref(o->rows);
 	free(o);

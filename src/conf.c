@@ -237,14 +237,16 @@ static int find_group(enum conf_key key, const char *name, gid_t *gid, struct er
 		return 0;
 	g = getgrnam(name);
 	if (g == NULL)
-		return err_set(err, "%s: no group \"%s\" on this system", keys[key].name, name);
+		return err_set(
+			err, "%s: no group \"%s\" on this system", keys[key].name, name);
 	*gid = g->gr_gid;
 	return 0;
 }
 
 int conf_resolve(struct conf *conf, struct err *err)
 {
-	const char *user = conf->text[CONF_USER], *write = conf->text[CONF_CONTROL_WRITE_GROUP];
+	const char *user = conf->text[CONF_USER],
+		   *write = conf->text[CONF_CONTROL_WRITE_GROUP];
 	const struct passwd *pw = getpwnam(user);
 
 	if (pw == NULL)

@@ -25,8 +25,8 @@ struct conf {
 	/* what they come to */
 	struct net_address milter_address;
 	mode_t milter_mode;
-	gid_t milter_gid;		/* (gid_t)-1: none given */
-	gid_t write_group, read_group;	/* (gid_t)-1: none */
+	gid_t milter_gid;	       /* (gid_t)-1: none given */
+	gid_t write_group, read_group; /* (gid_t)-1: none */
 	uid_t uid;
 	gid_t gid;
 	int to_syslog;

@@ -103,7 +103,8 @@ static void usage(FILE *to)
 	      "  -t            test the configuration and the database, change nothing\n"
 	      "  -c FILE       another configuration file than " CONF_FILE_DEFAULT "\n"
 	      "  -o KEY=VALUE  override a key of the file\n"
-	      "  -V            print the version\n", to);
+	      "  -V            print the version\n",
+		to);
 }
 
 /* 0: go on; else the exit status plus one. */
@@ -149,7 +150,8 @@ static int read_conf(struct conf *conf, const struct options *o, struct err *err
 	const char *file = o->file != NULL ? o->file : CONF_FILE_DEFAULT;
 
 	conf_init(conf);
-	if ((o->file != NULL || access(file, F_OK) == 0) && conf_read(conf, file, err) < 0)
+	if ((o->file != NULL || access(file, F_OK) == 0) &&
+		conf_read(conf, file, err) < 0)
 		return -1;
 	for (int i = 0; i < o->noverrides; i++)
 		if (conf_override(conf, o->overrides[i], err) < 0)
@@ -255,7 +257,8 @@ static void say_ready(struct daemon *d)
 {
 	int null;
 
-	log_info("themisd " PACKAGE_VERSION " is ready on %s", d->conf.text[CONF_MILTER_SOCKET]);
+	log_info("themisd " PACKAGE_VERSION " is ready on %s",
+		d->conf.text[CONF_MILTER_SOCKET]);
 	if (d->ready < 0)
 		return;
 	if (write(d->ready, "", 1) < 0)
@@ -277,22 +280,26 @@ static int drop_privileges(const struct conf *conf, struct err *err)
 
 	if (getuid() != 0) {
 		if (getuid() != conf->uid)
-			return err_set(err, "user: only root can become \"%s\" (set user to the "
-					    "one who starts themisd)", user);
+			return err_set(err,
+				"user: only root can become \"%s\" (set user to the "
+				"one who starts themisd)",
+				user);
 		return 0;
 	}
 	if (conf->uid == 0)
 		return 0;
-	if (initgroups(user, conf->gid) < 0 || setgid(conf->gid) < 0 || setuid(conf->uid) < 0)
-		return err_set(err, "user: cannot become \"%s\": %s", user, strerror(errno));
+	if (initgroups(user, conf->gid) < 0 || setgid(conf->gid) < 0 ||
+		setuid(conf->uid) < 0)
+		return err_set(
+			err, "user: cannot become \"%s\": %s", user, strerror(errno));
 	return 0;
 }
 
 static int open_sockets(struct daemon *d, struct err *err)
 {
 	struct conf *c = &d->conf;
-	const struct milter_socket where = { c->text[CONF_MILTER_SOCKET], c->milter_address,
-		c->milter_mode, c->milter_gid };
+	const struct milter_socket where = { c->text[CONF_MILTER_SOCKET],
+		c->milter_address, c->milter_mode, c->milter_gid };
 
 	d->control = net_listen_unix(c->text[CONF_CONTROL_SOCKET], 0666, err);
 	if (d->control < 0)
@@ -389,7 +396,8 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	d->engine.stats = stats_new();
 	block_signals(true);
 	if (open_sockets(d, err) < 0 || drop_privileges(&d->conf, err) < 0 ||
-		open_engine(d, err) < 0 || catch_signals(err) < 0 || start_serving(d, err) < 0)
+		open_engine(d, err) < 0 || catch_signals(err) < 0 ||
+		start_serving(d, err) < 0)
 		return -1;
 	block_signals(false);
 	return 0;
@@ -412,9 +420,9 @@ static void stop_all(struct daemon *d)
 	if (left > 0)
 		log_warning("stopping with %u messages in hand", left);
 	server_stop(d->server);
-	writer_stop(d->engine.writer);
-	keeper_stop(d->keeper);
 	db_close(d->reader);
+	writer_stop(d->engine.writer);
+	keeper_stop(d->keeper); /* the last connection puts the log into the file */
 	if (d->conf.milter_address.family == NET_UNIX)
 		unlink(d->conf.milter_address.path);
 	unlink(d->conf.text[CONF_CONTROL_SOCKET]);

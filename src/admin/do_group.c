@@ -53,7 +53,8 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 	int64_t id = 0;
 	int found = find(db, rq->args[0], &id, err), added;
 
-	if (found < 0 || (found == 0 && db_run(db, SQL_GROUP_MAKE, err, "t", rq->args[0]) < 0))
+	if (found < 0 ||
+		(found == 0 && db_run(db, SQL_GROUP_MAKE, err, "t", rq->args[0]) < 0))
 		return -1;
 	if (found == 0)
 		id = db_last_id(db);
@@ -75,7 +76,8 @@ int do_group_add(struct request *rq, struct err *err)
 		admin_change(rq, &(struct change){ apply_add, NULL, &c, true }, err) < 0)
 		return -1;
 	if (c.done < c.n)
-		return request_done(rq, "%zu added, %zu there already", c.done, c.n - c.done);
+		return request_done(
+			rq, "%zu added, %zu there already", c.done, c.n - c.done);
 	return request_done(rq, "%zu added", c.done);
 }
 
@@ -105,7 +107,8 @@ int do_group_remove(struct request *rq, struct err *err)
 
 	c.members = parse_members(rq, err);
 	if (c.members == NULL ||
-		admin_change(rq, &(struct change){ apply_remove, NULL, &c, true }, err) < 0)
+		admin_change(rq, &(struct change){ apply_remove, NULL, &c, true }, err) <
+			0)
 		return -1;
 	return request_done(rq, "%zu removed", c.done);
 }
@@ -139,12 +142,14 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 		return -1;
 	q = db_query(db, SQL_GROUP_USERS, err, "i", id);
 	while (q != NULL && (more = db_next(db, q, err)) == 1)
-		users = users == NULL ? arena_strdup(rq->arena, db_text(q, 0))
-				      : arena_printf(rq->arena, "%s, %s", users, db_text(q, 0));
+		users = users == NULL
+				? arena_strdup(rq->arena, db_text(q, 0))
+				: arena_printf(rq->arena, "%s, %s", users, db_text(q, 0));
 	if (more < 0)
 		return -1;
 	if (users != NULL)
-		return err_code(err, ERR_IN_USE, "group %s is used by %s", rq->args[0], users);
+		return err_code(
+			err, ERR_IN_USE, "group %s is used by %s", rq->args[0], users);
 	return db_run(db, SQL_GROUP_DELETE, err, "i", id) < 0 ? -1 : 0;
 }
 

@@ -59,7 +59,8 @@ int do_object_show(struct request *rq, struct err *err)
 	counters = array_of(
 		db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
 	q = db_query(db, SQL_OBJECT_SEEN, err, "t", object);
-	if (clients == NULL || counters == NULL || q == NULL || db_next(db, q, err) != 1) {
+	if (clients == NULL || counters == NULL || q == NULL ||
+		db_next(db, q, err) != 1) {
 		json_decref(clients);
 		json_decref(counters);
 		return -1;
@@ -76,7 +77,8 @@ int do_object_show(struct request *rq, struct err *err)
 int do_counter_list(struct request *rq, struct err *err)
 {
 	struct db *db = rq->admin->reader;
-	const char *policy = request_pair(rq, "policy"), *object = request_pair(rq, "object");
+	const char *policy = request_pair(rq, "policy"),
+		   *object = request_pair(rq, "object");
 
 	if (check_policy(db, policy, err) < 0)
 		return -1;
@@ -130,9 +132,10 @@ int do_counter_reset(struct request *rq, struct err *err)
 	if (strcmp(rq->args[0], "all") != 0 &&
 		(r.object = parse_object(rq, rq->args[0], err)) == NULL)
 		return -1;
-	if (admin_change(rq, &(struct change){ apply_reset, reset_memory, &r, false }, err) < 0)
+	if (admin_change(rq, &(struct change){ apply_reset, reset_memory, &r, false },
+		    err) < 0)
 		return -1;
 	return request_done(rq, "counters of %s reset%s%s",
-		r.object != NULL ? r.object : "all objects", r.policy != NULL ? " in policy " : "",
-		r.policy != NULL ? r.policy : "");
+		r.object != NULL ? r.object : "all objects",
+		r.policy != NULL ? " in policy " : "", r.policy != NULL ? r.policy : "");
 }

@@ -29,7 +29,8 @@ static int must_not_exist(struct db *db, const char *name, struct err *err)
 
 	if (found == 1) {
 		sqlite3_reset(q);
-		return err_code(err, ERR_EXISTS, "there is a policy \"%s\" already", name);
+		return err_code(
+			err, ERR_EXISTS, "there is a policy \"%s\" already", name);
 	}
 	return found;
 }
@@ -51,7 +52,8 @@ int do_policy_add(struct request *rq, struct err *err)
 		return -1;
 	policy_init(&p, rq->args[0]);
 	if (set_pairs(rq, &p, 1, err) == 0 && policy_check(&p, err) == 0)
-		rc = admin_change(rq, &(struct change){ apply_add, NULL, &p, false }, err);
+		rc = admin_change(
+			rq, &(struct change){ apply_add, NULL, &p, false }, err);
 	policy_clear(&p);
 	return rc < 0 ? -1 : request_done(rq, "policy %s added", rq->args[0]);
 }
@@ -112,7 +114,8 @@ static int apply_disable(struct request *rq, struct db *db, void *arg, struct er
 int do_policy_set(struct request *rq, struct err *err)
 {
 	if (rq->nargs < 2)
-		return err_set(err, "nothing to set (usage: policy set POLICY NAME=VALUE ...)");
+		return err_set(
+			err, "nothing to set (usage: policy set POLICY NAME=VALUE ...)");
 	if (admin_change(rq, &(struct change){ apply_set, NULL, NULL, false }, err) < 0)
 		return -1;
 	return request_done(rq, "policy %s changed", rq->args[0]);
@@ -120,14 +123,16 @@ int do_policy_set(struct request *rq, struct err *err)
 
 int do_policy_enable(struct request *rq, struct err *err)
 {
-	if (admin_change(rq, &(struct change){ apply_enable, NULL, NULL, false }, err) < 0)
+	if (admin_change(rq, &(struct change){ apply_enable, NULL, NULL, false }, err) <
+		0)
 		return -1;
 	return request_done(rq, "policy %s enabled", rq->args[0]);
 }
 
 int do_policy_disable(struct request *rq, struct err *err)
 {
-	if (admin_change(rq, &(struct change){ apply_disable, NULL, NULL, false }, err) < 0)
+	if (admin_change(rq, &(struct change){ apply_disable, NULL, NULL, false }, err) <
+		0)
 		return -1;
 	return request_done(rq, "policy %s disabled", rq->args[0]);
 }
@@ -143,7 +148,8 @@ static int show_policy(void *arg, struct policy *p, struct err *err)
 		const char *value = policy_get(p, a, rq->arena);
 
 		json_object_set_new(row, policy_attribute_name(a),
-			a == ATTRIBUTE_PRIORITY ? json_integer(p->priority) : json_text(value));
+			a == ATTRIBUTE_PRIORITY ? json_integer(p->priority)
+						: json_text(value));
 	}
 	policy_clear(p);
 	return request_row(rq, row, err);
@@ -160,14 +166,15 @@ int do_policy_show(struct request *rq, struct err *err)
 
 int do_policy_list(struct request *rq, struct err *err)
 {
-	return policy_records_read(rq->admin->reader, NULL, show_policy, rq, err) < 0 ? -1 : 0;
+	return policy_records_read(rq->admin->reader, NULL, show_policy, rq, err) < 0 ? -1
+										      : 0;
 }
 
 static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	return policy_record_find(db, rq->args[0], arg, err) < 0
-		? -1
-		: policy_record_delete(db, arg, err);
+		       ? -1
+		       : policy_record_delete(db, arg, err);
 }
 
 static void forget_counters(struct request *rq, void *arg)
@@ -208,7 +215,8 @@ static int apply_rename(struct request *rq, struct db *db, void *arg, struct err
 int do_policy_rename(struct request *rq, struct err *err)
 {
 	if (name_check("policy", rq->args[1], err) < 0 ||
-		admin_change(rq, &(struct change){ apply_rename, NULL, NULL, false }, err) < 0)
+		admin_change(
+			rq, &(struct change){ apply_rename, NULL, NULL, false }, err) < 0)
 		return -1;
 	return request_done(rq, "policy %s is now %s", rq->args[0], rq->args[1]);
 }

@@ -20,7 +20,8 @@ static int show(struct request *rq, enum setting s, struct err *err)
 		value = arena_strdup(rq->arena, db_text(q, 0));
 	sqlite3_reset(q);
 	row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", info->name, "value", value,
-		"default", info->default_value, "values", info->values, "meaning", info->meaning);
+		"default", info->default_value, "values", info->values, "meaning",
+		info->meaning);
 	return request_row(rq, row, err);
 }
 
@@ -42,7 +43,8 @@ int do_setting_show(struct request *rq, struct err *err)
 static int apply_set(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	(void)arg;
-	return db_run(db, SQL_SETTING_PUT, err, "tt", rq->args[0], rq->args[1]) < 0 ? -1 : 0;
+	return db_run(db, SQL_SETTING_PUT, err, "tt", rq->args[0], rq->args[1]) < 0 ? -1
+										    : 0;
 }
 
 int do_setting_set(struct request *rq, struct err *err)
@@ -52,7 +54,8 @@ int do_setting_set(struct request *rq, struct err *err)
 
 	settings_defaults(&try);
 	if (s < 0 || setting_set(&try, (enum setting)s, rq->args[1], err) < 0 ||
-		admin_change(rq, &(struct change){ apply_set, NULL, NULL, false }, err) < 0)
+		admin_change(rq, &(struct change){ apply_set, NULL, NULL, false }, err) <
+			0)
 		return -1;
 	return request_done(rq, "%s is %s", rq->args[0],
 		*rq->args[1] != '\0' ? rq->args[1] : "empty");
@@ -69,10 +72,10 @@ int do_setting_unset(struct request *rq, struct err *err)
 	int s = setting_find(rq->args[0], err);
 	const char *value;
 
-	if (s < 0 ||
-		admin_change(rq, &(struct change){ apply_unset, NULL, NULL, false }, err) < 0)
+	if (s < 0 || admin_change(rq, &(struct change){ apply_unset, NULL, NULL, false },
+			     err) < 0)
 		return -1;
 	value = setting_info((enum setting)s)->default_value;
-	return request_done(
-		rq, "%s is %s, its default", rq->args[0], *value != '\0' ? value : "empty");
+	return request_done(rq, "%s is %s, its default", rq->args[0],
+		*value != '\0' ? value : "empty");
 }

@@ -80,15 +80,16 @@ int do_status(struct request *rq, struct err *err)
 	json_t *row;
 
 	a->sessions(&sessions, &messages);
-	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:o}",
+	row = json_pack(
+		"{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:o}",
 		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
 		clock_format(since, a->started), "uptime",
 		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
-		a->milter_socket, "control_socket", a->control_socket, "sessions", (int)sessions,
-		"messages_in_hand", (int)messages, "policies", (json_int_t)set->npolicies,
-		"policy_set", (json_int_t)set->number, "database", a->database,
-		"database_bytes", file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"),
-		"degraded", degraded(rq));
+		a->milter_socket, "control_socket", a->control_socket, "sessions",
+		(int)sessions, "messages_in_hand", (int)messages, "policies",
+		(json_int_t)set->npolicies, "policy_set", (json_int_t)set->number,
+		"database", a->database, "database_bytes", file_size(rq, ""), "wal_bytes",
+		file_size(rq, "-wal"), "degraded", degraded(rq));
 	policy_slot_release(a->engine->slot, set);
 	return request_row(rq, row, err);
 }
@@ -107,13 +108,16 @@ int do_help(struct request *rq, struct err *err)
 		if (!help_wants(rq, &commands[i]))
 			continue;
 		command_usage(&commands[i], usage, sizeof(usage));
-		if (request_row(rq, json_pack("{s:s, s:s}", "command", usage, "help",
-					    commands[i].help), err) < 0)
+		if (request_row(rq,
+			    json_pack("{s:s, s:s}", "command", usage, "help",
+				    commands[i].help),
+			    err) < 0)
 			return -1;
 	}
 	if (rq->rows == 0)
-		return err_code(err, ERR_NO_SUCH, "no help for \"%.80s%s%.80s\"", rq->args[0],
-			rq->nargs > 1 ? " " : "", rq->nargs > 1 ? rq->args[1] : "");
+		return err_code(err, ERR_NO_SUCH, "no help for \"%.80s%s%.80s\"",
+			rq->args[0], rq->nargs > 1 ? " " : "",
+			rq->nargs > 1 ? rq->args[1] : "");
 	return 0;
 }
 

@@ -48,8 +48,10 @@ int request_row(struct request *rq, json_t *row, struct err *err)
 		return err_code(err, ERR_FAILED, "a row cannot be written as JSON");
 	if (rq->out->used + strlen(text) > OUTBOX_MAX) {
 		free(text);
-		return err_code(err, ERR_FAILED, "more rows than fit into an answer (%zu so "
-						 "far): ask for fewer", rq->rows);
+		return err_code(err, ERR_FAILED,
+			"more rows than fit into an answer (%zu so "
+			"far): ask for fewer",
+			rq->rows);
 	}
 	outbox_line(rq->out, WIRE_ROW, text);
 	free(text);
@@ -163,6 +165,7 @@ int admin_change(struct request *rq, const struct change *change, struct err *er
 		return -1;
 	log_info("%s: %s", rq->user, rq->line);
 	if (keeper_sync(rq->admin->keeper, err) < 0)
-		return err_prefix(err, "changed and live, but perhaps not yet on the disk");
+		return err_prefix(
+			err, "changed and live, but perhaps not yet on the disk");
 	return 0;
 }

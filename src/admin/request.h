@@ -89,7 +89,8 @@ struct change {
  * say so). */
 int admin_change(struct request *rq, const struct change *change, struct err *err);
 
-#define COMMAND(noun, verb, handler, ...) int handler(struct request *rq, struct err *err);
+#define COMMAND(noun, verb, handler, ...)                                                \
+	int handler(struct request *rq, struct err *err);
 #include "ctl/commands.def"
 #undef COMMAND
 

@@ -105,10 +105,12 @@ static int may(const struct client *c, const struct command *command, struct err
 {
 	if (command->access == ACCESS_READ || c->role == ROLE_WRITE)
 		return 0;
-	return err_code(err, ERR_DENIED, "user %s may look, but not change anything", c->user);
+	return err_code(
+		err, ERR_DENIED, "user %s may look, but not change anything", c->user);
 }
 
-static int run_line(struct server *s, struct client *c, struct request *rq, struct err *err)
+static int run_line(
+	struct server *s, struct client *c, struct request *rq, struct err *err)
 {
 	const struct command *command;
 	char **words;
@@ -116,7 +118,8 @@ static int run_line(struct server *s, struct client *c, struct request *rq, stru
 	int n;
 
 	if (!str_is_utf8(rq->line, strlen(rq->line)) || str_has_control(rq->line))
-		return err_set(err, "the line is not UTF-8, or has a control character in it");
+		return err_set(
+			err, "the line is not UTF-8, or has a control character in it");
 	n = words_split(rq->arena, rq->line, &words, err);
 	if (n <= 0)
 		return n;
@@ -138,8 +141,12 @@ static int run_line(struct server *s, struct client *c, struct request *rq, stru
 
 static void serve_line(struct server *s, struct client *c, const char *line)
 {
-	struct request rq = { .admin = s->admin, .arena = arena_new(), .line = line,
-		.uid = c->uid, .user = c->user, .out = &c->out };
+	struct request rq = { .admin = s->admin,
+		.arena = arena_new(),
+		.line = line,
+		.uid = c->uid,
+		.user = c->user,
+		.out = &c->out };
 	struct err err;
 
 	err_set(&err, "refused");
@@ -176,14 +183,20 @@ static void client_accept(struct server *s, int64_t now)
 		close(fd);
 		return;
 	}
-	*c = (struct client){ .fd = fd, .uid = peer.uid, .role = role_of(s, &peer),
-		.lines = { .max = WIRE_LINE_MAX }, .active = now };
+	*c = (struct client){ .fd = fd,
+		.uid = peer.uid,
+		.role = role_of(s, &peer),
+		.lines = { .max = WIRE_LINE_MAX },
+		.active = now };
 	net_peer_free(&peer);
 	name_user(c);
 	if (c->role == ROLE_NONE) {
-		log_warning("%s: refused, is in no group that may use the control socket", c->user);
-		answer(c, ERR_DENIED, "user %s may not use this socket (root and members of the "
-				      "group %s may)", c->user, s->roles->write_group_name);
+		log_warning("%s: refused, is in no group that may use the control socket",
+			c->user);
+		answer(c, ERR_DENIED,
+			"user %s may not use this socket (root and members of the "
+			"group %s may)",
+			c->user, s->roles->write_group_name);
 		c->closing = true;
 		return;
 	}
@@ -215,7 +228,8 @@ static int send_some(struct client *c, int64_t now)
 
 	if (c->out.used == 0)
 		return 0;
-	n = send(c->fd, c->out.bytes + c->out.sent, c->out.used - c->out.sent, MSG_NOSIGNAL);
+	n = send(c->fd, c->out.bytes + c->out.sent, c->out.used - c->out.sent,
+		MSG_NOSIGNAL);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	c->active = now;
@@ -243,10 +257,11 @@ static int client_serve(struct server *s, struct client *c, short events, int64_
 		serve_lines(s, c);
 		if (send_some(c, now) < 0)
 			return -1;
-		/* sent at once, as most answers are: the next line may be there already */
-	} while (c->out.used == 0 && memchr(c->lines.buf != NULL ? c->lines.buf + c->lines.taken
-							      : "", '\n',
-					     c->lines.used - c->lines.taken) != NULL);
+		/* sent at once, as most answers are: the next line may be there already
+		 */
+	} while (c->out.used == 0 &&
+		 memchr(c->lines.buf != NULL ? c->lines.buf + c->lines.taken : "", '\n',
+			 c->lines.used - c->lines.taken) != NULL);
 	return 0;
 }
 

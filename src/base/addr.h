@@ -23,7 +23,8 @@ enum addr_kind {
 
 struct addr {
 	enum addr_kind kind;
-	const char *text;   /* canonical: folded to lower case, quoted only where it must be */
+	const char
+		*text; /* canonical: folded to lower case, quoted only where it must be */
 	const char *domain; /* within text; NULL where there is none */
 };
 

@@ -77,8 +77,10 @@ int cidr_parse(const char *text, struct cidr *out, struct err *err)
 	memcpy(address, text, n);
 	address[n] = '\0';
 	if (parse_address(address, &whole) < 0)
-		return err_set(err, "not an address or network: \"%s\" (try 192.0.2.7, "
-				    "192.0.2.0/24 or 2001:db8::/32)", text);
+		return err_set(err,
+			"not an address or network: \"%s\" (try 192.0.2.7, "
+			"192.0.2.0/24 or 2001:db8::/32)",
+			text);
 	*out = whole;
 	if (slash != NULL) {
 		if (str_to_u64(slash + 1, family_bits(whole.family), &bits) < 0)
@@ -88,7 +90,8 @@ int cidr_parse(const char *text, struct cidr *out, struct err *err)
 		cidr_truncate(out, (unsigned)bits);
 		if (memcmp(out->addr, whole.addr, sizeof(out->addr)) != 0)
 			return err_set(err,
-				"\"%s\" has bits set behind its prefix (did you mean %s?)",
+				"\"%s\" has bits set behind its prefix (did you mean "
+				"%s?)",
 				text, cidr_format(should, out));
 	}
 	fold_mapped(out);
@@ -201,8 +204,8 @@ static void node_link(struct cidr_trie *t, unsigned parent, unsigned root, unsig
 	if (parent == 0)
 		t->root[root] = child;
 	else
-		t->nodes[parent].child[bit_at(&t->nodes[child].prefix,
-			t->nodes[parent].prefix.bits)] = child;
+		t->nodes[parent].child[bit_at(
+			&t->nodes[child].prefix, t->nodes[parent].prefix.bits)] = child;
 }
 
 size_t *cidr_trie_slot(struct cidr_trie *t, const struct cidr *prefix)

@@ -127,7 +127,7 @@ char *duration_say(char buf[DURATION_TEXT_MAX], int64_t seconds)
 	while (u < units + UNITS - 1 && seconds < 2 * u->seconds)
 		u++;
 	n = (seconds + u->seconds - 1) / u->seconds;
-	snprintf(
-		buf, DURATION_TEXT_MAX, "%lld %s%s", (long long)n, u->name, n == 1 ? "" : "s");
+	snprintf(buf, DURATION_TEXT_MAX, "%lld %s%s", (long long)n, u->name,
+		n == 1 ? "" : "s");
 	return buf;
 }

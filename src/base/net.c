@@ -67,8 +67,10 @@ int net_address_parse(const char *text, struct net_address *out, struct err *err
 		out->family = NET_INET6;
 		return parse_port(text + 6, out, err);
 	}
-	return err_set(err, "not a socket: \"%s\" (try unix:/path, inet:8440@127.0.0.1 or "
-			    "inet6:8440@::1)", text);
+	return err_set(err,
+		"not a socket: \"%s\" (try unix:/path, inet:8440@127.0.0.1 or "
+		"inet6:8440@::1)",
+		text);
 }
 
 static int fill_sockaddr(const char *path, struct sockaddr_un *sun)
@@ -109,9 +111,11 @@ int net_claim_path(const char *path, struct err *err)
 	int fd;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : err_set(err, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ? 0
+				       : err_set(err, "%s: %s", path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, "%s: exists and is not a socket; it is left alone", path);
+		return err_set(
+			err, "%s: exists and is not a socket; it is left alone", path);
 	fd = net_connect_unix(path);
 	if (fd >= 0) {
 		close(fd);
@@ -235,7 +239,8 @@ int net_lines_fill(struct net_lines *l, int fd)
 	ssize_t n;
 
 	if (l->buf == NULL)
-		l->buf = xcalloc(1, l->max + 3); /* CR, LF and one to see that it is too long */
+		l->buf = xcalloc(
+			1, l->max + 3); /* CR, LF and one to see that it is too long */
 	compact(l);
 	n = read(fd, l->buf + l->used, l->max + 3 - l->used);
 	if (n < 0)

@@ -41,7 +41,8 @@ static int not_a_limit(const char *text, struct err *err)
 }
 
 /* Splits "AMOUNT SEP PERIOD", where SEP is /, : or the word per. */
-static int split(const char *text, char amount[PIECE_MAX], char period[PIECE_MAX], char *sep)
+static int split(
+	const char *text, char amount[PIECE_MAX], char period[PIECE_MAX], char *sep)
 {
 	size_t n = strcspn(text, "/: ");
 	const char *rest = text + n;
@@ -75,23 +76,27 @@ static int parse_one(const char *text, struct limit *out, struct err *err)
 	if (str_to_u64(amount, LIMIT_AMOUNT_MAX, &n) < 0) {
 		if (amount[strspn(amount, "0123456789")] != '\0')
 			return not_a_limit(text, err);
-		return err_set(err, "not an amount: \"%s\" in \"%s\" (0 to %d)", amount, text,
-			LIMIT_AMOUNT_MAX);
+		return err_set(err, "not an amount: \"%s\" in \"%s\" (0 to %d)", amount,
+			text, LIMIT_AMOUNT_MAX);
 	}
 	*out = (struct limit){ .amount = n };
 	if ((sep == ':' && period[strspn(period, "0123456789")] != '\0') ||
 		duration_parse(period, &out->period) < 0)
-		return err_set(err, "not a period: \"%s\" in \"%s\" (try %s)", period, text,
-			sep == ':' ? "seconds, as in 100:3600" : "hour, 10 minutes or 2h");
+		return err_set(err, "not a period: \"%s\" in \"%s\" (try %s)", period,
+			text,
+			sep == ':' ? "seconds, as in 100:3600"
+				   : "hour, 10 minutes or 2h");
 	if (sep == ':' && n == 0 && out->period == 0)
 		return 0;
 	if (out->period < 1 || out->period > LIMIT_PERIOD_MAX)
-		return err_set(err, "not a period: \"%s\" in \"%s\" (1 second to 10 years)",
-			period, text);
+		return err_set(err,
+			"not a period: \"%s\" in \"%s\" (1 second to 10 years)", period,
+			text);
 	return 1;
 }
 
-static int add_limit(const struct limit *one, struct limit *limits, size_t *n, struct err *err)
+static int add_limit(
+	const struct limit *one, struct limit *limits, size_t *n, struct err *err)
 {
 	char text[LIMIT_TEXT_MAX], other[LIMIT_TEXT_MAX];
 
@@ -105,7 +110,8 @@ static int add_limit(const struct limit *one, struct limit *limits, size_t *n, s
 	return 0;
 }
 
-int limits_parse(const char *text, struct limit limits[LIMITS_MAX], size_t *n, struct err *err)
+int limits_parse(
+	const char *text, struct limit limits[LIMITS_MAX], size_t *n, struct err *err)
 {
 	char piece[PIECE_MAX];
 	const char *p = text, *end;

@@ -34,8 +34,8 @@ struct limit {
 /* Reads "100/hour", "5 per 10 minutes", "100:3600", several of them with , or ;
  * between; "none" or "0:0" is no limit at all.  Fills at most LIMITS_MAX limits
  * (id 0, strategy moving) and their number; two of the same period are refused. */
-int limits_parse(const char *text, struct limit limits[LIMITS_MAX], size_t *n,
-	struct err *err);
+int limits_parse(
+	const char *text, struct limit limits[LIMITS_MAX], size_t *n, struct err *err);
 
 /* "100/hour", "5/10minutes": limits_parse() reads it back.  Returns buf. */
 char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit);

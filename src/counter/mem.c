@@ -27,7 +27,7 @@
 struct counter {
 	UT_hash_handle hh;
 	STAILQ_ENTRY(counter) link; /* among the dirty ones, if it is dirty */
-	int64_t ends;	    /* when the last bucket leaves the window */
+	int64_t ends;		    /* when the last bucket leaves the window */
 	int64_t dirty_from; /* buckets from this first on are not stored; CLEAN: none */
 	bool pruned;	    /* stored buckets have left the window */
 	unsigned n, cap;
@@ -96,7 +96,8 @@ static struct counter *find(struct shard *s, const struct key *key)
 {
 	struct counter *c;
 
-	HASH_FIND_BYHASHVALUE(hh, s->counters, key->bytes, key->len, (unsigned)key->hash, c);
+	HASH_FIND_BYHASHVALUE(
+		hh, s->counters, key->bytes, key->len, (unsigned)key->hash, c);
 	return c;
 }
 
@@ -210,8 +211,8 @@ static bool group_has_room(const struct counter_hit *hit, size_t n, size_t i)
 	return true;
 }
 
-static int meet(struct counter_store *store, struct counter_hit *hit, size_t n, int64_t now,
-	bool charge)
+static int meet(struct counter_store *store, struct counter_hit *hit, size_t n,
+	int64_t now, bool charge)
 {
 	struct mem_store *m = of(store);
 	struct key few[8], *keys = n <= 8 ? few : xcalloc(n, sizeof(*keys));
@@ -241,13 +242,14 @@ static int meet(struct counter_store *store, struct counter_hit *hit, size_t n, 
 	return room;
 }
 
-static int mem_charge(struct counter_store *store, struct counter_hit *hit, size_t n,
-	int64_t now)
+static int mem_charge(
+	struct counter_store *store, struct counter_hit *hit, size_t n, int64_t now)
 {
 	return meet(store, hit, n, now, true);
 }
 
-static int mem_peek(struct counter_store *store, struct counter_hit *hit, size_t n, int64_t now)
+static int mem_peek(
+	struct counter_store *store, struct counter_hit *hit, size_t n, int64_t now)
 {
 	return meet(store, hit, n, now, false);
 }
@@ -255,14 +257,16 @@ static int mem_peek(struct counter_store *store, struct counter_hit *hit, size_t
 static void refund_one(struct shard *s, struct counter *c, const struct counter_hit *hit)
 {
 	for (unsigned i = 0; i < c->n; i++)
-		if (c->buckets[i].first == hit->bucket && c->buckets[i].count >= hit->cost) {
+		if (c->buckets[i].first == hit->bucket &&
+			c->buckets[i].count >= hit->cost) {
 			c->buckets[i].count -= hit->cost;
 			mark_dirty(s, c, hit->bucket);
 			return;
 		}
 }
 
-static void mem_refund(struct counter_store *store, const struct counter_hit *hit, size_t n)
+static void mem_refund(
+	struct counter_store *store, const struct counter_hit *hit, size_t n)
 {
 	struct mem_store *m = of(store);
 	struct key key;
@@ -358,7 +362,8 @@ struct counter_store *mem_store_new(void)
 	return &m->base;
 }
 
-int mem_store_load(struct counter_store *store, struct db *db, int64_t now, struct err *err)
+int mem_store_load(
+	struct counter_store *store, struct db *db, int64_t now, struct err *err)
 {
 	struct mem_store *m = of(store);
 	sqlite3_stmt *q = db_query(db, SQL_BUCKET_LOAD, err, "");
@@ -367,7 +372,8 @@ int mem_store_load(struct counter_store *store, struct db *db, int64_t now, stru
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
 		struct limit limit = { .id = sqlite3_column_int64(q, 0),
 			.period = sqlite3_column_int64(q, 5) };
-		struct bucket b = { sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3),
+		struct bucket b = { sqlite3_column_int64(q, 2),
+			sqlite3_column_int64(q, 3),
 			(uint64_t)sqlite3_column_int64(q, 4) };
 		struct counter *c;
 		struct shard *s;
@@ -393,7 +399,8 @@ int mem_store_load(struct counter_store *store, struct db *db, int64_t now, stru
 /* Copies one dirty counter out and calls it clean; under its shard's lock. */
 static void take(struct mem_store *m, struct counter *c)
 {
-	struct flushed *f = arena_alloc(m->taken, sizeof(*f) + c->n * sizeof(f->buckets[0]));
+	struct flushed *f =
+		arena_alloc(m->taken, sizeof(*f) + c->n * sizeof(f->buckets[0]));
 
 	f->limit_id = limit_id_of(c);
 	f->object = arena_strdup(m->taken, KEY_OBJECT(c->key));
@@ -430,8 +437,8 @@ static int mem_flush(void *arg, struct db *db, struct err *err)
 					 f->object, f->oldest) < 0)
 			return -1;
 		for (unsigned i = 0; i < f->n; i++)
-			if (db_run(db, SQL_BUCKET_PUT, err, "itiii", f->limit_id, f->object,
-				    f->buckets[i].first, f->buckets[i].last,
+			if (db_run(db, SQL_BUCKET_PUT, err, "itiii", f->limit_id,
+				    f->object, f->buckets[i].first, f->buckets[i].last,
 				    (int64_t)f->buckets[i].count) < 0)
 				return -1;
 	}

@@ -15,8 +15,8 @@
 struct counter_store *mem_store_new(void);
 
 /* Fills an empty store with what the database holds.  Before the threads. */
-int mem_store_load(struct counter_store *store, struct db *db, int64_t now,
-	struct err *err);
+int mem_store_load(
+	struct counter_store *store, struct db *db, int64_t now, struct err *err);
 
 /* What the writer calls for each batch. */
 struct writer_hook mem_store_hook(struct counter_store *store);

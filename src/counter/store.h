@@ -22,12 +22,12 @@ struct counter_key {
 struct counter_hit {
 	struct counter_key key;
 	const struct limit *limit;
-	uint64_t cost;	/* 0: look only */
-	unsigned group; /* the policy */
-	bool soft;	/* monitor: no room is no refusal */
-	bool full;	/* out: no room for cost */
-	bool charged;	/* out */
-	uint64_t used;	/* out: after the call */
+	uint64_t cost;	 /* 0: look only */
+	unsigned group;	 /* the policy */
+	bool soft;	 /* monitor: no room is no refusal */
+	bool full;	 /* out: no room for cost */
+	bool charged;	 /* out */
+	uint64_t used;	 /* out: after the call */
 	int64_t free_at; /* out: when the cost will fit; WINDOW_NEVER if never */
 	int64_t bucket;	 /* out: where it was charged, for refund */
 };
@@ -36,7 +36,8 @@ struct counter_store {
 	/* Charges all hard hits and those of the soft groups that have room, if
 	 * every hard hit has room; else charges nothing.  1: charged; 0: full
 	 * (the hits say which). Any thread. */
-	int (*charge)(struct counter_store *, struct counter_hit *, size_t n, int64_t now);
+	int (*charge)(
+		struct counter_store *, struct counter_hit *, size_t n, int64_t now);
 	/* The same look at one moment, without charging. */
 	int (*peek)(struct counter_store *, struct counter_hit *, size_t n, int64_t now);
 	/* Takes back what charge() charged, when the message does not go on after

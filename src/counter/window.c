@@ -16,10 +16,12 @@ static int64_t period_of(const struct limit *limit)
 
 int64_t window_ends(const struct limit *limit, const struct bucket *b)
 {
-	return (limit->strategy == STRATEGY_FIXED ? b->first : b->last) + period_of(limit);
+	return (limit->strategy == STRATEGY_FIXED ? b->first : b->last) +
+	       period_of(limit);
 }
 
-uint64_t window_used(const struct limit *limit, const struct bucket *b, size_t n, int64_t now)
+uint64_t window_used(
+	const struct limit *limit, const struct bucket *b, size_t n, int64_t now)
 {
 	uint64_t used = 0;
 
@@ -66,11 +68,12 @@ static int64_t bucket_start(const struct limit *limit, int64_t now)
 	return limit->strategy == STRATEGY_FIXED ? now - now % period_of(limit) : now;
 }
 
-size_t window_add(const struct limit *limit, struct bucket *b, size_t n, uint64_t cost,
-	int64_t now)
+size_t window_add(
+	const struct limit *limit, struct bucket *b, size_t n, uint64_t cost, int64_t now)
 {
-	int64_t width = limit->strategy == STRATEGY_FIXED ? period_of(limit)
-							  : period_of(limit) / WINDOW_SPLIT;
+	int64_t width = limit->strategy == STRATEGY_FIXED
+				? period_of(limit)
+				: period_of(limit) / WINDOW_SPLIT;
 	struct bucket *last = n > 0 ? &b[n - 1] : NULL;
 
 	/* after a step back of the clock `now` lies before first: it joins too */

@@ -37,7 +37,8 @@ struct bucket {
 int64_t window_ends(const struct limit *limit, const struct bucket *b);
 
 /* What is used at that moment. */
-uint64_t window_used(const struct limit *limit, const struct bucket *b, size_t n, int64_t now);
+uint64_t window_used(
+	const struct limit *limit, const struct bucket *b, size_t n, int64_t now);
 
 /* When cost will fit: now if it does, WINDOW_NEVER if it alone exceeds the
  * limit.  At that moment it fits, a microsecond before it does not. */

@@ -11,12 +11,13 @@
 
 #include <string.h>
 
-/* clang-format off: the arguments are macros that stand for initialisers */
+/* the arguments are macros that stand for initialisers */
+/* clang-format off */
 #define ONE(kind, word)	 { ARG_##kind, NUMBER_ONE, PAIRS_NONE, word }
 #define OPT(kind, word)	 { ARG_##kind, NUMBER_OPTIONAL, PAIRS_NONE, word }
 #define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
 #define PAIRS(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
-#define COMMAND(noun, verb, handler, access, layout, help, ...)                                  \
+#define COMMAND(noun, verb, handler, access, layout, help, ...) \
 	{ noun, verb, ACCESS_##access, LAYOUT_##layout, help, { __VA_ARGS__ } },
 /* clang-format on */
 
@@ -27,7 +28,8 @@ const struct command commands[] = {
 const size_t ncommands = sizeof(commands) / sizeof(commands[0]);
 
 const struct pair pairs[] = {
-#define ATTRIBUTE(id, name, values, def, meaning) { PAIRS_POLICY, name, values, def, meaning },
+#define ATTRIBUTE(id, name, values, def, meaning)                                        \
+	{ PAIRS_POLICY, name, values, def, meaning },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
 #define PAIR(set, name, values, meaning) { PAIRS_##set, name, values, NULL, meaning },
@@ -40,7 +42,8 @@ static void list_nouns(char *buf, size_t size)
 {
 	for (size_t i = 0; i < ncommands; i++)
 		if (i == 0 || strcmp(commands[i].noun, commands[i - 1].noun) != 0)
-			str_append(buf, size, "%s%s", i > 0 ? ", " : "", commands[i].noun);
+			str_append(
+				buf, size, "%s%s", i > 0 ? ", " : "", commands[i].noun);
 }
 
 static void list_verbs(const char *noun, char *buf, size_t size)
@@ -51,7 +54,8 @@ static void list_verbs(const char *noun, char *buf, size_t size)
 				commands[i].verb);
 }
 
-const struct command *command_find(char *const *words, size_t n, size_t *used, struct err *err)
+const struct command *command_find(
+	char *const *words, size_t n, size_t *used, struct err *err)
 {
 	char there[300] = "", shown[100];
 	bool noun_known = false;
@@ -115,14 +119,15 @@ void command_usage(const struct command *c, char *buf, size_t size)
 			str_append(buf, size, " [%s]", a->word);
 			break;
 		case NUMBER_MANY:
-			str_append(buf, size, a->pairs == PAIRS_NONE ? " %s ..." : " [%s ...]",
+			str_append(buf, size,
+				a->pairs == PAIRS_NONE ? " %s ..." : " [%s ...]",
 				a->word);
 		}
 	}
 }
 
-static int bad_shape(const struct command *c, const char *what, const char *word,
-	struct err *err)
+static int bad_shape(
+	const struct command *c, const char *what, const char *word, struct err *err)
 {
 	char usage[200], shown[100];
 
@@ -141,8 +146,8 @@ static bool pair_known(enum pair_set set, const char *word, size_t len)
 	return false;
 }
 
-static int check_pairs(const struct command *c, enum pair_set set, char *const *args, size_t n,
-	struct err *err)
+static int check_pairs(const struct command *c, enum pair_set set, char *const *args,
+	size_t n, struct err *err)
 {
 	char there[200] = "";
 	const char *value;
@@ -163,7 +168,8 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 		for (size_t j = 0; j < i; j++)
 			if (pair_split(args[j], &other, &value) && other == len &&
 				strncmp(args[i], args[j], len) == 0)
-				return err_set(err, "\"%.*s\" is given twice", (int)len, args[i]);
+				return err_set(err, "\"%.*s\" is given twice", (int)len,
+					args[i]);
 	}
 	return 0;
 }

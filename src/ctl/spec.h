@@ -67,8 +67,8 @@ extern const struct pair pairs[];
 
 /* The command that the first words name, and how many words that is (1 or 2).
  * NULL with err, which says what there is instead. */
-const struct command *command_find(char *const *words, size_t n, size_t *used,
-	struct err *err);
+const struct command *command_find(
+	char *const *words, size_t n, size_t *used, struct err *err);
 
 /* Are these arguments (behind noun and verb) as many and of the shape that the
  * command takes?  0, or -1 and err, with the usage. */

@@ -17,8 +17,8 @@
 
 #include <stdbool.h>
 
-#define WIRE_PROTO   1
-#define WIRE_LINE_MAX 8192	     /* octets of a command, its LF not counted */
+#define WIRE_PROTO     1
+#define WIRE_LINE_MAX  8192	     /* octets of a command, its LF not counted */
 #define WIRE_REPLY_MAX (1024 * 1024) /* octets of a line that a client must take */
 
 enum wire_code { WIRE_ROW = 150, WIRE_DONE = 200, WIRE_GREETING = 220, WIRE_BYE = 221 };

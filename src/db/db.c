@@ -24,7 +24,8 @@ struct db {
 
 static int failed(struct db *db, struct err *err, const char *what)
 {
-	return err_code(err, ERR_FAILED, "database: %s: %s", what, sqlite3_errmsg(db->handle));
+	return err_code(
+		err, ERR_FAILED, "database: %s: %s", what, sqlite3_errmsg(db->handle));
 }
 
 static uint32_t big_endian(const unsigned char *p)
@@ -34,20 +35,22 @@ static uint32_t big_endian(const unsigned char *p)
 
 /* The header of an SQLite file (https://sqlite.org/fileformat.html, 1.3): the
  * user version is at 60, the application id at 68. */
-static int check_header(const char *path, const unsigned char *header, ssize_t n,
-	struct err *err)
+static int check_header(
+	const char *path, const unsigned char *header, ssize_t n, struct err *err)
 {
 	if (n == 0)
 		return 0; /* empty: a new database */
 	if (n < 100 || memcmp(header, "SQLite format 3", 16) != 0)
 		return err_set(err, "%s: not an SQLite database; it is left alone", path);
 	if (big_endian(header + 68) != DB_APPLICATION_ID)
-		return err_set(err, "%s: the database of another program (application_id "
-				    "0x%08x, not 0x%08x); it is left alone",
+		return err_set(err,
+			"%s: the database of another program (application_id "
+			"0x%08x, not 0x%08x); it is left alone",
 			path, big_endian(header + 68), DB_APPLICATION_ID);
 	if (big_endian(header + 60) > SQL_MIGRATIONS)
-		return err_set(err, "%s: written by a newer Themis (schema %u, this one knows "
-				    "up to %d); it is left alone",
+		return err_set(err,
+			"%s: written by a newer Themis (schema %u, this one knows "
+			"up to %d); it is left alone",
 			path, big_endian(header + 60), SQL_MIGRATIONS);
 	return 0;
 }
@@ -61,7 +64,8 @@ int db_check_file(const char *path, struct err *err)
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : err_set(err, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ? 0
+				       : err_set(err, "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return err_set(err, "%s: not a regular file; it is left alone", path);
@@ -123,8 +127,9 @@ static int migrate(struct db *db, const char *path, struct err *err)
 		return err_prefix(err, "%s", path);
 	/* what the header did not show yet may be in the log */
 	if (version > SQL_MIGRATIONS)
-		return err_set(err, "%s: written by a newer Themis (schema %lld, this one knows "
-				    "up to %d); it is left alone",
+		return err_set(err,
+			"%s: written by a newer Themis (schema %lld, this one knows "
+			"up to %d); it is left alone",
 			path, (long long)version, SQL_MIGRATIONS);
 	if (version > 0 && application != DB_APPLICATION_ID)
 		return err_set(err, "%s: the database of another program", path);
@@ -140,11 +145,13 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 		[DB_WRITER] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 			      "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON",
 		[DB_READER] = "PRAGMA query_only = ON",
-		[DB_KEEPER] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0",
+		[DB_KEEPER] =
+			"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0",
 	};
 
 	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
-	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) !=
+			SQLITE_OK ||
 		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
 			SQLITE_OK)
 		return failed(db, err, "configure");
@@ -199,8 +206,8 @@ static sqlite3_stmt *statement(struct db *db, enum sql name, struct err *err)
 		sqlite3_reset(*stmt);
 		return *stmt;
 	}
-	if (sqlite3_prepare_v3(db->handle, sql_text[name], -1, SQLITE_PREPARE_PERSISTENT, stmt,
-		    NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db->handle, sql_text[name], -1, SQLITE_PREPARE_PERSISTENT,
+		    stmt, NULL) != SQLITE_OK)
 		failed(db, err, sql_text[name]);
 	return *stmt;
 }
@@ -234,7 +241,8 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list ap)
 	return rc;
 }
 
-sqlite3_stmt *db_query(struct db *db, enum sql name, struct err *err, const char *types, ...)
+sqlite3_stmt *db_query(
+	struct db *db, enum sql name, struct err *err, const char *types, ...)
 {
 	sqlite3_stmt *stmt = statement(db, name, err);
 	va_list ap;

@@ -41,8 +41,8 @@ int db_check_file(const char *path, struct err *err);
  * name is asked for again.  types: a letter for each parameter: t text (NULL
  * becomes NULL), i int64_t, n pointer to int64_t (NULL becomes NULL).  Texts must
  * live until the statement has run.  NULL on failure. */
-sqlite3_stmt *db_query(struct db *db, enum sql name, struct err *err, const char *types,
-	...);
+sqlite3_stmt *db_query(
+	struct db *db, enum sql name, struct err *err, const char *types, ...);
 
 /* 1: a row is there; 0: no more (and the statement is reset); -1: failed. */
 int db_next(struct db *db, sqlite3_stmt *stmt, struct err *err);

@@ -43,7 +43,8 @@ static int sync_log(struct db *db, struct err *err)
 		return err_code(err, ERR_FAILED, "database: the log is not open");
 	rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 	if (rc != SQLITE_OK)
-		return err_code(err, ERR_FAILED, "database: sync: %s", sqlite3_errstr(rc));
+		return err_code(
+			err, ERR_FAILED, "database: sync: %s", sqlite3_errstr(rc));
 	return 0;
 }
 

@@ -39,16 +39,16 @@ static int run_change(struct writer *w, struct writer_job *job)
 	if (job->result < 0 && db_in_transaction(w->db) &&
 		db_exec(w->db, "ROLLBACK TO change", NULL) < 0)
 		return -1;
-	return db_in_transaction(w->db) ? db_exec(w->db, "RELEASE change", &job->err) : -1;
+	return db_in_transaction(w->db) ? db_exec(w->db, "RELEASE change", &job->err)
+					: -1;
 }
 
-static int run_kind(struct writer *w, struct job_list *batch, enum writer_kind kind,
-	struct err *err)
+static int run_kind(
+	struct writer *w, struct job_list *batch, enum writer_kind kind, struct err *err)
 {
 	struct writer_job *job;
 
-	STAILQ_FOREACH(job, batch, link)
-	{
+	STAILQ_FOREACH(job, batch, link) {
 		if (job->kind != kind)
 			continue;
 		if (kind == WRITER_CHANGE) {
@@ -97,8 +97,8 @@ static void note_health(struct writer *w, bool committed, const struct err *err)
 			duration_say(text, (now - since) / CLOCK_SECOND));
 }
 
-static void finish_batch(struct writer *w, struct job_list *batch, bool committed,
-	const struct err *err)
+static void finish_batch(
+	struct writer *w, struct job_list *batch, bool committed, const struct err *err)
 {
 	struct writer_job *job;
 

@@ -59,7 +59,8 @@ static void look(struct message *m, struct findings *f)
 }
 
 /* The first limit of this match without room, NULL if all have room. */
-static const struct counter_hit *first_full(const struct findings *f, const struct match *match)
+static const struct counter_hit *first_full(
+	const struct findings *f, const struct match *match)
 {
 	for (size_t i = 0; i < match->nhits; i++)
 		if (f->hits[match->first_hit + i].full)
@@ -89,8 +90,8 @@ static struct verdict judge(
 		one = verdict_full(m, match->policy, full, queue_id, now);
 		stats_count(m->engine->stats, match->policy->id, one.kind);
 		log_event(LEVEL_INFO, queue_id, "%s %s by policy %s: %s (from=%s)",
-			verdict_name(one.kind), match->object, match->policy->name, one.reason,
-			m->sender.text);
+			verdict_name(one.kind), match->object, match->policy->name,
+			one.reason, m->sender.text);
 		if (v.kind == VERDICT_ACCEPT ||
 			(v.kind == VERDICT_MONITOR && one.kind != VERDICT_MONITOR))
 			v = one;
@@ -117,10 +118,12 @@ static int write_record(struct writer_job *job, struct db *db, struct err *err)
 	if (m->set->settings.history == HISTORY_OFF)
 		return 0;
 	return db_run(db, SQL_DECISION_ADD, err, "ittttttttntn", r->now, r->queue_id,
-		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL, v->object,
-		m->login, m->sender.text, r->client, m->session->mta,
-		m->set->needs_recipients ? &recipients : NULL, v->reason,
-		waits ? &free_at : NULL) < 0 ? -1 : 0;
+		       verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
+		       v->object, m->login, m->sender.text, r->client, m->session->mta,
+		       m->set->needs_recipients ? &recipients : NULL, v->reason,
+		       waits ? &free_at : NULL) < 0
+		       ? -1
+		       : 0;
 }
 
 /* Waits until the record, and the charges before it, are committed. */
@@ -128,7 +131,10 @@ static int store(const struct message *m, const struct verdict *v, const char *q
 	int64_t now)
 {
 	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
-		.m = m, .v = v, .queue_id = queue_id, .now = now };
+		.m = m,
+		.v = v,
+		.queue_id = queue_id,
+		.now = now };
 	char client[CIDR_TEXT_MAX];
 
 	if (m->session->client.family != 0)

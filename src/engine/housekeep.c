@@ -29,7 +29,8 @@ void housekeep(struct engine *engine, int64_t now)
 	struct policy_set *set = policy_slot_acquire(engine->slot);
 	struct trim t = {
 		.job = { .kind = WRITER_RECORD, .run = run_trim },
-		.before = now - (int64_t)set->settings.history_days * 86400 * CLOCK_SECOND,
+		.before =
+			now - (int64_t)set->settings.history_days * 86400 * CLOCK_SECOND,
 	};
 
 	policy_slot_release(engine->slot, set);
@@ -38,7 +39,8 @@ void housekeep(struct engine *engine, int64_t now)
 		size_t emptied = engine->store->sweep(engine->store, now);
 
 		t.gone = 0;
-		if (writer_do(engine->writer, &t.job, NULL) < 0 || (t.gone == 0 && emptied == 0))
+		if (writer_do(engine->writer, &t.job, NULL) < 0 ||
+			(t.gone == 0 && emptied == 0))
 			return;
 	}
 }

@@ -66,8 +66,8 @@ void identity_resolve(struct message *m, const char *sender, const char *login)
 		group_match_client(m->set->groups, client, bits);
 		m->login_groups = bits;
 	}
-	m->sender = addr_complete(
-		m->arena, addr_parse(m->arena, sender), m->session->mta);
+	m->sender =
+		addr_complete(m->arena, addr_parse(m->arena, sender), m->session->mta);
 	bits = address_groups(m, m->sender);
 	group_match_client(m->set->groups, client, bits);
 	m->sender_groups = bits;
@@ -87,7 +87,8 @@ struct recipient *identity_recipient(struct message *m, const char *recipient)
 /* For a key of the sender: with a login, the null sender counts as the login. */
 static bool uses_login(const struct message *m, const struct policy *p)
 {
-	return m->login != NULL && (policy_prefers_login(p) || m->sender.kind == ADDR_NULL);
+	return m->login != NULL &&
+	       (policy_prefers_login(p) || m->sender.kind == ADDR_NULL);
 }
 
 const uint64_t *identity_source(const struct message *m, const struct policy *p)

@@ -56,8 +56,8 @@ static const char *say_reason(struct arena *arena, const struct policy *p,
 	char limit[LIMIT_TEXT_MAX], duration[DURATION_TEXT_MAX];
 
 	if (hit->free_at == WINDOW_NEVER)
-		return arena_printf(arena, "%s for %s", say_too_much(arena, p, hit),
-			hit->key.object);
+		return arena_printf(
+			arena, "%s for %s", say_too_much(arena, p, hit), hit->key.object);
 	return arena_printf(arena, "Limit of %s %s reached for %s, try again in %s",
 		limit_format(limit, hit->limit),
 		p->count == COUNT_RECIPIENTS ? "recipients" : "messages", hit->key.object,
@@ -79,7 +79,8 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 	words[REPLY_QUEUE_ID] = queue_id;
 	text = p->reply;
 	if (hit->free_at == WINDOW_NEVER)
-		text = arena_printf(arena, "%s (%s)", p->reply, say_too_much(arena, p, hit));
+		text = arena_printf(
+			arena, "%s (%s)", p->reply, say_too_much(arena, p, hit));
 	return reply_expand(arena, text, words);
 }
 
@@ -88,8 +89,8 @@ struct verdict verdict_full(const struct message *m, const struct policy *p,
 {
 	/* a period, where waiting for room is in vain */
 	int64_t wait = hit->free_at == WINDOW_NEVER
-		? hit->limit->period
-		: (hit->free_at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
+			       ? hit->limit->period
+			       : (hit->free_at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
 	struct verdict v = { .kind = outcomes[p->action].kind, .policy = p };
 
 	v.object = hit->key.object;
@@ -99,7 +100,8 @@ struct verdict verdict_full(const struct message *m, const struct policy *p,
 	snprintf(v.enhanced, sizeof(v.enhanced), "%s", outcomes[p->action].enhanced);
 	if (v.kind == VERDICT_HOLD)
 		v.hold_reason = p->reply != NULL
-			? say_reply(m->arena, p, hit, queue_id, wait) : v.reason;
+					? say_reply(m->arena, p, hit, queue_id, wait)
+					: v.reason;
 	else if (v.kind != VERDICT_MONITOR)
 		v.text = p->reply != NULL ? say_reply(m->arena, p, hit, queue_id, wait)
 					  : v.reason;

@@ -76,7 +76,8 @@ static void drop_message(struct milter_session *s)
 
 /* The one place where a verdict becomes an SMTP reply: 4xx goes with TEMPFAIL,
  * 5xx with REJECT.  libmilter takes the text for a format: each % is doubled. */
-static sfsistat reply(SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
+static sfsistat reply(
+	SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
 {
 	char doubled[2 * 512];
 	size_t n = 0;
@@ -97,7 +98,8 @@ static sfsistat reply(SMFICTX *ctx, const char *code, const char *enhanced, cons
  * SMFIP_RCPT_REJ is not asked for. */
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	unsigned long unused0, unsigned long unused1, unsigned long *want_actions,
-	unsigned long *want_steps, unsigned long *want_unused0, unsigned long *want_unused1)
+	unsigned long *want_steps, unsigned long *want_unused0,
+	unsigned long *want_unused1)
 {
 	static const struct {
 		int where;
@@ -115,12 +117,17 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	(void)unused0;
 	(void)unused1;
 	if ((actions & needed) != needed) {
-		log_error("the MTA offers the actions 0x%lx, and 0x%lx are needed: is it older "
-			  "than Postfix 2.6?", actions, needed);
+		log_error("the MTA offers the actions 0x%lx, and 0x%lx are needed: is it "
+			  "older "
+			  "than Postfix 2.6?",
+			actions, needed);
 		return SMFIS_REJECT;
 	}
-	for (size_t i = 0; (actions & SMFIF_SETSYMLIST) != 0 && i < sizeof(macros) / sizeof(macros[0]); i++)
-		if (smfi_setsymlist(ctx, macros[i].where, (char *)macros[i].names) != MI_SUCCESS)
+	for (size_t i = 0; (actions & SMFIF_SETSYMLIST) != 0 &&
+			   i < sizeof(macros) / sizeof(macros[0]);
+		i++)
+		if (smfi_setsymlist(ctx, macros[i].where, (char *)macros[i].names) !=
+			MI_SUCCESS)
 			log_warning("libmilter refuses to ask for the macros %s",
 				macros[i].names);
 	*want_actions = needed | (actions & SMFIF_SETSYMLIST);
@@ -159,7 +166,8 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 	drop_message(s);
 	if (!take_message())
 		return reply(ctx, "421", "4.3.2", "Mail policy service is stopping");
-	s->message = engine_mail(front.engine, &s->session, args[0], macro(ctx, "{auth_authen}"));
+	s->message = engine_mail(
+		front.engine, &s->session, args[0], macro(ctx, "{auth_authen}"));
 	return SMFIS_CONTINUE;
 }
 
@@ -169,7 +177,8 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 	const char *mailer = macro(ctx, "{rcpt_mailer}");
 
 	/* what an MTA sends although it has refused it (SMFIP_RCPT_REJ) */
-	if (s != NULL && s->message != NULL && (mailer == NULL || strcmp(mailer, "error") != 0))
+	if (s != NULL && s->message != NULL &&
+		(mailer == NULL || strcmp(mailer, "error") != 0))
 		engine_rcpt(s->message, args[0]);
 	return SMFIS_CONTINUE;
 }
@@ -179,10 +188,12 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
 {
 	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", (char *)reason) != MI_SUCCESS)
-		log_event(LEVEL_ERROR, queue_id, "held without a header (libmilter refused it)");
+		log_event(LEVEL_ERROR, queue_id,
+			"held without a header (libmilter refused it)");
 	if (smfi_quarantine(ctx, (char *)reason) != MI_SUCCESS) {
 		log_event(LEVEL_ERROR, queue_id, "cannot be held (libmilter refused it)");
-		return reply(ctx, "451", "4.3.0", "Message cannot be held, try again later");
+		return reply(
+			ctx, "451", "4.3.0", "Message cannot be held, try again later");
 	}
 	return SMFIS_CONTINUE;
 }
@@ -195,7 +206,8 @@ static sfsistat on_end(SMFICTX *ctx)
 	struct verdict v;
 
 	if (s == NULL || s->message == NULL)
-		return reply(ctx, "451", "4.3.0", "No message to decide on, try again later");
+		return reply(
+			ctx, "451", "4.3.0", "No message to decide on, try again later");
 	v = engine_end(s->message, queue_id, clock_now());
 	if (v.text != NULL)
 		answer = reply(ctx, v.code, v.enhanced, v.text);
@@ -244,9 +256,11 @@ static int open_socket(const struct milter_socket *where, struct err *err)
 	rc = smfi_opensocket(false);
 	umask(old);
 	if (rc != MI_SUCCESS)
-		return err_set(err, "%s: cannot listen: %s", where->spelling, strerror(errno));
-	if (is_unix && ((where->gid != (gid_t)-1 && chown(path, (uid_t)-1, where->gid) < 0) ||
-			       chmod(path, where->mode) < 0))
+		return err_set(
+			err, "%s: cannot listen: %s", where->spelling, strerror(errno));
+	if (is_unix &&
+		((where->gid != (gid_t)-1 && chown(path, (uid_t)-1, where->gid) < 0) ||
+			chmod(path, where->mode) < 0))
 		return err_set(err, "%s: %s", path, strerror(errno));
 	return 0;
 }
@@ -296,7 +310,8 @@ unsigned milter_drain(unsigned milliseconds)
 	pthread_mutex_lock(&front.lock);
 	front.draining = true;
 	while (front.messages > 0)
-		if (pthread_cond_timedwait(&front.fewer, &front.lock, &until) == ETIMEDOUT)
+		if (pthread_cond_timedwait(&front.fewer, &front.lock, &until) ==
+			ETIMEDOUT)
 			break;
 	left = front.messages;
 	pthread_mutex_unlock(&front.lock);

@@ -21,7 +21,8 @@ struct milter_socket {
 
 /* Registers and opens the socket: a stale one is replaced, a live one is not.
  * Once, while still privileged, and before the threads. */
-int milter_open(const struct milter_socket *where, struct engine *engine, struct err *err);
+int milter_open(
+	const struct milter_socket *where, struct engine *engine, struct err *err);
 
 /* Answers until the process ends.  Blocks; call it on a thread of its own, since
  * libmilter keeps that thread's signals for itself.  0, or -1 when libmilter

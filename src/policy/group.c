@@ -31,7 +31,7 @@ struct group_index {
 	size_t ngroups;
 	int64_t *ids; /* by bit, ascending */
 	struct member *members;
-	struct cidr_trie *networks; /* values as member.groups */
+	struct cidr_trie *networks;  /* values as member.groups */
 	struct member_groups *lists; /* 0 is never used */
 	size_t nlists, lists_cap;
 };
@@ -40,7 +40,8 @@ static size_t list_new(struct group_index *index)
 {
 	if (index->nlists >= index->lists_cap) {
 		index->lists_cap = index->lists_cap ? index->lists_cap * 2 : 16;
-		index->lists = xrealloc(index->lists, index->lists_cap, sizeof(*index->lists));
+		index->lists =
+			xrealloc(index->lists, index->lists_cap, sizeof(*index->lists));
 	}
 	index->lists[index->nlists] = (struct member_groups){ 0, NULL };
 	return index->nlists++;
@@ -82,8 +83,8 @@ static struct member *member_make(struct group_index *index, const char *name)
 	m = xcalloc(1, sizeof(*m) + len + 1);
 	memcpy(m->name, name, len + 1);
 	m->groups = list_new(index);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->members, m->name, len,
-		(unsigned)str_hash(name, len), m);
+	HASH_ADD_KEYPTR_BYHASHVALUE(
+		hh, index->members, m->name, len, (unsigned)str_hash(name, len), m);
 	return m;
 }
 
@@ -139,7 +140,10 @@ static int load_members(struct group_index *index, struct db *db, struct err *er
 		bit = group_index_bit(index, sqlite3_column_int64(q, 0));
 		if (name == NULL || bit < 0) {
 			arena_free(arena);
-			return name == NULL ? -1 : err_set(err, "database: a member without a group");
+			return name == NULL
+				       ? -1
+				       : err_set(err,
+						 "database: a member without a group");
 		}
 		if (network.family != 0) {
 			slot = cidr_trie_slot(index->networks, &network);
@@ -177,8 +181,8 @@ void group_index_release(struct group_index *index)
 {
 	struct member *m, *next;
 
-	if (index == NULL ||
-		atomic_fetch_sub_explicit(&index->references, 1, memory_order_acq_rel) != 1)
+	if (index == NULL || atomic_fetch_sub_explicit(
+				     &index->references, 1, memory_order_acq_rel) != 1)
 		return;
 	HASH_ITER(hh, index->members, m, next) {
 		HASH_DEL(index->members, m);

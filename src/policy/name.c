@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-#define NAME_CHARS                                                                               \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
+#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
 int name_check(const char *what, const char *name, struct err *err)
 {
@@ -22,12 +21,13 @@ int name_check(const char *what, const char *name, struct err *err)
 
 	if (n == 0 || n > NAME_MAX_OCTETS || name[strspn(name, NAME_CHARS)] != '\0')
 		return err_set(err,
-			"not a name for a %s: \"%s\" (1 to %d letters, digits, _ - or .)", what,
-			str_escape(shown, sizeof(shown), name), NAME_MAX_OCTETS);
+			"not a name for a %s: \"%s\" (1 to %d letters, digits, _ - or .)",
+			what, str_escape(shown, sizeof(shown), name), NAME_MAX_OCTETS);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (strcmp(name, kept[i]) == 0)
-			return err_set(err, "\"%s\" is a word of its own and no name for a %s",
-				name, what);
+			return err_set(err,
+				"\"%s\" is a word of its own and no name for a %s", name,
+				what);
 	return 0;
 }
 
@@ -39,8 +39,8 @@ static const char *parse_at_domain(struct arena *arena, const char *text)
 	return a.kind == ADDR_MAILBOX && a.text[1] == '@' ? a.text + 1 : NULL;
 }
 
-const char *member_parse(struct arena *arena, const char *text, struct cidr *network,
-	struct err *err)
+const char *member_parse(
+	struct arena *arena, const char *text, struct cidr *network, struct err *err)
 {
 	char shown[160], canonical[CIDR_TEXT_MAX];
 	struct addr a;
@@ -61,14 +61,15 @@ const char *member_parse(struct arena *arena, const char *text, struct cidr *net
 		if (a.kind == ADDR_MAILBOX)
 			return a.text;
 	}
-	err_set(err, "not a member of a group: \"%s\" (try user@example.org, @example.org, "
-		     "192.0.2.7 or 2001:db8::/32)",
+	err_set(err,
+		"not a member of a group: \"%s\" (try user@example.org, @example.org, "
+		"192.0.2.7 or 2001:db8::/32)",
 		str_escape(shown, sizeof(shown), text));
 	return NULL;
 }
 
-const char *object_parse(struct arena *arena, const char *text, unsigned ipv6_prefix,
-	struct err *err)
+const char *object_parse(
+	struct arena *arena, const char *text, unsigned ipv6_prefix, struct err *err)
 {
 	static const char *const fixed[] = { "<>", "<invalid>", "*" };
 	char shown[160], canonical[CIDR_TEXT_MAX];
@@ -80,8 +81,9 @@ const char *object_parse(struct arena *arena, const char *text, unsigned ipv6_pr
 			return fixed[i];
 	name = member_parse(arena, text, &net, NULL);
 	if (name == NULL) {
-		err_set(err, "not an object: \"%s\" (try user@example.org, @example.org, "
-			     "192.0.2.7, 2001:db8:1:2::/64, <> or *)",
+		err_set(err,
+			"not an object: \"%s\" (try user@example.org, @example.org, "
+			"192.0.2.7, 2001:db8:1:2::/64, <> or *)",
 			str_escape(shown, sizeof(shown), text));
 		return NULL;
 	}

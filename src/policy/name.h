@@ -21,13 +21,13 @@ int name_check(const char *what, const char *name, struct err *err);
  * spelling that is stored and shown is in the arena; for an address or network
  * *network is filled, for the others its family is 0.  NULL if it is none of
  * these. */
-const char *member_parse(struct arena *arena, const char *text, struct cidr *network,
-	struct err *err);
+const char *member_parse(
+	struct arena *arena, const char *text, struct cidr *network, struct err *err);
 
 /* An object as commands name it (behaviour.md, "Identities"): user@example.org,
  * @example.org, <>, <invalid>, *, or a client address, which for IPv6 becomes
  * its network of ipv6_prefix bits.  Its one spelling; NULL if it is none. */
-const char *object_parse(struct arena *arena, const char *text, unsigned ipv6_prefix,
-	struct err *err);
+const char *object_parse(
+	struct arena *arena, const char *text, unsigned ipv6_prefix, struct err *err);
 
 #endif

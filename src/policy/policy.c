@@ -18,7 +18,8 @@
 static const struct {
 	const char *name, *values, *default_value;
 } infos[ATTRIBUTES] = {
-#define ATTRIBUTE(id, name, values, def, meaning) [ATTRIBUTE_##id] = { name, values, def },
+#define ATTRIBUTE(id, name, values, def, meaning)                                        \
+	[ATTRIBUTE_##id] = { name, values, def },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
 };
@@ -44,8 +45,8 @@ static int not_a_value(const char *value, enum policy_attribute a, struct err *e
 {
 	char shown[160];
 
-	return err_set(err, "not a value: \"%s\" (%s)", str_escape(shown, sizeof(shown), value),
-		infos[a].values);
+	return err_set(err, "not a value: \"%s\" (%s)",
+		str_escape(shown, sizeof(shown), value), infos[a].values);
 }
 
 static int choose(const char *value, const char *const *names, size_t n)
@@ -116,7 +117,8 @@ static const char *get_enabled(const struct policy *p, struct arena *arena)
 static int set_type(struct policy *p, const char *value, struct err *err)
 {
 	(void)p;
-	return strcmp(value, "regular") == 0 ? 0 : not_a_value(value, ATTRIBUTE_TYPE, err);
+	return strcmp(value, "regular") == 0 ? 0
+					     : not_a_value(value, ATTRIBUTE_TYPE, err);
 }
 
 static const char *get_type(const struct policy *p, struct arena *arena)
@@ -178,7 +180,8 @@ static const char *get_limit(const struct policy *p, struct arena *arena)
 
 	for (size_t i = 0; i < p->nlimits; i++) {
 		limit_format(one, &p->limits[i]);
-		all = i == 0 ? arena_strdup(arena, one) : arena_printf(arena, "%s,%s", all, one);
+		all = i == 0 ? arena_strdup(arena, one)
+			     : arena_printf(arena, "%s,%s", all, one);
 	}
 	return all;
 }
@@ -288,7 +291,8 @@ int policy_attribute_find(const char *name, struct err *err)
 			return a;
 		str_append(all, sizeof(all), "%s%s", a > 0 ? ", " : "", infos[a].name);
 	}
-	return err_set(err, "a policy has no attribute \"%.80s\" (it has: %s)", name, all);
+	return err_set(
+		err, "a policy has no attribute \"%.80s\" (it has: %s)", name, all);
 }
 
 const char *policy_attribute_name(enum policy_attribute a)
@@ -296,7 +300,8 @@ const char *policy_attribute_name(enum policy_attribute a)
 	return infos[a].name;
 }
 
-int policy_set(struct policy *p, enum policy_attribute a, const char *value, struct err *err)
+int policy_set(
+	struct policy *p, enum policy_attribute a, const char *value, struct err *err)
 {
 	if (accessors[a].set(p, value, err) < 0)
 		return err_prefix(err, "%s", infos[a].name);
@@ -304,7 +309,8 @@ int policy_set(struct policy *p, enum policy_attribute a, const char *value, str
 	return 0;
 }
 
-const char *policy_get(const struct policy *p, enum policy_attribute a, struct arena *arena)
+const char *policy_get(
+	const struct policy *p, enum policy_attribute a, struct arena *arena)
 {
 	return accessors[a].get(p, arena);
 }

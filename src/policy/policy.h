@@ -44,7 +44,7 @@ struct policy {
 	enum strategy strategy;
 	enum policy_count count;
 	enum policy_action action;
-	char *reply; /* NULL: the default text; owned */
+	char *reply;		/* NULL: the default text; owned */
 	bool given[ATTRIBUTES]; /* set by policy_set(), not a default */
 };
 
@@ -57,10 +57,12 @@ int policy_attribute_find(const char *name, struct err *err);
 const char *policy_attribute_name(enum policy_attribute a);
 
 /* Parses and sets one attribute. 0, or -1 and err ("limit: not a limit: ..."). */
-int policy_set(struct policy *p, enum policy_attribute a, const char *value, struct err *err);
+int policy_set(
+	struct policy *p, enum policy_attribute a, const char *value, struct err *err);
 
 /* The value as policy_set() reads it back; in the arena.  Reply: "" if none. */
-const char *policy_get(const struct policy *p, enum policy_attribute a, struct arena *arena);
+const char *policy_get(
+	const struct policy *p, enum policy_attribute a, struct arena *arena);
 
 /* Is it whole?  What it requires is given, and its attributes agree. */
 int policy_check(const struct policy *p, struct err *err);

@@ -25,14 +25,16 @@ static int read_row(struct db *db, sqlite3_stmt *q, struct policy *p, struct err
 	for (int i = 2; i < sqlite3_column_count(q); i++) {
 		int a = policy_attribute_find(sqlite3_column_name(q, i), err);
 
-		if (a < 0 || policy_set(p, (enum policy_attribute)a, db_text(q, i), err) < 0)
+		if (a < 0 ||
+			policy_set(p, (enum policy_attribute)a, db_text(q, i), err) < 0)
 			return err_prefix(err, "policy %s", p->name);
 	}
 	return read_limit_ids(db, p, err);
 }
 
 int policy_records_read(struct db *db, const char *name,
-	int (*fn)(void *arg, struct policy *p, struct err *err), void *arg, struct err *err)
+	int (*fn)(void *arg, struct policy *p, struct err *err), void *arg,
+	struct err *err)
 {
 	sqlite3_stmt *q = db_query(db, SQL_POLICY_LOAD, err, "t", name);
 	struct policy p;
@@ -73,8 +75,8 @@ int policy_record_find(struct db *db, const char *name, struct policy *p, struct
 }
 
 /* The group's id; NULL in *id for "any". */
-static int find_group(struct db *db, const struct criterion *c, int64_t *room, int64_t **id,
-	struct err *err)
+static int find_group(struct db *db, const struct criterion *c, int64_t *room,
+	int64_t **id, struct err *err)
 {
 	sqlite3_stmt *q;
 	int found;
@@ -107,9 +109,10 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 	else
 		rc = db_run(db, p->id == 0 ? SQL_POLICY_INSERT : SQL_POLICY_UPDATE, err,
 			"tttininittttt", p->name, policy_get(p, ATTRIBUTE_ENABLED, arena),
-			policy_get(p, ATTRIBUTE_TYPE, arena), (int64_t)p->priority, source_id,
-			(int64_t)p->source.inverted, destination_id,
-			(int64_t)p->destination.inverted, policy_get(p, ATTRIBUTE_KEY, arena),
+			policy_get(p, ATTRIBUTE_TYPE, arena), (int64_t)p->priority,
+			source_id, (int64_t)p->source.inverted, destination_id,
+			(int64_t)p->destination.inverted,
+			policy_get(p, ATTRIBUTE_KEY, arena),
 			policy_get(p, ATTRIBUTE_STRATEGY, arena),
 			policy_get(p, ATTRIBUTE_COUNT, arena),
 			policy_get(p, ATTRIBUTE_ACTION, arena),
@@ -139,8 +142,8 @@ static bool limit_stays(
 	return false;
 }
 
-int policy_record_write(struct db *db, const struct policy *p, const struct policy *before,
-	struct err *err)
+int policy_record_write(struct db *db, const struct policy *p,
+	const struct policy *before, struct err *err)
 {
 	char spelling[LIMIT_TEXT_MAX];
 	int64_t id = p->id;

@@ -13,16 +13,18 @@
  * order of evaluation.  The policy is fn's: policy_clear() is its duty.  Stops
  * when fn returns -1.  The number of policies, or -1. */
 int policy_records_read(struct db *db, const char *name,
-	int (*fn)(void *arg, struct policy *p, struct err *err), void *arg, struct err *err);
+	int (*fn)(void *arg, struct policy *p, struct err *err), void *arg,
+	struct err *err);
 
 /* The policy of that name; a refusal with ERR_NO_SUCH if there is none. */
-int policy_record_find(struct db *db, const char *name, struct policy *p, struct err *err);
+int policy_record_find(
+	struct db *db, const char *name, struct policy *p, struct err *err);
 
 /* Stores a policy, new (p->id 0) or changed; in the writer's transaction.  The
  * ids of its limits, and so their counters, stay where period, strategy, count
  * and key stay; the counters of the others go.  `before` is what it was. */
-int policy_record_write(struct db *db, const struct policy *p, const struct policy *before,
-	struct err *err);
+int policy_record_write(struct db *db, const struct policy *p,
+	const struct policy *before, struct err *err);
 
 /* Deletes it with its limits and counters. */
 int policy_record_delete(struct db *db, const struct policy *p, struct err *err);

@@ -28,8 +28,8 @@ static const struct {
 static int placeholder_at(const char *text)
 {
 	for (size_t i = 0; i < PLACEHOLDERS; i++)
-		if (strncmp(text, placeholders[i].spelling, strlen(placeholders[i].spelling)) ==
-			0)
+		if (strncmp(text, placeholders[i].spelling,
+			    strlen(placeholders[i].spelling)) == 0)
 			return (int)i;
 	return -1;
 }
@@ -47,14 +47,16 @@ int reply_check(const char *text, struct err *err)
 		size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_");
 
 		if (n > 0 && p[n + 1] == '}' && placeholder_at(p) < 0)
-			return err_set(err, "not a placeholder: %.*s (try {wait}, {limit}, "
-					    "{object}, {policy} or {queue_id})",
+			return err_set(err,
+				"not a placeholder: %.*s (try {wait}, {limit}, "
+				"{object}, {policy} or {queue_id})",
 				(int)n + 2, p);
 	}
 	return 0;
 }
 
-char *reply_expand(struct arena *arena, const char *text, const char *const words[REPLY_WORDS])
+char *reply_expand(
+	struct arena *arena, const char *text, const char *const words[REPLY_WORDS])
 {
 	size_t size = strlen(text) + 1, used = 0;
 	char *out;

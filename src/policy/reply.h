@@ -36,6 +36,7 @@ enum reply_word {
 int reply_check(const char *text, struct err *err);
 
 /* One line of at most REPLY_TEXT_MAX octets, in the arena; a '%' is one '%'. */
-char *reply_expand(struct arena *arena, const char *text, const char *const words[REPLY_WORDS]);
+char *reply_expand(
+	struct arena *arena, const char *text, const char *const words[REPLY_WORDS]);
 
 #endif

@@ -96,8 +96,8 @@ static int load_settings(struct policy_set *set, struct db *db, struct err *err)
 	settings_defaults(&set->settings);
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
 		s = setting_find(db_text(q, 0), err);
-		if (s < 0 ||
-			setting_set(&set->settings, (enum setting)s, db_text(q, 1), err) < 0) {
+		if (s < 0 || setting_set(&set->settings, (enum setting)s, db_text(q, 1),
+				     err) < 0) {
 			sqlite3_reset(q);
 			return -1;
 		}
@@ -105,12 +105,14 @@ static int load_settings(struct policy_set *set, struct db *db, struct err *err)
 	return more;
 }
 
-struct policy_set *policy_set_load(struct db *db, struct group_index *groups, struct err *err)
+struct policy_set *policy_set_load(
+	struct db *db, struct group_index *groups, struct err *err)
 {
 	struct policy_set *set = xcalloc(1, sizeof(*set));
 	struct loading loading = { .set = set, .db = db };
 
-	set->groups = groups != NULL ? group_index_acquire(groups) : group_index_load(db, err);
+	set->groups =
+		groups != NULL ? group_index_acquire(groups) : group_index_load(db, err);
 	if (set->groups == NULL || load_settings(set, db, err) < 0 ||
 		policy_records_read(db, NULL, add_policy, &loading, err) < 0) {
 		policy_set_discard(set);

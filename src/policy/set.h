@@ -29,8 +29,8 @@ void policy_slot_free(struct policy_slot *slot); /* and its set, if nobody has i
 /* Loads a set from the connection, in whatever transaction it is.  groups: an
  * index that is still true, or NULL to load it too.  The set is not published.
  * NULL with err if what the database holds is not a valid set. */
-struct policy_set *policy_set_load(struct db *db, struct group_index *groups,
-	struct err *err);
+struct policy_set *policy_set_load(
+	struct db *db, struct group_index *groups, struct err *err);
 
 /* Frees a set that was never published. */
 void policy_set_discard(struct policy_set *set);

@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const struct setting_info infos[SETTINGS] = {
-#define SETTING(id, name, values, def, meaning) [SETTING_##id] = { name, values, def, meaning },
+#define SETTING(id, name, values, def, meaning)                                          \
+	[SETTING_##id] = { name, values, def, meaning },
 #include "ctl/settings.def"
 #undef SETTING
 };
@@ -91,7 +92,8 @@ static int (*const setters[])(struct settings *, const char *) = {
 	[SETTING_ON_ERROR] = set_on_error,
 };
 
-_Static_assert(sizeof(setters) / sizeof(setters[0]) == SETTINGS, "a setter for each setting");
+_Static_assert(
+	sizeof(setters) / sizeof(setters[0]) == SETTINGS, "a setter for each setting");
 
 const struct setting_info *setting_info(enum setting s)
 {
@@ -107,7 +109,8 @@ int setting_find(const char *name, struct err *err)
 			return i;
 		str_append(all, sizeof(all), "%s%s", i > 0 ? ", " : "", infos[i].name);
 	}
-	return err_code(err, ERR_NO_SUCH, "no setting \"%.80s\" (there are: %s)", name, all);
+	return err_code(
+		err, ERR_NO_SUCH, "no setting \"%.80s\" (there are: %s)", name, all);
 }
 
 void settings_defaults(struct settings *settings)
@@ -117,7 +120,8 @@ void settings_defaults(struct settings *settings)
 		setters[i](settings, infos[i].default_value);
 }
 
-int setting_set(struct settings *settings, enum setting s, const char *value, struct err *err)
+int setting_set(
+	struct settings *settings, enum setting s, const char *value, struct err *err)
 {
 	char shown[160];
 

@@ -44,6 +44,7 @@ int setting_find(const char *name, struct err *err);
 void settings_defaults(struct settings *settings);
 
 /* Parses and sets; 0, or -1 and err says what was expected. */
-int setting_set(struct settings *settings, enum setting s, const char *value, struct err *err);
+int setting_set(
+	struct settings *settings, enum setting s, const char *value, struct err *err);
 
 #endif

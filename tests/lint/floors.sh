@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Includes point downward only (doc/architecture.md, "Floors").  Every #include
+# "room/file.h" of every source is held against the table below: to a lower floor,
+# to the own room, or to a room that is listed as a neighbour.  Speaks TAP.
+
+cd "${THEMIS_SOURCE:-.}" || exit 1
+
+table='base 0
+ctl 1
+db 1
+policy 2 counter
+counter 2
+engine 3
+front 4
+admin 4
+main 5
+shell 2'
+
+# room FILE: the room that a file of the tree is in.
+room() {
+	case $1 in
+	src/*/*) echo "$1" | cut -d/ -f2 ;;
+	src/*) echo main ;;
+	shell/*) echo shell ;;
+	esac
+}
+
+# floor ROOM; neighbours ROOM: from the table, empty for an unknown room.
+floor() {
+	echo "$table" | awk -v room="$1" '$1 == room { print $2 }'
+}
+
+neighbours() {
+	echo "$table" | awk -v room="$1" '$1 == room { $1 = $2 = ""; print }'
+}
+
+# may FROM TO: is an include from one room into the other allowed?
+may() {
+	[ "$1" != "$2" ] || return 0
+	case " $(neighbours "$1") " in
+	*" $2 "*) return 0 ;;
+	esac
+	# the shell is a program of its own: it shares base and ctl, nothing else
+	if [ "$1" = shell ]; then
+		[ "$2" = base ] || [ "$2" = ctl ]
+		return
+	fi
+	[ "$(floor "$2")" -lt "$(floor "$1")" ]
+}
+
+# check FILE...: prints each edge that is wrong.
+check() {
+	for file; do
+		from=$(room "$file")
+		[ -n "$(floor "$from")" ] || echo "$file: in no room of the table"
+		sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file" | while read -r header; do
+			case $header in
+			config.h | conf.* | client.h | output.h) continue ;;
+			esac
+			to=${header%%/*}
+			if [ -z "$(floor "$to")" ]; then
+				echo "$file: includes $header, which is in no room of the table"
+			elif ! may "$from" "$to"; then
+				echo "$file: $from (floor $(floor "$from")) may not include $header"
+			fi
+		done
+	done
+}
+
+found=$(check src/*/*.[ch] src/*.[ch] shell/*.[ch])
+echo 1..2
+if [ -z "$found" ]; then
+	echo 'ok 1 - includes point downward'
+else
+	echo 'not ok 1 - includes point downward'
+	echo "$found" | sed 's/^/# /'
+fi
+
+# the lint itself: an edge that runs up must be found
+probe=$(mktemp -d) || exit 1
+mkdir -p "$probe/src/base"
+echo '#include "engine/engine.h"' >"$probe/src/base/wrong.c"
+if (cd "$probe" && [ -n "$(check src/base/wrong.c)" ]); then
+	echo 'ok 2 - an include that points upward is found'
+else
+	echo 'not ok 2 - an include that points upward is found'
+fi
+rm -r "$probe"

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# What style asks for and a program can see: clang-format, an SPDX line and an
+# opening comment in every source, calls that have a better one, no thread-local
+# state.  Speaks TAP.
+
+cd "${THEMIS_SOURCE:-.}" || exit 1
+
+sources=$(find src shell tests/unit -name '*.[ch]' | sort)
+n=0
+
+verdict() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		echo "$2" | sed 's/^/# /'
+	fi
+}
+
+# shellcheck disable=SC2086 # names of ours, without blanks
+{
+	verdict 'an SPDX line in each source' \
+		"$(grep -L 'SPDX-License-Identifier: Apache-2.0' $sources)"
+	verdict 'an opening comment in each source' \
+		"$(for file in $sources; do head -n 1 "$file" | grep -q '^/\*$' || echo "$file"; done)"
+	verdict 'no call that has a better one' "$(grep -nE \
+		'(^|[^_[:alnum:]])(strcpy|strcat|sprintf|gets|strtok|atoi|atol|alloca|system|popen)[[:space:]]*\(' \
+		$sources)"
+	verdict 'no thread-local state' \
+		"$(grep -nE '_Thread_local|__thread|pthread_getspecific' $sources)"
+	if command -v clang-format >/dev/null; then
+		verdict 'as clang-format has it' \
+			"$(clang-format --dry-run $sources 2>&1 | grep -E 'warning|error' | head -20)"
+	elif [ "${CI:-}" = true ]; then
+		verdict 'as clang-format has it' 'clang-format is not installed'
+	else
+		n=$((n + 1))
+		echo "ok $n - as clang-format has it # SKIP clang-format is not installed"
+	fi
+}
+echo "1..$n"
