@@ -126,7 +126,7 @@ static enum status run_line(struct shell *s, const char *line, const char *where
 
 	if (n > 0)
 		c = command_find(words, (size_t)n, &used, &err);
-	if (n < 0 || (n > 0 && (c == NULL || command_check(c, words + used,
+	if (n < 0 || (n > 0 && (c == NULL || command_check_words(c, words + used,
 						     (size_t)n - used, &err) < 0))) {
 		complain(where, err.text);
 		status = STATUS_USAGE;

@@ -170,9 +170,8 @@ static void print_card(FILE *to, json_t *row)
 	json_object_foreach(row, name, value) {
 		char *text;
 
-		print_cell(to, name, width, false, false);
+		print_cell(to, name, width, false, is_rows(value));
 		if (is_rows(value)) {
-			fputs("\n", to);
 			print_table(to, value, 2);
 			continue;
 		}

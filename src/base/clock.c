@@ -120,10 +120,10 @@ char *duration_format(char buf[DURATION_TEXT_MAX], int64_t seconds)
 
 char *duration_say(char buf[DURATION_TEXT_MAX], int64_t seconds)
 {
-	const struct unit *u = units;
+	/* nobody waits in weeks: two days at least, or two hours, or two minutes */
+	const struct unit *u = unit_find("day");
 	int64_t n;
 
-	/* two of a unit at least, or a second: "90 minutes", not "1 hour" */
 	while (u < units + UNITS - 1 && seconds < 2 * u->seconds)
 		u++;
 	n = (seconds + u->seconds - 1) / u->seconds;

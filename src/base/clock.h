@@ -39,7 +39,8 @@ int duration_parse(const char *text, int64_t *seconds);
  * divides it: "hour", "10minutes", "90seconds".  Returns buf. */
 char *duration_format(char buf[DURATION_TEXT_MAX], int64_t seconds);
 
-/* For people: one rounded-up figure, "59 minutes", "2 days". Returns buf. */
+/* For people: one rounded-up figure in days, hours, minutes or seconds, as in
+ * "59 minutes" or "30 days".  Returns buf. */
 char *duration_say(char buf[DURATION_TEXT_MAX], int64_t seconds);
 
 #endif

@@ -174,7 +174,8 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 	return 0;
 }
 
-int command_check(const struct command *c, char *const *args, size_t n, struct err *err)
+int command_check_words(
+	const struct command *c, char *const *args, size_t n, struct err *err)
 {
 	size_t taken = 0;
 
@@ -182,7 +183,7 @@ int command_check(const struct command *c, char *const *args, size_t n, struct e
 		const struct argument *a = &c->args[i];
 
 		if (a->pairs != PAIRS_NONE)
-			return check_pairs(c, a->pairs, args + taken, n - taken, err);
+			return 0;
 		if (taken == n && a->number != NUMBER_OPTIONAL)
 			return bad_shape(c, "missing:", a->word, err);
 		if (a->number == NUMBER_MANY)
@@ -190,4 +191,15 @@ int command_check(const struct command *c, char *const *args, size_t n, struct e
 		taken += taken < n;
 	}
 	return taken == n ? 0 : bad_shape(c, "one word too many:", args[taken], err);
+}
+
+int command_check(const struct command *c, char *const *args, size_t n, struct err *err)
+{
+	if (command_check_words(c, args, n, err) < 0)
+		return -1;
+	/* before pairs stand single words only */
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
+		if (c->args[i].pairs != PAIRS_NONE)
+			return check_pairs(c, c->args[i].pairs, args + i, n - i, err);
+	return 0;
 }

@@ -68,6 +68,16 @@ static const struct counter_hit *first_full(
 	return NULL;
 }
 
+static void log_verdict(
+	const struct message *m, const struct verdict *v, const char *queue_id)
+{
+	char client[CIDR_TEXT_MAX];
+
+	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s from=%s client=%s)",
+		verdict_name(v->kind), v->reason, v->policy->name, m->sender.text,
+		cidr_format(client, &m->session->client));
+}
+
 /* The first policy in order without room gives the verdict; a monitor policy
  * only if nothing else does. */
 static struct verdict judge(
@@ -89,9 +99,7 @@ static struct verdict judge(
 		}
 		one = verdict_full(m, match->policy, full, queue_id, now);
 		stats_count(m->engine->stats, match->policy->id, one.kind);
-		log_event(LEVEL_INFO, queue_id, "%s %s by policy %s: %s (from=%s)",
-			verdict_name(one.kind), match->object, match->policy->name,
-			one.reason, m->sender.text);
+		log_verdict(m, &one, queue_id);
 		if (v.kind == VERDICT_ACCEPT ||
 			(v.kind == VERDICT_MONITOR && one.kind != VERDICT_MONITOR))
 			v = one;

@@ -58,9 +58,9 @@ static const char *say_reason(struct arena *arena, const struct policy *p,
 	if (hit->free_at == WINDOW_NEVER)
 		return arena_printf(
 			arena, "%s for %s", say_too_much(arena, p, hit), hit->key.object);
-	return arena_printf(arena, "Limit of %s %s reached for %s, try again in %s",
-		limit_format(limit, hit->limit),
-		p->count == COUNT_RECIPIENTS ? "recipients" : "messages", hit->key.object,
+	return arena_printf(arena, "%s limit %s reached for %s, try again in %s",
+		p->count == COUNT_RECIPIENTS ? "Recipient" : "Message",
+		limit_format(limit, hit->limit), hit->key.object,
 		duration_say(duration, wait));
 }
 
