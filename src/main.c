@@ -50,20 +50,25 @@ struct daemon {
 	struct keeper *keeper;
 	struct server *server;
 	struct db *reader;
-	pthread_t milter;
 };
 
 /* Written by the signal handler and by the milter's thread, read by main. */
 static int stop_event = -1;
 
-static void order_stop(int signal_number)
+static void order_stop(void)
 {
-	int saved = errno;
 	uint64_t one = 1;
 
-	(void)signal_number;
 	if (write(stop_event, &one, sizeof(one)) < 0)
 		abort();
+}
+
+static void on_signal(int signal_number)
+{
+	int saved = errno;
+
+	(void)signal_number;
+	order_stop();
 	errno = saved;
 }
 
@@ -72,7 +77,7 @@ static void order_stop(int signal_number)
  * open in the main thread alone, which the kernel prefers. */
 static int catch_signals(struct err *err)
 {
-	struct sigaction action = { .sa_handler = order_stop, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
 	stop_event = eventfd(0, EFD_CLOEXEC);
 	if (stop_event < 0)
@@ -340,15 +345,6 @@ static int open_engine(struct daemon *d, struct err *err)
 	return d->keeper != NULL ? 0 : err_set(err, "cannot start a thread");
 }
 
-static void *run_milter(void *arg)
-{
-	(void)arg;
-	if (milter_run() < 0)
-		log_error("libmilter has given up");
-	order_stop(0);
-	return NULL;
-}
-
 static void count_sessions(unsigned *sessions, unsigned *messages)
 {
 	*sessions = milter_sessions();
@@ -372,9 +368,9 @@ static int start_serving(struct daemon *d, struct err *err)
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
 		c->text[CONF_CONTROL_WRITE_GROUP] };
 	d->server = server_new(d->control, &d->admin, &d->roles);
-	if (d->server == NULL || pthread_create(&d->milter, NULL, run_milter, NULL) != 0)
+	if (d->server == NULL)
 		return err_set(err, "cannot start a thread");
-	return 0;
+	return milter_start(order_stop, err);
 }
 
 static int start_all(struct daemon *d, const struct options *o, struct err *err)
@@ -411,11 +407,11 @@ static void wait_for_stop(struct daemon *d)
 		housekeep(&d->engine, clock_now());
 }
 
-/* Messages in hand first.  libmilter's own threads cannot be joined, so what
- * their callbacks could still touch is not freed: the process ends. */
+/* Messages in hand first.  What callbacks of open sessions could still touch is not
+ * freed: the process ends. */
 static void stop_all(struct daemon *d)
 {
-	unsigned left = milter_drain(DRAIN_MILLISECONDS);
+	unsigned left = milter_stop(DRAIN_MILLISECONDS);
 
 	if (left > 0)
 		log_warning("stopping with %u messages in hand", left);
@@ -437,16 +433,18 @@ int main(int argc, char **argv)
 	struct err err;
 	int status = read_options(argc, argv, &o);
 
-	if (status != 0)
-		return status - 1;
-	err_set(&err, "cannot start");
-	if (o.test ? test_all(&o, &err) < 0 : start_all(&d, &o, &err) < 0) {
-		fprintf(stderr, "themisd: %s\n", err.text);
-		return EXIT_FAILURE;
+	if (status == 0) {
+		err_set(&err, "cannot start");
+		if (o.test ? test_all(&o, &err) < 0 : start_all(&d, &o, &err) < 0) {
+			fprintf(stderr, "themisd: %s\n", err.text);
+			status = EXIT_FAILURE + 1;
+		} else if (o.test) {
+			status = EXIT_SUCCESS + 1;
+		}
 	}
 	free(o.overrides);
-	if (o.test)
-		return EXIT_SUCCESS;
+	if (status != 0)
+		return status - 1;
 	say_ready(&d);
 	wait_for_stop(&d);
 	stop_all(&d);

@@ -27,6 +27,7 @@ struct milter_session {
 
 static struct {
 	struct engine *engine;	     /* set by milter_open() */
+	void (*gave_up)(void);	     /* set by milter_start() */
 	pthread_mutex_t lock;	     /* guards what follows */
 	pthread_cond_t fewer;	     /* a message left our hands */
 	unsigned sessions, messages; /* in hand */
@@ -286,15 +287,30 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 	return open_socket(where, err);
 }
 
-int milter_run(void)
+static void *run(void *arg)
 {
-	return smfi_main() == MI_SUCCESS ? 0 : -1;
+	(void)arg;
+	if (smfi_main() != MI_SUCCESS)
+		log_error("libmilter has given up");
+	front.gave_up();
+	return NULL;
+}
+
+int milter_start(void (*gave_up)(void), struct err *err)
+{
+	pthread_t thread;
+
+	front.gave_up = gave_up;
+	if (pthread_create(&thread, NULL, run, NULL) != 0)
+		return err_set(err, "cannot start a thread");
+	pthread_detach(thread);
+	return 0;
 }
 
 /* A callback has returned before libmilter writes what it returned. */
 #define WRITE_GRACE_NS 100000000
 
-unsigned milter_drain(unsigned milliseconds)
+unsigned milter_stop(unsigned milliseconds)
 {
 	const struct timespec grace = { .tv_nsec = WRITE_GRACE_NS };
 	struct timespec until;
@@ -302,11 +318,6 @@ unsigned milter_drain(unsigned milliseconds)
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += milliseconds / 1000;
-	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
 	pthread_mutex_lock(&front.lock);
 	front.draining = true;
 	while (front.messages > 0)

@@ -24,14 +24,16 @@ struct milter_socket {
 int milter_open(
 	const struct milter_socket *where, struct engine *engine, struct err *err);
 
-/* Answers until the process ends.  Blocks; call it on a thread of its own, since
- * libmilter keeps that thread's signals for itself.  0, or -1 when libmilter
- * gave up. */
-int milter_run(void);
+/* Starts to answer, on threads of libmilter's.  gave_up is called, on one of them,
+ * if libmilter ends without being told to. */
+int milter_start(void (*gave_up)(void), struct err *err);
 
-/* From now on a new message is told 421; waits until those in hand have their
- * verdict, at most so many milliseconds.  The number still in hand. */
-unsigned milter_drain(unsigned milliseconds);
+/* From now on a new message is told 421.  Waits until those in hand have their
+ * verdict, at most so many milliseconds; how many have none even then.  libmilter's
+ * own way of stopping waits up to five seconds for its listener and frees locks
+ * that its threads still use, so it goes on until the process ends: what callbacks
+ * could touch must not be freed. */
+unsigned milter_stop(unsigned milliseconds);
 
 /* For `status`: SMTP sessions and messages in hand. */
 unsigned milter_sessions(void);
