@@ -150,6 +150,15 @@ static int store(const struct message *m, const struct verdict *v, const char *q
 	return writer_do(m->engine->writer, &r.job, NULL);
 }
 
+/* Without a record to keep and without a charge there is nothing to wait for. */
+static bool has_to_store(const struct message *m, const struct findings *f)
+{
+	for (size_t i = 0; i < f->nhits; i++)
+		if (f->hits[i].charged)
+			return true;
+	return m->set->settings.history != HISTORY_OFF;
+}
+
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 {
 	struct engine *e = m->engine;
@@ -159,7 +168,8 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 	look(m, &f);
 	e->store->charge(e->store, f.hits, f.nhits, now);
 	v = judge(m, &f, queue_id, now);
-	if (store(m, &v, queue_id, now) < 0 && v.text == NULL && v.hold_reason == NULL) {
+	if (has_to_store(m, &f) && store(m, &v, queue_id, now) < 0 && v.text == NULL &&
+		v.hold_reason == NULL) {
 		/* what is refused stays refused; what would go on follows on_error.
 		 * Accepted, it stays charged: the store keeps the charge until it
 		 * can be written. */

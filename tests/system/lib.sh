@@ -123,34 +123,32 @@ ok() {
 
 # exits STATUS DESCRIPTION COMMAND...: the command ends with just this status.
 exits() {
-	tap_wanted=$1
-	tap_what=${2-}
-	[ $# -lt 2 ] || shift 2
-	if [ $# -eq 0 ]; then
-		tap_point 1 "$tap_what" fault 'no command to check'
-		return
-	fi
-	"$@" >"$tap_out" 2>&1
-	tap_status=$?
-	tap_point "$((tap_status != tap_wanted))" "$tap_what" command "$*" \
-		'exit status, and the one wanted' "$tap_status, $tap_wanted" \
-		output "$(cat "$tap_out")"
+	tap_lowest=$1
+	tap_highest=$1
+	shift
+	tap_exits "$@"
 }
 
 # not_ok DESCRIPTION COMMAND...: the command refuses.  That it is missing, was killed
 # or took too long (124 and above) is no refusal.
 not_ok() {
-	tap_what=${1-}
-	shift
-	if [ $# -eq 0 ]; then
-		tap_point 1 "$tap_what" fault 'no command to check'
+	tap_lowest=1
+	tap_highest=123
+	tap_exits "$@"
+}
+
+tap_exits() {
+	if [ $# -lt 2 ]; then
+		tap_point 1 "${1:-no description}" fault 'no command to check'
 		return
 	fi
+	tap_what=$1
+	shift
 	"$@" >"$tap_out" 2>&1
 	tap_status=$?
-	tap_point "$((tap_status == 0 || tap_status > 123))" "$tap_what" command "$*" \
-		'exit status, and those wanted' "$tap_status, 1 to 123" \
-		output "$(cat "$tap_out")"
+	[ "$tap_status" -ge "$tap_lowest" ] && [ "$tap_status" -le "$tap_highest" ]
+	tap_point $? "$tap_what" command "$*" 'exit status' "$tap_status" \
+		'wanted, from and to' "$tap_lowest $tap_highest" output "$(cat "$tap_out")"
 }
 
 # is GOT WANTED DESCRIPTION: the same text.

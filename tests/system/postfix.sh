@@ -42,6 +42,9 @@ site_postfix_start() {
 	site_main_cf >"$SITE/postfix/main.cf"
 	site_master_cf >"$SITE/postfix/master.cf"
 	[ $# -eq 0 ] || postconf -c "$SITE/postfix" -e "$@" || return 1
+	# A main.cf from the last two seconds could be half written, so every program of
+	# Postfix would wait until it is older.
+	touch -t 200001010000 "$SITE/postfix/main.cf"
 
 	if ! postfix -c "$SITE/postfix" start </dev/null >"$SITE/postfix.out" 2>&1; then
 		site_say 'Postfix does not start'
@@ -50,8 +53,9 @@ site_postfix_start() {
 	fi
 	read -r site_pid <"$SITE/queue/pid/master.pid"
 	echo "$site_pid" >"$SITE/postfix.pid"
+	site_greeted=
 	wait_for 10 site_postfix_settled
-	if ! site_greets; then
+	if [ -z "$site_greeted" ]; then
 		site_say 'Postfix has started, but smtpd does not answer'
 		site_tail maillog
 		site_postfix_stop
@@ -141,7 +145,11 @@ END
 
 # smtpd that ends with a fatal error will not be better a second later.
 site_postfix_settled() {
-	site_greets || grep -q 'fatal:' "$SITE/maillog"
+	if site_greets; then
+		site_greeted=yes
+	else
+		grep -q 'fatal:' "$SITE/maillog"
+	fi
 }
 
 site_greets() {
