@@ -78,7 +78,8 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 	words[REPLY_POLICY] = p->name;
 	words[REPLY_QUEUE_ID] = queue_id;
 	text = p->reply;
-	if (hit->free_at == WINDOW_NEVER)
+	/* a limit of 0 refuses all, whatever its size */
+	if (hit->free_at == WINDOW_NEVER && hit->limit->amount > 0)
 		text = arena_printf(
 			arena, "%s (%s)", p->reply, say_too_much(arena, p, hit));
 	return reply_expand(arena, text, words);
