@@ -109,8 +109,7 @@ static int may(const struct client *c, const struct command *command, struct err
 		err, ERR_DENIED, "user %s may look, but not change anything", c->user);
 }
 
-static int run_line(
-	struct server *s, struct client *c, struct request *rq, struct err *err)
+static int run_line(const struct client *c, struct request *rq, struct err *err)
 {
 	const struct command *command;
 	char **words;
@@ -135,7 +134,6 @@ static int run_line(
 	}
 	if (command_check(command, rq->args, rq->nargs, err) < 0)
 		return -1;
-	(void)s;
 	return handlers[command - commands](rq, err);
 }
 
@@ -150,7 +148,7 @@ static void serve_line(struct server *s, struct client *c, const char *line)
 	struct err err;
 
 	err_set(&err, "refused");
-	if (run_line(s, c, &rq, &err) < 0)
+	if (run_line(c, &rq, &err) < 0)
 		answer(c, (int)err.code, "%s", err.text);
 	else if (rq.done[0] != '\0')
 		answer(c, rq.quit ? WIRE_BYE : WIRE_DONE, "%s", rq.done);
@@ -203,25 +201,7 @@ static void client_accept(struct server *s, int64_t now)
 	answer(c, WIRE_GREETING, "themisd %s proto %d", PACKAGE_VERSION, WIRE_PROTO);
 }
 
-/* Takes lines as long as the answers are being read. */
-static void serve_lines(struct server *s, struct client *c)
-{
-	char *line;
-
-	while (c->out.used == 0 && !c->closing) {
-		switch (net_lines_next(&c->lines, &line)) {
-		case NET_LINE_MORE:
-			return;
-		case NET_LINE_TOO_LONG:
-			answer(c, ERR_BAD, "a line has at most %d octets", WIRE_LINE_MAX);
-			break;
-		case NET_LINE:
-			serve_line(s, c, line);
-		}
-	}
-}
-
-/* 0, or -1 when the client is gone. */
+/* 0, or -1 when the client is gone or has been told good-bye. */
 static int send_some(struct client *c, int64_t now)
 {
 	ssize_t n;
@@ -241,28 +221,40 @@ static int send_some(struct client *c, int64_t now)
 	return c->closing ? -1 : 0;
 }
 
+/* Takes lines as long as the answers are being read; likewise. */
+static int serve_lines(struct server *s, struct client *c, int64_t now)
+{
+	char *line;
+
+	while (c->out.used == 0) {
+		switch (net_lines_next(&c->lines, &line)) {
+		case NET_LINE_MORE:
+			return 0;
+		case NET_LINE_TOO_LONG:
+			answer(c, ERR_BAD, "a line has at most %d octets", WIRE_LINE_MAX);
+			break;
+		case NET_LINE:
+			serve_line(s, c, line);
+		}
+		if (send_some(c, now) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int client_serve(struct server *s, struct client *c, short events, int64_t now)
 {
 	int n;
 
+	if ((events & (POLLERR | POLLNVAL)) != 0 || send_some(c, now) < 0)
+		return -1;
 	if ((events & (POLLIN | POLLHUP)) != 0 && c->out.used == 0) {
 		n = net_lines_fill(&c->lines, c->fd);
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 			return -1;
 		c->active = now;
 	}
-	if ((events & (POLLERR | POLLNVAL)) != 0)
-		return -1;
-	do {
-		serve_lines(s, c);
-		if (send_some(c, now) < 0)
-			return -1;
-		/* sent at once, as most answers are: the next line may be there already
-		 */
-	} while (c->out.used == 0 &&
-		 memchr(c->lines.buf != NULL ? c->lines.buf + c->lines.taken : "", '\n',
-			 c->lines.used - c->lines.taken) != NULL);
-	return 0;
+	return serve_lines(s, c, now);
 }
 
 static bool is_overdue(const struct client *c, int64_t now)

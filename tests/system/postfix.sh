@@ -154,7 +154,8 @@ site_postfix_settled() {
 
 site_greets() {
 	perl -MIO::Socket::INET -e '
-		alarm 5;
+		local $SIG{ALRM} = sub { exit 1 };
+		alarm 1;
 		my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") || exit 1;
 		exit(!(($peer->getline // "") =~ /^220 /));' "$((SITE_PORT - 1))"
 }

@@ -63,11 +63,10 @@ site_tail() {
 
 # wait_for SECONDS COMMAND...: until the command succeeds; status 1 if it never does.
 wait_for() {
-	site_tries=$(($1 * 20))
+	site_deadline=$(($(date +%s) + $1 + 1))
 	shift
 	until "$@"; do
-		site_tries=$((site_tries - 1))
-		[ "$site_tries" -gt 0 ] || return 1
+		[ "$(date +%s)" -lt "$site_deadline" ] || return 1
 		sleep 0.05
 	done
 }
@@ -240,7 +239,7 @@ END
 	if site_gone "$DAEMON_PID"; then
 		site_reap "$DAEMON_PID"
 		site_say "themisd ended with status $site_reaped instead of starting"
-	elif tm status >/dev/null 2>&1; then
+	elif site_daemon_answers; then
 		return 0
 	else
 		site_say 'themisd does not answer'
@@ -252,10 +251,15 @@ END
 }
 
 site_daemon_settled() {
-	site_gone "$DAEMON_PID" || tm status >/dev/null 2>&1
+	site_gone "$DAEMON_PID" || site_daemon_answers
 }
 
-# The exit status of a process in site_reaped; 127 if another shell started it.
+site_daemon_answers() {
+	timeout 5 "$THEMIS_BUILD/tmsh" -s "$SITE/control" status >/dev/null 2>&1
+}
+
+# The exit status of a process in site_reaped; 127 if another shell started it, as
+# in a pipe, $(...) or smtp_session, since only that one can know.
 site_reap() {
 	wait "$1" 2>/dev/null
 	site_reaped=$?
