@@ -168,8 +168,8 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 	look(m, &f);
 	e->store->charge(e->store, f.hits, f.nhits, now);
 	v = judge(m, &f, queue_id, now);
-	if (has_to_store(m, &f) && store(m, &v, queue_id, now) < 0 && v.text == NULL &&
-		v.hold_reason == NULL) {
+	if (has_to_store(m, &f) && store(m, &v, queue_id, now) < 0 &&
+		(v.kind == VERDICT_ACCEPT || v.kind == VERDICT_MONITOR)) {
 		/* what is refused stays refused; what would go on follows on_error.
 		 * Accepted, it stays charged: the store keeps the charge until it
 		 * can be written. */

@@ -50,17 +50,18 @@ static const char *say_too_much(
 		hit->cost == 1 ? "" : "s", limit_format(limit, hit->limit));
 }
 
+/* Which limit, for whom, and when there is room. */
 static const char *say_reason(struct arena *arena, const struct policy *p,
-	const struct counter_hit *hit, int64_t wait)
+	const struct counter_hit *hit, int64_t wait, const char *advice)
 {
 	char limit[LIMIT_TEXT_MAX], duration[DURATION_TEXT_MAX];
 
 	if (hit->free_at == WINDOW_NEVER)
 		return arena_printf(
 			arena, "%s for %s", say_too_much(arena, p, hit), hit->key.object);
-	return arena_printf(arena, "%s limit %s reached for %s, try again in %s",
+	return arena_printf(arena, "%s limit %s reached for %s, %s in %s",
 		p->count == COUNT_RECIPIENTS ? "Recipient" : "Message",
-		limit_format(limit, hit->limit), hit->key.object,
+		limit_format(limit, hit->limit), hit->key.object, advice,
 		duration_say(duration, wait));
 }
 
@@ -69,15 +70,16 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 {
 	char limit[LIMIT_TEXT_MAX], seconds[24];
 	const char *words[REPLY_WORDS];
-	const char *text;
+	const char *text = p->reply;
 
+	if (text == NULL)
+		return say_reason(arena, p, hit, wait, "try again");
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)wait);
 	words[REPLY_WAIT] = seconds;
 	words[REPLY_LIMIT] = limit_format(limit, hit->limit);
 	words[REPLY_OBJECT] = hit->key.object;
 	words[REPLY_POLICY] = p->name;
-	words[REPLY_QUEUE_ID] = queue_id;
-	text = p->reply;
+	words[REPLY_QUEUE_ID] = queue_id != NULL ? queue_id : "";
 	/* a limit of 0 refuses all, whatever its size */
 	if (hit->free_at == WINDOW_NEVER && hit->limit->amount > 0)
 		text = arena_printf(
@@ -96,16 +98,11 @@ struct verdict verdict_full(const struct message *m, const struct policy *p,
 
 	v.object = hit->key.object;
 	v.free_at = hit->free_at;
-	v.reason = say_reason(m->arena, p, hit, wait);
+	v.reason = say_reason(m->arena, p, hit, wait, "room again");
 	snprintf(v.code, sizeof(v.code), "%s", outcomes[p->action].code);
 	snprintf(v.enhanced, sizeof(v.enhanced), "%s", outcomes[p->action].enhanced);
-	if (v.kind == VERDICT_HOLD)
-		v.hold_reason = p->reply != NULL
-					? say_reply(m->arena, p, hit, queue_id, wait)
-					: v.reason;
-	else if (v.kind != VERDICT_MONITOR)
-		v.text = p->reply != NULL ? say_reply(m->arena, p, hit, queue_id, wait)
-					  : v.reason;
+	if (*v.code != '\0')
+		v.text = say_reply(m->arena, p, hit, queue_id, wait);
 	return v;
 }
 

@@ -28,11 +28,10 @@ struct verdict {
 	char code[4];		 /* RFC 5321 4.2 */
 	char enhanced[8];	 /* RFC 3463 */
 	const char *text;	 /* one line; NULL where the message is accepted */
-	const char *hold_reason; /* VERDICT_HOLD */
 	/* for the record: what decided, else the first policy that matched */
 	const struct policy *policy;
 	const char *object;
-	const char *reason; /* NULL: nothing was refused */
+	const char *reason; /* for log, history and hold; NULL: nothing was refused */
 	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
 };
 

@@ -212,8 +212,8 @@ static sfsistat on_end(SMFICTX *ctx)
 	v = engine_end(s->message, queue_id, clock_now());
 	if (v.text != NULL)
 		answer = reply(ctx, v.code, v.enhanced, v.text);
-	else if (v.hold_reason != NULL)
-		answer = hold(ctx, queue_id, v.hold_reason);
+	else if (v.kind == VERDICT_HOLD)
+		answer = hold(ctx, queue_id, v.reason);
 	drop_message(s);
 	return answer;
 }
