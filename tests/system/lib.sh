@@ -148,7 +148,8 @@ tap_exits() {
 	tap_status=$?
 	[ "$tap_status" -ge "$tap_lowest" ] && [ "$tap_status" -le "$tap_highest" ]
 	tap_point $? "$tap_what" command "$*" 'exit status' "$tap_status" \
-		'wanted, from and to' "$tap_lowest $tap_highest" output "$(cat "$tap_out")"
+		'wanted, from and to' "$tap_lowest $tap_highest" \
+		output "$(cat "$tap_out")"
 }
 
 # is GOT WANTED DESCRIPTION: the same text.

@@ -140,11 +140,13 @@ site_begin() {
 	*) SITE=$PWD/$SITE ;;
 	esac
 	: >"$SITE/.site"
-	# A socket's name has no more than 107 characters.
-	if [ "${#SITE}" -gt 80 ]; then
-		site_say "the path $SITE is too long for sockets; set another TMPDIR"
+	# A socket's name has no more than 107 characters, a list in main.cf no spaces.
+	case ${#SITE}:$SITE in
+	*[!A-Za-z0-9:/._+-]* | [89]?:* | ???*:/*)
+		site_say "$SITE is too long or too strange a path; set another TMPDIR"
 		return 1
-	fi
+		;;
+	esac
 	# Postfix's own user passes through here.
 	chmod 755 "$SITE" && mkdir "$SITE/milter" "$SITE/db" || return 1
 	MILTER=unix:$SITE/milter/themis.sock
@@ -173,7 +175,9 @@ site_exit() {
 	exit "$site_status"
 }
 
-# site_end: stops what was started and removes the directory.  Safe at any time.
+# site_end: stops what was started and removes the directory.  Safe at any time.  A
+# script that was killed with SIGKILL leaves its site behind; from the source's root:
+#	THEMIS_SITE=/tmp/themis.... sh -c '. tests/system/site.sh; site_end'
 site_end() {
 	# The mark guards a directory that is none of ours from a wrong variable.
 	[ -n "$SITE" ] && [ -f "$SITE/.site" ] || return 0
@@ -199,6 +203,7 @@ THEMIS_SYSTEM='$THEMIS_SYSTEM'
 THEMIS_BUILD='$THEMIS_BUILD'
 . "\$THEMIS_SYSTEM/site.sh"
 SITE_KEEP=
+site_left=yes
 site_end
 END
 	chmod 755 "$SITE/stop"
@@ -259,10 +264,12 @@ site_daemon_answers() {
 }
 
 # The exit status of a process in site_reaped; 127 if another shell started it, as
-# in a pipe, $(...) or smtp_session, since only that one can know.
+# in a pipe, $(...) or smtp_session, since only that one can know.  What site_leave
+# has left has nobody any more who could.
 site_reap() {
 	wait "$1" 2>/dev/null
 	site_reaped=$?
+	[ "$site_reaped" -ne 127 ] || [ -z "${site_left:-}" ] || site_reaped=0
 }
 
 # site_daemon_stop: SIGTERM.  Returns the status with which themisd ended; never 0
@@ -284,7 +291,9 @@ site_daemon_stop() {
 		return 124
 	fi
 	site_reap "$site_pid"
-	if [ "$site_reaped" -gt 0 ]; then
+	if [ "$site_reaped" -eq 127 ]; then
+		site_say 'another shell started themisd and alone knows its exit status'
+	elif [ "$site_reaped" -gt 0 ]; then
 		site_say "themisd ended with status $site_reaped"
 		site_tail themisd.log
 	fi
