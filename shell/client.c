@@ -99,6 +99,10 @@ enum outcome client_command(struct client *c, const char *line,
 	char *answer;
 	int code;
 
+	if (strchr(line, '\n') != NULL) {
+		err_set(err, "a command is one line: there is a line break in this one");
+		return OUTCOME_REFUSED;
+	}
 	if (send_line(c->fd, line) < 0)
 		return gone(c, "the daemon has gone", err);
 	for (;;) {

@@ -70,10 +70,12 @@ static char *cell_text(const json_t *value)
 /* Columns that the text takes on a terminal. */
 static int text_width(const char *text)
 {
-	wchar_t wide[1000];
-	size_t n = mbstowcs(wide, text, sizeof(wide) / sizeof(wide[0]));
+	size_t room = strlen(text) + 1;
+	wchar_t *wide = xcalloc(room, sizeof(*wide));
+	size_t n = mbstowcs(wide, text, room);
 	int width = n == (size_t)-1 ? -1 : wcswidth(wide, n);
 
+	free(wide);
 	return width >= 0 ? width : (int)strlen(text);
 }
 

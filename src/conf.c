@@ -157,6 +157,8 @@ static struct {
 	struct err *err;
 	bool seen[CONF_KEYS];
 	bool told; /* err says what is wrong already */
+	const char *path;
+	int line;
 } reading;
 
 static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
@@ -166,6 +168,7 @@ static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
 	const char *value = cfg_opt_getnstr(opt, 0);
 	int rc;
 
+	(void)cfg;
 	if (reading.seen[key])
 		rc = err_set(reading.err, "%s: given twice", name);
 	else
@@ -173,21 +176,22 @@ static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
 	reading.seen[key] = true;
 	if (rc < 0) {
 		reading.told = true;
-		err_prefix(reading.err, "%s:%d", cfg->filename, cfg->line);
+		err_prefix(reading.err, "%s:%d", reading.path, reading.line);
 	}
 	return rc;
 }
 
 static void note_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	char text[300];
+	char text[300], shown[300];
 
+	(void)cfg;
 	if (reading.told)
 		return;
 	reading.told = true;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	err_set(reading.err, "%s:%d: %s (lines are KEY = \"VALUE\")",
-		cfg->filename != NULL ? cfg->filename : "", cfg->line, text);
+	err_set(reading.err, "%s:%d: %s (lines are KEY = \"VALUE\")", reading.path,
+		reading.line, str_escape(shown, sizeof(shown), text));
 }
 
 static int check_file(const char *path, struct err *err)
@@ -201,10 +205,28 @@ static int check_file(const char *path, struct err *err)
 	return 0;
 }
 
+/* Line by line: libconfuse 3.3 counts three lines for each comment. */
+static int parse_lines(cfg_t *cfg, FILE *file)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int rc = CFG_SUCCESS;
+	ssize_t n;
+
+	while (rc == CFG_SUCCESS && (n = getline(&line, &size, file)) >= 0) {
+		reading.line++;
+		rc = strlen(line) == (size_t)n ? cfg_parse_buf(cfg, line)
+					       : CFG_PARSE_ERROR;
+	}
+	free(line);
+	return rc == CFG_SUCCESS && !ferror(file) ? 0 : -1;
+}
+
 int conf_read(struct conf *conf, const char *path, struct err *err)
 {
 	cfg_opt_t opts[CONF_KEYS + 1] = { 0 };
 	cfg_t *cfg;
+	FILE *file;
 	int rc;
 
 	if (check_file(path, err) < 0)
@@ -221,9 +243,13 @@ int conf_read(struct conf *conf, const char *path, struct err *err)
 	cfg_set_error_function(cfg, note_error);
 	for (int i = 0; i < CONF_KEYS; i++)
 		cfg_set_validate_func(cfg, keys[i].name, judge_option);
-	rc = cfg_parse(cfg, path);
+	reading.path = path;
+	file = fopen(path, "re");
+	rc = file != NULL ? parse_lines(cfg, file) : -1;
+	if (file != NULL)
+		fclose(file);
 	cfg_free(cfg);
-	if (rc == CFG_SUCCESS)
+	if (rc == 0)
 		return 0;
 	return reading.told ? -1 : err_set(err, "%s: cannot be read", path);
 }

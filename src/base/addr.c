@@ -159,7 +159,8 @@ struct addr addr_parse(struct arena *arena, const char *path)
 	}
 	if (s == end)
 		return (struct addr){ ADDR_NULL, "<>", NULL };
-	if (!str_is_utf8(s, (size_t)(end - s)) || (s = skip_route(s, end)) == NULL)
+	if (!str_is_utf8(path, len) || str_has_control(path) ||
+		(s = skip_route(s, end)) == NULL)
 		return invalid;
 	if (s < end && *s == '"') {
 		read = read_quoted(s, (size_t)(end - s), local, &local_len);

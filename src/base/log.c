@@ -70,6 +70,8 @@ void log_event(enum log_level level, const char *queue_id, const char *fmt, ...)
 	}
 	n = snprintf(line, sizeof(line), "%s: %s: %s\n", log_to.program,
 		levels[level].name, text);
+	if (n >= (int)sizeof(line))
+		n = (int)sizeof(line) - 1;
 	/* a log that cannot be written has nowhere left to say so */
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		return;

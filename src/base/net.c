@@ -37,7 +37,7 @@ static int parse_port(const char *text, struct net_address *out, struct err *err
 	uint64_t number;
 
 	if (n >= sizeof(port))
-		n = sizeof(port) - 1;
+		return err_set(err, "not a port: \"%.20s\" (1 to 65535)", text);
 	memcpy(port, text, n);
 	port[n] = '\0';
 	if (str_to_u64(port, 65535, &number) < 0 || number == 0)
@@ -85,14 +85,14 @@ static int fill_sockaddr(const char *path, struct sockaddr_un *sun)
 	return 0;
 }
 
-int net_connect_unix(const char *path)
+static int connect_unix(const char *path, int flags)
 {
 	struct sockaddr_un sun;
 	int fd;
 
 	if (fill_sockaddr(path, &sun) < 0)
 		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return -1;
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0) {
@@ -103,6 +103,11 @@ int net_connect_unix(const char *path)
 		return -1;
 	}
 	return fd;
+}
+
+int net_connect_unix(const char *path)
+{
+	return connect_unix(path, 0);
 }
 
 int net_claim_path(const char *path, struct err *err)
@@ -116,9 +121,11 @@ int net_claim_path(const char *path, struct err *err)
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(
 			err, "%s: exists and is not a socket; it is left alone", path);
-	fd = net_connect_unix(path);
-	if (fd >= 0) {
-		close(fd);
+	/* EAGAIN: it listens, and is busy */
+	fd = connect_unix(path, SOCK_NONBLOCK);
+	if (fd >= 0 || errno == EAGAIN) {
+		if (fd >= 0)
+			close(fd);
 		return err_set(err, "%s: another program is listening there", path);
 	}
 	if (errno != ECONNREFUSED)
@@ -254,4 +261,5 @@ void net_lines_free(struct net_lines *l)
 	free(l->buf);
 	l->buf = NULL;
 	l->used = l->taken = 0;
+	l->skipping = false;
 }

@@ -143,7 +143,7 @@ bool str_has_control(const char *s)
 char *str_escape(char *dst, size_t size, const char *src)
 {
 	const unsigned char *p = (const unsigned char *)src;
-	size_t left = strlen(src), used = 0, n;
+	size_t left = strlen(src), used = 0, cut = 0, n;
 	char piece[8];
 
 	for (; left > 0; p += n, left -= n) {
@@ -157,12 +157,14 @@ char *str_escape(char *dst, size_t size, const char *src)
 			memcpy(piece, p, n);
 			piece[n] = '\0';
 		}
-		if (used + strlen(piece) + sizeof("...") > size) {
-			snprintf(dst + used, size - used, "...");
+		if (used + strlen(piece) >= size) {
+			snprintf(dst + cut, size - cut, "...");
 			return dst;
 		}
 		memcpy(dst + used, piece, strlen(piece));
 		used += strlen(piece);
+		if (used + sizeof("...") <= size)
+			cut = used;
 	}
 	dst[used] = '\0';
 	return dst;

@@ -149,7 +149,7 @@ static bool pair_known(enum pair_set set, const char *word, size_t len)
 static int check_pairs(const struct command *c, enum pair_set set, char *const *args,
 	size_t n, struct err *err)
 {
-	char there[200] = "";
+	char there[200] = "", name[81], shown[100];
 	const char *value;
 	size_t len, other;
 
@@ -161,9 +161,11 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 				if (p->set == set)
 					str_append(there, sizeof(there), "%s%s",
 						*there != '\0' ? ", " : "", p->name);
-			return err_set(err, "%s has no attribute \"%.*s\" (it has: %s)",
+			snprintf(name, sizeof(name), "%.*s", (int)(len > 80 ? 80 : len),
+				args[i]);
+			return err_set(err, "%s has no attribute \"%s\" (it has: %s)",
 				set == PAIRS_POLICY ? "a policy" : c->noun,
-				(int)(len > 80 ? 80 : len), args[i], there);
+				str_escape(shown, sizeof(shown), name), there);
 		}
 		for (size_t j = 0; j < i; j++)
 			if (pair_split(args[j], &other, &value) && other == len &&

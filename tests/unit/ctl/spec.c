@@ -1,0 +1,387 @@
+/*
+ * Tests of ctl/spec: that the table of commands is in order, how a command is
+ * found, what its arguments may be, and the words of every refusal.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "ctl/spec.h"
+
+#include "base/str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Words and their number, as the functions under test take them. */
+#define WORDS(...)                                                                       \
+	(char *const *)(const char *const[]){ __VA_ARGS__ },                             \
+		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *)
+
+static bool is_end(const struct argument *a)
+{
+	return a->kind == ARG_END && a->pairs == PAIRS_NONE;
+}
+
+/* A command of the table by its two words; the test fails without it. */
+static const struct command *command(const char *noun, const char *verb)
+{
+	for (size_t i = 0; i < ncommands; i++)
+		if (strcmp(commands[i].noun, noun) == 0 &&
+			strcmp(commands[i].verb, verb) == 0)
+			return &commands[i];
+	fail_msg("no command %s %s", noun, verb);
+	return NULL;
+}
+
+static void test_table_has_words_and_help(void **state)
+{
+	(void)state;
+	assert_true(ncommands > 0);
+	for (size_t i = 0; i < ncommands; i++) {
+		const struct command *c = &commands[i];
+		const char *dot = strrchr(c->help, '.');
+
+		assert_true(*c->noun != '\0');
+		assert_int_equal(
+			strspn(c->noun, "abcdefghijklmnopqrstuvwxyz-"), strlen(c->noun));
+		assert_int_equal(
+			strspn(c->verb, "abcdefghijklmnopqrstuvwxyz-"), strlen(c->verb));
+		/* one line, without a full stop; "and so on ..." is none */
+		if (*c->help == '\0' || str_has_control(c->help) ||
+			(dot != NULL && dot[1] == '\0' && dot[-1] != '.'))
+			fail_msg("%s %s: help \"%s\"", c->noun, c->verb, c->help);
+		/* a change shows no rows; what only looks is for every reader */
+		if (c->access == ACCESS_WRITE)
+			assert_int_equal(c->layout, LAYOUT_NONE);
+	}
+}
+
+/* Nouns stand together (the lists of them rely on it), none is told twice, and a
+ * noun has verbs or is a command itself. */
+static void test_table_is_in_order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ncommands; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(commands[i].noun, commands[k].noun) != 0)
+				continue;
+			assert_string_not_equal(commands[i].verb, commands[k].verb);
+			assert_string_not_equal(commands[i].verb, "");
+			assert_string_not_equal(commands[k].verb, "");
+			assert_string_equal(commands[i].noun, commands[i - 1].noun);
+		}
+}
+
+/* Single words, then ones that may be left out or a list or pairs, then none. */
+static void test_table_of_arguments(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ncommands; i++) {
+		const struct argument *a = commands[i].args;
+		bool last = false, optional = false;
+
+		for (size_t k = 0; k < COMMAND_ARGS_MAX && !is_end(&a[k]); k++) {
+			assert_false(last);
+			assert_true(a[k].word != NULL && *a[k].word != '\0');
+			assert_true((a[k].kind == ARG_END) == (a[k].pairs != PAIRS_NONE));
+			if (a[k].number == NUMBER_OPTIONAL)
+				optional = true;
+			else
+				assert_false(optional);
+			last = a[k].number == NUMBER_MANY;
+		}
+	}
+}
+
+static void test_table_of_pairs(void **state)
+{
+	size_t required = 0, sets[8] = { 0 };
+
+	(void)state;
+	for (const struct pair *p = pairs; p->name != NULL; p++) {
+		assert_true(
+			*p->name != '\0' && *p->values != '\0' && *p->meaning != '\0');
+		assert_int_not_equal(p->set, PAIRS_NONE);
+		assert_int_equal(strcspn(p->name, "= "), strlen(p->name));
+		for (const struct pair *q = pairs; q != p; q++)
+			assert_false(q->set == p->set && strcmp(q->name, p->name) == 0);
+		required += p->set == PAIRS_POLICY && p->default_value == NULL;
+		sets[p->set]++;
+	}
+	/* behaviour.md: source and destination are required */
+	assert_int_equal(required, 2);
+	for (size_t i = 0; i < ncommands; i++)
+		if (command_pairs(&commands[i]) != PAIRS_NONE)
+			assert_true(sets[command_pairs(&commands[i])] > 0);
+}
+
+/* Each command is found by its own words, also with more behind them, and is
+ * written by its usage as it is found. */
+static void test_find_every_command(void **state)
+{
+	char usage[300], expected[100];
+	struct err err;
+	size_t used;
+
+	(void)state;
+	for (size_t i = 0; i < ncommands; i++) {
+		const struct command *c = &commands[i];
+		bool bare = *c->verb == '\0';
+		const char *list[] = { c->noun, bare ? "more" : c->verb, "more" };
+		char *const *words = (char *const *)list;
+
+		assert_ptr_equal(command_find(words, 3, &used, &err), c);
+		assert_int_equal(used, bare ? 1 : 2);
+		assert_ptr_equal(command_find(words, used, &used, &err), c);
+		command_usage(c, usage, sizeof(usage));
+		snprintf(expected, sizeof(expected), "%s%s%s", c->noun, bare ? "" : " ",
+			c->verb);
+		assert_int_equal(strncmp(usage, expected, strlen(expected)), 0);
+		/* what bad_shape() quotes it in must hold it */
+		assert_true(strlen(usage) < 199);
+	}
+}
+
+static void expect_unknown(char *const *words, size_t n, const char *const *told)
+{
+	struct err err = { .code = ERR_FAILED, .text = "" };
+	size_t used;
+
+	assert_null(command_find(words, n, &used, &err));
+	assert_int_equal(err.code, ERR_UNKNOWN);
+	assert_false(str_has_control(err.text));
+	for (; *told != NULL; told++)
+		if (strstr(err.text, *told) == NULL)
+			fail_msg("told: %s", err.text);
+	assert_null(command_find(words, n, &used, NULL));
+}
+
+#define TOLD(...)                                                                        \
+	(const char *const[])                                                            \
+	{                                                                                \
+		__VA_ARGS__, NULL                                                        \
+	}
+
+static void test_find_says_what_there_is(void **state)
+{
+	(void)state;
+	expect_unknown(WORDS("polcy", "list"),
+		TOLD("no command \"polcy\"", "there are: group, policy, object",
+			"quit)"));
+	expect_unknown(WORDS("policy", "lst"),
+		TOLD("no command \"policy lst\"", "policy: add, set, show, list"));
+	expect_unknown(WORDS("policy"), TOLD("\"policy\" needs a verb: add, set"));
+	expect_unknown(WORDS("Policy", "list"), TOLD("no command \"Policy\""));
+	expect_unknown(WORDS("policy", ""), TOLD("no command \"policy \""));
+	expect_unknown(WORDS(""), TOLD("no command \"\""));
+	expect_unknown(NULL, 0, TOLD("no command \"\"", "there are: "));
+	expect_unknown(WORDS("\x1b[2J\n"), TOLD("no command \"\\x1b[2J\\x0a\""));
+	expect_unknown(WORDS("policy", "\r"), TOLD("no command \"policy \\x0d\""));
+	/* the last verb is there: nothing was cut */
+	expect_unknown(WORDS("policy", "x"), TOLD("rename)"));
+}
+
+static void test_find_long_words(void **state)
+{
+	char word[3000];
+
+	(void)state;
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	expect_unknown(WORDS(word), TOLD("xxx...\"", "quit)"));
+	expect_unknown(
+		WORDS("policy", word), TOLD("\"policy xxx", "xxx...\"", "rename)"));
+}
+
+static void expect_checked(
+	const char *noun, const char *verb, char *const *args, size_t n)
+{
+	struct err err = { .text = "" };
+
+	if (command_check(command(noun, verb), args, n, &err) != 0)
+		fail_msg("%s %s: %s", noun, verb, err.text);
+	if (command_check_words(command(noun, verb), args, n, &err) != 0)
+		fail_msg("%s %s: %s", noun, verb, err.text);
+}
+
+static void expect_refused(
+	const char *noun, const char *verb, char *const *args, size_t n, const char *told)
+{
+	struct err err = { .code = ERR_FAILED, .text = "" };
+
+	assert_int_equal(command_check(command(noun, verb), args, n, &err), -1);
+	assert_int_equal(err.code, ERR_BAD);
+	if (strstr(err.text, told) == NULL)
+		fail_msg("told: %s", err.text);
+	if (str_has_control(err.text) || !str_is_utf8(err.text, strlen(err.text)))
+		fail_msg("not clean: %s", err.text);
+	assert_int_equal(command_check(command(noun, verb), args, n, NULL), -1);
+}
+
+static void test_check_numbers_of_words(void **state)
+{
+	(void)state;
+	expect_checked("policy", "list", NULL, 0);
+	expect_refused("policy", "list", WORDS("x"),
+		"one word too many: \"x\" (usage: policy list)");
+	expect_refused("policy", "show", NULL, 0,
+		"missing: \"POLICY\" (usage: policy show POLICY)");
+	expect_checked("policy", "show", WORDS("p"));
+	expect_refused("policy", "show", WORDS("p", "q"), "one word too many: \"q\"");
+	expect_refused("policy", "rename", WORDS("p"),
+		"missing: \"NAME\" (usage: policy rename POLICY NAME)");
+	expect_checked("policy", "rename", WORDS("p", "q"));
+	expect_refused("group", "add", NULL, 0, "missing: \"GROUP\"");
+	expect_refused("group", "add", WORDS("g"),
+		"missing: \"MEMBER\" (usage: group add GROUP MEMBER ...)");
+	expect_checked("group", "add", WORDS("g", "a"));
+	expect_checked("group", "add", WORDS("g", "a", "b", "c", "d", "e", "f"));
+	expect_checked("help", "", NULL, 0);
+	expect_checked("help", "", WORDS("policy"));
+	expect_checked("help", "", WORDS("policy", "add"));
+	expect_refused("help", "", WORDS("policy", "add", "x"),
+		"one word too many: \"x\" (usage: help [NOUN] [VERB])");
+	expect_refused("status", "", WORDS("a\nb"), "one word too many: \"a\\x0ab\"");
+}
+
+static void test_check_pairs(void **state)
+{
+	(void)state;
+	expect_refused("policy", "add", NULL, 0,
+		"missing: \"POLICY\" (usage: policy add POLICY [NAME=VALUE ...])");
+	expect_checked("policy", "add", WORDS("p"));
+	expect_checked("policy", "add",
+		WORDS("p", "source=any", "destination=any", "reply=a=b", "limit="));
+	expect_refused(
+		"policy", "add", WORDS("p", "source"), "not NAME=VALUE: \"source\"");
+	expect_refused("policy", "add", WORDS("p", "=any"), "not NAME=VALUE: \"=any\"");
+	expect_refused("policy", "add", WORDS("p", ""), "not NAME=VALUE: \"\"");
+	expect_refused("policy", "set", WORDS("p", "sourc=any"),
+		"a policy has no attribute \"sourc\" (it has: source, destination,");
+	expect_refused(
+		"policy", "set", WORDS("p", "sourcex=any"), "attribute \"sourcex\"");
+	expect_refused(
+		"policy", "set", WORDS("p", "Source =any"), "attribute \"Source \"");
+	expect_refused("policy", "set",
+		WORDS("p", "key=login", "limit=1/day", "key=login"),
+		"\"key\" is given twice");
+	expect_checked("counter", "list", NULL, 0);
+	expect_checked("counter", "list", WORDS("policy=p", "object=o"));
+	expect_refused("counter", "list", WORDS("limit=5"),
+		"counter has no attribute \"limit\" (it has: policy, object)");
+	expect_refused("counter", "list", WORDS("p"), "not NAME=VALUE: \"p\"");
+	expect_refused("counter", "reset", NULL, 0, "missing: \"OBJECT|all\"");
+	expect_checked("counter", "reset", WORDS("all", "policy=p"));
+	expect_refused("counter", "reset", WORDS("all", "object=o"), "(it has: policy)");
+}
+
+/* What stands for pairs may be of any shape when only words are looked at. */
+static void test_check_words_leaves_pairs_alone(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_int_equal(command_check_words(command("policy", "add"),
+				 WORDS("p", "x", "y=1", "y=1"), &err),
+		0);
+	assert_int_equal(
+		command_check_words(command("policy", "add"), NULL, 0, &err), -1);
+	assert_non_null(strstr(err.text, "missing: \"POLICY\""));
+}
+
+/* A refusal is words for an administrator, whatever was typed. */
+static void test_check_quotes_what_it_repeats(void **state)
+{
+	char word[600];
+
+	(void)state;
+	expect_refused("policy", "add", WORDS("p", "\x1b[2J"), "\"\\x1b[2J\"");
+	expect_refused("policy", "add", WORDS("p", "a\nb=1"), "no attribute \"a");
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	expect_refused("policy", "add", WORDS("p", word), "xxx...\" (usage: policy add");
+	word[500] = '=';
+	expect_refused("policy", "add", WORDS("p", word), "(it has: source");
+	for (size_t i = 0; i < 500; i += 2)
+		memcpy(word + i, "\xc3\xa9", 2);
+	memmove(word + 1, word, 500);
+	word[0] = 'x';
+	word[501] = '=';
+	expect_refused("policy", "add", WORDS("p", word), "(it has: source");
+}
+
+static void test_command_pairs(void **state)
+{
+	(void)state;
+	assert_int_equal(command_pairs(command("policy", "add")), PAIRS_POLICY);
+	assert_int_equal(command_pairs(command("policy", "set")), PAIRS_POLICY);
+	assert_int_equal(command_pairs(command("counter", "list")), PAIRS_COUNTER);
+	assert_int_equal(command_pairs(command("counter", "reset")), PAIRS_RESET);
+	assert_int_equal(command_pairs(command("policy", "list")), PAIRS_NONE);
+	assert_int_equal(command_pairs(command("group", "add")), PAIRS_NONE);
+}
+
+static void test_pair_split(void **state)
+{
+	const char *value;
+	size_t len;
+
+	(void)state;
+	assert_true(pair_split("limit=5/hour", &len, &value));
+	assert_int_equal(len, 5);
+	assert_string_equal(value, "5/hour");
+	assert_true(pair_split("a==b=", &len, &value));
+	assert_int_equal(len, 1);
+	assert_string_equal(value, "=b=");
+	assert_true(pair_split("reply=", &len, &value));
+	assert_string_equal(value, "");
+	assert_false(pair_split("limit", &len, &value));
+	assert_false(pair_split("=5", &len, &value));
+	assert_false(pair_split("=", &len, &value));
+	assert_false(pair_split("", &len, &value));
+}
+
+static void test_usage(void **state)
+{
+	char buf[300];
+
+	(void)state;
+	command_usage(command("policy", "add"), buf, sizeof(buf));
+	assert_string_equal(buf, "policy add POLICY [NAME=VALUE ...]");
+	command_usage(command("group", "remove"), buf, sizeof(buf));
+	assert_string_equal(buf, "group remove GROUP MEMBER ...");
+	command_usage(command("stats", ""), buf, sizeof(buf));
+	assert_string_equal(buf, "stats [POLICY]");
+	command_usage(command("quit", ""), buf, sizeof(buf));
+	assert_string_equal(buf, "quit");
+	memset(buf, '#', sizeof(buf));
+	command_usage(command("policy", "add"), buf, 10);
+	assert_string_equal(buf, "policy ad");
+	assert_int_equal(buf[10], '#');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table_has_words_and_help),
+		cmocka_unit_test(test_table_is_in_order),
+		cmocka_unit_test(test_table_of_arguments),
+		cmocka_unit_test(test_table_of_pairs),
+		cmocka_unit_test(test_find_every_command),
+		cmocka_unit_test(test_find_says_what_there_is),
+		cmocka_unit_test(test_find_long_words),
+		cmocka_unit_test(test_check_numbers_of_words),
+		cmocka_unit_test(test_check_pairs),
+		cmocka_unit_test(test_check_words_leaves_pairs_alone),
+		cmocka_unit_test(test_check_quotes_what_it_repeats),
+		cmocka_unit_test(test_command_pairs),
+		cmocka_unit_test(test_pair_split),
+		cmocka_unit_test(test_usage),
+	};
+
+	return cmocka_run_group_tests_name("ctl/spec", tests, NULL, NULL);
+}
