@@ -24,6 +24,7 @@ static char *read_line(struct client *c)
 		case NET_LINE:
 			return line;
 		case NET_LINE_TOO_LONG:
+		case NET_LINE_NUL:
 			errno = EMSGSIZE;
 			return NULL;
 		case NET_LINE_MORE:

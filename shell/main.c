@@ -158,8 +158,7 @@ static enum status run_stream(struct shell *s, FILE *in, const char *name)
 		n = getline(&line, &cap, in);
 		if (n < 0)
 			break;
-		if (n > 0 && line[n - 1] == '\n')
-			line[n - 1] = '\0';
+		line[strcspn(line, "\r\n")] = '\0';
 		snprintf(where, sizeof(where), "%s:%d", name, number);
 		status = run_line(s, line, where);
 	}

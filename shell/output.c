@@ -24,7 +24,7 @@ struct output {
 
 struct output *output_new(FILE *to, enum command_layout layout, bool json)
 {
-	struct output *o = xcalloc(1, sizeof(*o));
+	struct output *o = mem_calloc(1, sizeof(*o));
 
 	o->to = to;
 	o->layout = layout;
@@ -48,21 +48,21 @@ void output_row(struct output *o, const char *json)
 		json_decref(row);
 }
 
-/* What a cell shows; from xcalloc(). */
+/* What a cell shows; from mem_calloc(). */
 static char *cell_text(const json_t *value)
 {
 	char *dumped, *text;
 	size_t size;
 
 	if (value == NULL || json_is_null(value))
-		return xstrdup("-");
+		return mem_strdup("-");
 	if (json_is_string(value) && *json_string_value(value) == '\0')
-		return xstrdup("-");
+		return mem_strdup("-");
 	dumped = json_is_string(value)
-			 ? xstrdup(json_string_value(value))
+			 ? mem_strdup(json_string_value(value))
 			 : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	size = 4 * strlen(dumped) + 4;
-	text = str_escape(xcalloc(size, 1), size, dumped);
+	text = str_escape(mem_calloc(size, 1), size, dumped);
 	free(dumped);
 	return text;
 }
@@ -71,7 +71,7 @@ static char *cell_text(const json_t *value)
 static int text_width(const char *text)
 {
 	size_t room = strlen(text) + 1;
-	wchar_t *wide = xcalloc(room, sizeof(*wide));
+	wchar_t *wide = mem_calloc(room, sizeof(*wide));
 	size_t n = mbstowcs(wide, text, room);
 	int width = n == (size_t)-1 ? -1 : wcswidth(wide, n);
 
@@ -116,7 +116,7 @@ static size_t find_columns(json_t *rows, struct column **out)
 			for (k = 0; k < n && strcmp(columns[k].name, name) != 0; k++)
 				continue;
 			if (k == n) {
-				columns = xrealloc(columns, ++n, sizeof(*columns));
+				columns = mem_realloc(columns, ++n, sizeof(*columns));
 				columns[k] =
 					(struct column){ name, text_width(name), true };
 			}
@@ -178,7 +178,7 @@ static void print_card(FILE *to, json_t *row)
 			continue;
 		}
 		text = json_is_array(value) && json_array_size(value) == 0
-			       ? xstrdup("-")
+			       ? mem_strdup("-")
 			       : cell_text(value);
 		fprintf(to, "%s\n", text);
 		free(text);

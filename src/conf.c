@@ -100,7 +100,7 @@ static int take(struct conf *conf, enum conf_key key, const char *value, struct 
 	if (judge(conf, key, value, err) < 0)
 		return -1;
 	free(conf->text[key]);
-	conf->text[key] = xstrdup(value);
+	conf->text[key] = mem_strdup(value);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ struct daemon {
 
 /* Written by the signal handler and by the milter's thread, read by main. */
 static int stop_event = -1;
+static atomic_bool gave_up; /* written by the milter's thread, too */
 
 static void order_stop(void)
 {
@@ -105,7 +107,7 @@ static void usage(FILE *to)
 {
 	fputs("usage: themisd [-f] [-t] [-c FILE] [-o KEY=VALUE] [-V]\n"
 	      "  -f            stay in the foreground\n"
-	      "  -t            test the configuration and the database, change nothing\n"
+	      "  -t            test the configuration and the database\n"
 	      "  -c FILE       another configuration file than " CONF_FILE_DEFAULT "\n"
 	      "  -o KEY=VALUE  override a key of the file\n"
 	      "  -V            print the version\n",
@@ -117,7 +119,7 @@ static int read_options(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	o->overrides = xcalloc((size_t)argc, sizeof(*o->overrides));
+	o->overrides = mem_calloc((size_t)argc, sizeof(*o->overrides));
 	while ((c = getopt(argc, argv, "ftc:o:Vh")) != -1) {
 		switch (c) {
 		case 'f':
@@ -304,7 +306,8 @@ static int open_sockets(struct daemon *d, struct err *err)
 {
 	struct conf *c = &d->conf;
 	const struct milter_socket where = { c->text[CONF_MILTER_SOCKET],
-		c->milter_address, c->milter_mode, c->milter_gid };
+		c->milter_address, c->milter_mode, c->uid,
+		c->milter_gid != (gid_t)-1 ? c->milter_gid : c->gid };
 
 	d->control = net_listen_unix(c->text[CONF_CONTROL_SOCKET], 0666, err);
 	if (d->control < 0)
@@ -345,6 +348,13 @@ static int open_engine(struct daemon *d, struct err *err)
 	return d->keeper != NULL ? 0 : err_set(err, "cannot start a thread");
 }
 
+/* libmilter has ended by itself: whoever looks after us should start us again. */
+static void give_up(void)
+{
+	gave_up = true;
+	order_stop();
+}
+
 static void count_sessions(unsigned *sessions, unsigned *messages)
 {
 	*sessions = milter_sessions();
@@ -370,7 +380,7 @@ static int start_serving(struct daemon *d, struct err *err)
 	d->server = server_new(d->control, &d->admin, &d->roles);
 	if (d->server == NULL)
 		return err_set(err, "cannot start a thread");
-	return milter_start(order_stop, err);
+	return milter_start(give_up, err);
 }
 
 static int start_all(struct daemon *d, const struct options *o, struct err *err)
@@ -448,5 +458,5 @@ int main(int argc, char **argv)
 	say_ready(&d);
 	wait_for_stop(&d);
 	stop_all(&d);
-	return EXIT_SUCCESS;
+	return gave_up ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -58,57 +58,67 @@ int do_policy_add(struct request *rq, struct err *err)
 	return rc < 0 ? -1 : request_done(rq, "policy %s added", rq->args[0]);
 }
 
-/* Attributes of a policy that is there; `more` does what else the command asks. */
-static int change_policy(struct request *rq, struct db *db,
-	int (*more)(struct request *, struct policy *, struct err *), struct err *err)
-{
-	struct policy before, p;
-	int rc = -1;
+/* A change of a policy that is there. */
+struct edit {
+	const char *enabled; /* what enable and disable set; NULL: what is given */
+	struct policy before;
+};
 
-	if (policy_record_find(db, rq->args[0], &before, err) < 0)
+static int apply_edit(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	struct edit *edit = arg;
+	struct policy p;
+	int rc;
+
+	if (policy_record_find(db, rq->args[0], &edit->before, err) < 0)
 		return -1;
-	p = before;
-	p.reply = xstrdup(before.reply);
-	if (more(rq, &p, err) == 0)
-		rc = policy_record_write(db, &p, &before, err);
+	p = edit->before;
+	p.reply = mem_strdup(edit->before.reply);
+	rc = edit->enabled != NULL ? policy_set(&p, ATTRIBUTE_ENABLED, edit->enabled, err)
+				   : set_pairs(rq, &p, 1, err);
+	if (rc == 0)
+		rc = policy_record_write(db, &p, &edit->before, err);
 	policy_clear(&p);
-	policy_clear(&before);
 	return rc;
 }
 
-static int set_given(struct request *rq, struct policy *p, struct err *err)
+static bool limit_lives(const struct policy_set *set, int64_t id)
 {
-	return set_pairs(rq, p, 1, err);
+	for (size_t i = 0; i < set->npolicies; i++)
+		for (size_t k = 0; k < set->policies[i].nlimits; k++)
+			if (set->policies[i].limits[k].id == id)
+				return true;
+	return false;
 }
 
-static int set_enabled(struct request *rq, struct policy *p, struct err *err)
+/* The counters of limits that the policy had and nobody has any more. */
+static void forget_counters(struct request *rq, const struct policy *before)
 {
-	(void)rq;
-	return policy_set(p, ATTRIBUTE_ENABLED, "yes", err);
+	struct engine *e = rq->admin->engine;
+	struct policy_set *set = policy_slot_acquire(e->slot);
+
+	for (size_t i = 0; i < before->nlimits; i++)
+		if (!limit_lives(set, before->limits[i].id))
+			e->store->reset(e->store,
+				&(struct counter_key){ before->limits[i].id, NULL });
+	policy_slot_release(e->slot, set);
 }
 
-static int set_disabled(struct request *rq, struct policy *p, struct err *err)
+static void edited(struct request *rq, void *arg)
 {
-	(void)rq;
-	return policy_set(p, ATTRIBUTE_ENABLED, "no", err);
+	const struct edit *edit = arg;
+
+	forget_counters(rq, &edit->before);
 }
 
-static int apply_set(struct request *rq, struct db *db, void *arg, struct err *err)
+static int edit_policy(struct request *rq, const char *enabled, struct err *err)
 {
-	(void)arg;
-	return change_policy(rq, db, set_given, err);
-}
+	struct edit edit = { .enabled = enabled };
+	int rc = admin_change(
+		rq, &(struct change){ apply_edit, edited, &edit, false }, err);
 
-static int apply_enable(struct request *rq, struct db *db, void *arg, struct err *err)
-{
-	(void)arg;
-	return change_policy(rq, db, set_enabled, err);
-}
-
-static int apply_disable(struct request *rq, struct db *db, void *arg, struct err *err)
-{
-	(void)arg;
-	return change_policy(rq, db, set_disabled, err);
+	policy_clear(&edit.before);
+	return rc;
 }
 
 int do_policy_set(struct request *rq, struct err *err)
@@ -116,23 +126,21 @@ int do_policy_set(struct request *rq, struct err *err)
 	if (rq->nargs < 2)
 		return err_set(
 			err, "nothing to set (usage: policy set POLICY NAME=VALUE ...)");
-	if (admin_change(rq, &(struct change){ apply_set, NULL, NULL, false }, err) < 0)
+	if (edit_policy(rq, NULL, err) < 0)
 		return -1;
 	return request_done(rq, "policy %s changed", rq->args[0]);
 }
 
 int do_policy_enable(struct request *rq, struct err *err)
 {
-	if (admin_change(rq, &(struct change){ apply_enable, NULL, NULL, false }, err) <
-		0)
+	if (edit_policy(rq, "yes", err) < 0)
 		return -1;
 	return request_done(rq, "policy %s enabled", rq->args[0]);
 }
 
 int do_policy_disable(struct request *rq, struct err *err)
 {
-	if (admin_change(rq, &(struct change){ apply_disable, NULL, NULL, false }, err) <
-		0)
+	if (edit_policy(rq, "no", err) < 0)
 		return -1;
 	return request_done(rq, "policy %s disabled", rq->args[0]);
 }
@@ -177,18 +185,14 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 		       : policy_record_delete(db, arg, err);
 }
 
-static void forget_counters(struct request *rq, void *arg)
+static void deleted(struct request *rq, void *arg)
 {
-	struct counter_store *store = rq->admin->engine->store;
-	const struct policy *p = arg;
-
-	for (size_t i = 0; i < p->nlimits; i++)
-		store->reset(store, &(struct counter_key){ p->limits[i].id, NULL });
+	forget_counters(rq, arg);
 }
 
 int do_policy_delete(struct request *rq, struct err *err)
 {
-	struct change change = { apply_delete, forget_counters, NULL, false };
+	struct change change = { apply_delete, deleted, NULL, false };
 	struct policy p;
 	int rc;
 

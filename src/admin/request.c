@@ -21,7 +21,7 @@ void outbox_line(struct outbox *out, int code, const char *text)
 
 	if (out->cap - out->used < n) {
 		out->cap = (out->used + n) * 2;
-		out->bytes = xrealloc(out->bytes, out->cap, 1);
+		out->bytes = mem_realloc(out->bytes, out->cap, 1);
 	}
 	out->used += (size_t)snprintf(
 		out->bytes + out->used, out->cap - out->used, "%03d %s\n", code, text);

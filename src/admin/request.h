@@ -83,10 +83,11 @@ struct change {
 	bool groups; /* members change: load the groups anew */
 };
 
-/* Makes a change: one transaction with its audit row, a new policy set loaded
- * from it and published, the log synced.  Durable and live when it returns 0;
- * when it returns -1 nothing has changed (or, if only the sync failed, the words
- * say so). */
+/* Makes a change (from the server's thread alone: what two changes of one batch did
+ * to groups would not be seen by each other): one transaction with its audit row, a new
+ * policy set loaded from it and published, the log synced.  Durable and live when it
+ * returns 0; when it returns -1 nothing has changed (or, if only the sync failed, the
+ * words say so). */
 int admin_change(struct request *rq, const struct change *change, struct err *err);
 
 #define COMMAND(noun, verb, handler, ...)                                                \

@@ -89,7 +89,7 @@ static void answer(struct client *c, int code, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* whatever is quoted in it: one line */
-	outbox_line(&c->out, code, str_escape(line, sizeof(line), text));
+	outbox_line(&c->out, code, str_printable(line, sizeof(line), text));
 }
 
 static void client_close(struct client *c)
@@ -109,6 +109,19 @@ static int may(const struct client *c, const struct command *command, struct err
 		err, ERR_DENIED, "user %s may look, but not change anything", c->user);
 }
 
+/* UTF-8 without controls; tabs may stand between words. */
+static int check_line(const struct request *rq, struct err *err)
+{
+	char *untabbed = arena_strdup(rq->arena, rq->line);
+
+	for (char *p = untabbed; (p = strchr(p, '\t')) != NULL;)
+		*p = ' ';
+	if (!str_is_utf8(untabbed, strlen(untabbed)) || str_has_control(untabbed))
+		return err_set(
+			err, "the line is not UTF-8, or has a control character in it");
+	return 0;
+}
+
 static int run_line(const struct client *c, struct request *rq, struct err *err)
 {
 	const struct command *command;
@@ -116,12 +129,14 @@ static int run_line(const struct client *c, struct request *rq, struct err *err)
 	size_t used;
 	int n;
 
-	if (!str_is_utf8(rq->line, strlen(rq->line)) || str_has_control(rq->line))
-		return err_set(
-			err, "the line is not UTF-8, or has a control character in it");
+	if (check_line(rq, err) < 0)
+		return -1;
 	n = words_split(rq->arena, rq->line, &words, err);
 	if (n <= 0)
 		return n;
+	for (int i = 0; i < n; i++)
+		if (strchr(words[i], '\t') != NULL)
+			return err_set(err, "a tab within a word: \"%s\"", words[i]);
 	command = command_find(words, (size_t)n, &used, err);
 	if (command == NULL)
 		return -1;
@@ -233,6 +248,9 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 		case NET_LINE_TOO_LONG:
 			answer(c, ERR_BAD, "a line has at most %d octets", WIRE_LINE_MAX);
 			break;
+		case NET_LINE_NUL:
+			answer(c, ERR_BAD, "a line with a NUL octet in it");
+			break;
 		case NET_LINE:
 			serve_line(s, c, line);
 		}
@@ -309,7 +327,7 @@ static void *server_main(void *arg)
 
 struct server *server_new(int listener, struct admin *admin, const struct roles *roles)
 {
-	struct server *s = xcalloc(1, sizeof(*s));
+	struct server *s = mem_calloc(1, sizeof(*s));
 
 	s->listener = listener;
 	s->admin = admin;

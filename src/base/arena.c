@@ -33,7 +33,7 @@ static void out_of_memory(void)
 	abort();
 }
 
-void *xcalloc(size_t n, size_t size)
+void *mem_calloc(size_t n, size_t size)
 {
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
@@ -42,7 +42,7 @@ void *xcalloc(size_t n, size_t size)
 	return p;
 }
 
-void *xrealloc(void *p, size_t n, size_t size)
+void *mem_realloc(void *p, size_t n, size_t size)
 {
 	void *q = reallocarray(p, n ? n : 1, size ? size : 1);
 
@@ -51,7 +51,7 @@ void *xrealloc(void *p, size_t n, size_t size)
 	return q;
 }
 
-char *xstrdup(const char *s)
+char *mem_strdup(const char *s)
 {
 	char *copy;
 
@@ -65,7 +65,7 @@ char *xstrdup(const char *s)
 
 struct arena *arena_new(void)
 {
-	return xcalloc(1, sizeof(struct arena));
+	return mem_calloc(1, sizeof(struct arena));
 }
 
 void arena_free(struct arena *a)
@@ -83,7 +83,7 @@ void arena_free(struct arena *a)
 
 static struct chunk *chunk_new(size_t size)
 {
-	struct chunk *c = xcalloc(1, sizeof(*c) + size);
+	struct chunk *c = mem_calloc(1, sizeof(*c) + size);
 
 	c->size = size;
 	return c;

@@ -29,9 +29,10 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
  * old array stays in the arena. */
 void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size);
 
-/* The same promise for memory that outlives a message: never NULL, or abort. */
-void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *p, size_t n, size_t size);
-char *xstrdup(const char *s); /* xstrdup(NULL) is NULL */
+/* The same promise for memory that outlives a message: never NULL, or abort.  (Not
+ * named xmalloc and so on: readline exports functions of such names.) */
+void *mem_calloc(size_t n, size_t size);
+void *mem_realloc(void *p, size_t n, size_t size);
+char *mem_strdup(const char *s); /* mem_strdup(NULL) is NULL */
 
 #endif

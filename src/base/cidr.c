@@ -175,7 +175,7 @@ struct cidr_trie {
 
 struct cidr_trie *cidr_trie_new(void)
 {
-	struct cidr_trie *t = xcalloc(1, sizeof(*t));
+	struct cidr_trie *t = mem_calloc(1, sizeof(*t));
 
 	t->n = 1;
 	return t;
@@ -193,7 +193,7 @@ static unsigned node_new(struct cidr_trie *t, const struct cidr *prefix)
 {
 	if (t->n >= t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 16;
-		t->nodes = xrealloc(t->nodes, t->cap, sizeof(*t->nodes));
+		t->nodes = mem_realloc(t->nodes, t->cap, sizeof(*t->nodes));
 	}
 	t->nodes[t->n] = (struct node){ .prefix = *prefix };
 	return t->n++;

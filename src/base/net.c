@@ -170,7 +170,7 @@ int net_peer_read(int fd, struct net_peer *out, struct err *err)
 	len = 0;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) < 0 && errno != ERANGE)
 		return err_set(err, "peer groups: %s", strerror(errno));
-	out->groups = xcalloc(len / sizeof(gid_t) + 1, sizeof(gid_t));
+	out->groups = mem_calloc(len / sizeof(gid_t) + 1, sizeof(gid_t));
 	if (len > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, out->groups, &len) < 0) {
 		net_peer_free(out);
 		return err_set(err, "peer groups: %s", strerror(errno));
@@ -235,6 +235,8 @@ enum net_line net_lines_next(struct net_lines *l, char **line)
 			n--;
 		if (n > l->max)
 			return NET_LINE_TOO_LONG;
+		if (memchr(start, '\0', n) != NULL)
+			return NET_LINE_NUL;
 		start[n] = '\0';
 		*line = start;
 		return NET_LINE;
@@ -246,7 +248,7 @@ int net_lines_fill(struct net_lines *l, int fd)
 	ssize_t n;
 
 	if (l->buf == NULL)
-		l->buf = xcalloc(
+		l->buf = mem_calloc(
 			1, l->max + 3); /* CR, LF and one to see that it is too long */
 	compact(l);
 	n = read(fd, l->buf + l->used, l->max + 3 - l->used);

@@ -59,11 +59,11 @@ struct net_lines {
 	bool skipping; /* within a line that was too long */
 };
 
-enum net_line { NET_LINE, NET_LINE_TOO_LONG, NET_LINE_MORE };
+enum net_line { NET_LINE, NET_LINE_TOO_LONG, NET_LINE_NUL, NET_LINE_MORE };
 
 /* The next line already read, ended with a NUL in place of LF or CR LF and good
- * until the next call; NET_LINE_MORE when more must be read.  A line with a
- * NUL octet in it comes cut there. */
+ * until the next call; NET_LINE_MORE when more must be read.  A line that is too
+ * long or has a NUL octet in it is passed over, and said to be. */
 enum net_line net_lines_next(struct net_lines *lines, char **line);
 
 /* Reads once.  1: something came; 0: the end; -1: errno (EAGAIN: later). */

@@ -140,7 +140,7 @@ bool str_has_control(const char *s)
 	return false;
 }
 
-char *str_escape(char *dst, size_t size, const char *src)
+static char *escape(char *dst, size_t size, const char *src, bool backslash)
 {
 	const unsigned char *p = (const unsigned char *)src;
 	size_t left = strlen(src), used = 0, cut = 0, n;
@@ -151,7 +151,7 @@ char *str_escape(char *dst, size_t size, const char *src)
 		if (n == 0 || is_control(p, n)) {
 			n = 1;
 			snprintf(piece, sizeof(piece), "\\x%02x", p[0]);
-		} else if (p[0] == '\\') {
+		} else if (backslash && p[0] == '\\') {
 			snprintf(piece, sizeof(piece), "\\\\");
 		} else {
 			memcpy(piece, p, n);
@@ -168,6 +168,16 @@ char *str_escape(char *dst, size_t size, const char *src)
 	}
 	dst[used] = '\0';
 	return dst;
+}
+
+char *str_escape(char *dst, size_t size, const char *src)
+{
+	return escape(dst, size, src, true);
+}
+
+char *str_printable(char *dst, size_t size, const char *src)
+{
+	return escape(dst, size, src, false);
 }
 
 void str_append(char *buf, size_t size, const char *fmt, ...)

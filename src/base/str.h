@@ -36,6 +36,9 @@ bool str_has_control(const char *s);
  * dst. */
 char *str_escape(char *dst, size_t size, const char *src);
 
+/* The same for text that may hold escaped pieces already: a backslash stays. */
+char *str_printable(char *dst, size_t size, const char *src);
+
 /* Formats behind what buf holds already; what does not fit is cut. */
 void str_append(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -107,7 +107,7 @@ static struct counter *find_or_make(struct shard *s, const struct key *key)
 
 	if (c != NULL)
 		return c;
-	c = xcalloc(1, sizeof(*c) + key->len);
+	c = mem_calloc(1, sizeof(*c) + key->len);
 	memcpy(c->key, key->bytes, key->len);
 	c->dirty_from = CLEAN;
 	HASH_ADD_KEYPTR_BYHASHVALUE(
@@ -148,7 +148,7 @@ static void grow(struct counter *c)
 	if (c->n < c->cap)
 		return;
 	c->cap = c->cap == 0 ? 1 : c->cap < 8 ? 8 : WINDOW_BUCKETS_MAX + 1;
-	c->buckets = xrealloc(c->buckets, c->cap, sizeof(*c->buckets));
+	c->buckets = mem_realloc(c->buckets, c->cap, sizeof(*c->buckets));
 }
 
 static void add(struct shard *s, struct counter *c, struct counter_hit *hit, int64_t now)
@@ -215,7 +215,7 @@ static int meet(struct counter_store *store, struct counter_hit *hit, size_t n,
 	int64_t now, bool charge)
 {
 	struct mem_store *m = of(store);
-	struct key few[8], *keys = n <= 8 ? few : xcalloc(n, sizeof(*keys));
+	struct key few[8], *keys = n <= 8 ? few : mem_calloc(n, sizeof(*keys));
 	uint64_t locked;
 	int room = 1;
 
@@ -345,7 +345,7 @@ static void mem_close(struct counter_store *store)
 
 struct counter_store *mem_store_new(void)
 {
-	struct mem_store *m = xcalloc(1, sizeof(*m));
+	struct mem_store *m = mem_calloc(1, sizeof(*m));
 
 	m->base = (struct counter_store){
 		.charge = mem_charge,

@@ -167,9 +167,12 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 	};
 	struct db *db;
 
-	if (db_check_file(path, err) < 0)
+	/* only the first to open may look at the file from outside: when any
+	 * descriptor of it is closed, POSIX drops all locks of this process, and
+	 * with them those of SQLite's connections */
+	if (mode == DB_WRITER && db_check_file(path, err) < 0)
 		return NULL;
-	db = xcalloc(1, sizeof(*db));
+	db = mem_calloc(1, sizeof(*db));
 	if (sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) !=
 		SQLITE_OK) {
 		err_set(err, "%s: %s", path, sqlite3_errmsg(db->handle));

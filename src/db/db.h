@@ -30,11 +30,13 @@ enum db_mode {
 
 struct db;
 
+/* The writer's connection opens first: see db_check_file(). */
 struct db *db_open(const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
 /* Looks at a file from outside, as `themisd -t` does: 0 if db_open() would take
- * it, or if there is none yet. */
+ * it, or if there is none yet.  Never while this process has it open: closing the
+ * file would drop SQLite's locks on it. */
 int db_check_file(const char *path, struct err *err);
 
 /* A statement, reset and bound, owned by the connection; good until the same

@@ -95,7 +95,7 @@ static void *keeper_main(void *arg)
 
 struct keeper *keeper_new(struct db *db)
 {
-	struct keeper *k = xcalloc(1, sizeof(*k));
+	struct keeper *k = mem_calloc(1, sizeof(*k));
 	pthread_condattr_t monotonic;
 
 	k->db = db;
@@ -124,7 +124,8 @@ void keeper_stop(struct keeper *k)
 	pthread_cond_broadcast(&k->synced);
 	pthread_mutex_unlock(&k->lock);
 	pthread_join(k->thread, NULL);
-	db_close(k->db); /* the last connection checkpoints as it closes */
+	checkpoint(k->db);
+	db_close(k->db);
 	pthread_cond_destroy(&k->wake);
 	pthread_cond_destroy(&k->synced);
 	pthread_mutex_destroy(&k->lock);
@@ -143,10 +144,8 @@ int keeper_sync(struct keeper *k, struct err *err)
 		pthread_cond_wait(&k->synced, &k->lock);
 	if (k->served < mine)
 		result = err_code(err, ERR_FAILED, "themisd is stopping");
-	else if (k->err.text[0] != '\0') {
-		*err = k->err;
-		result = -1;
-	}
+	else if (k->err.text[0] != '\0')
+		result = err_code(err, k->err.code, "%s", k->err.text);
 	pthread_mutex_unlock(&k->lock);
 	return result;
 }

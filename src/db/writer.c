@@ -140,7 +140,7 @@ static void *writer_main(void *arg)
 
 struct writer *writer_new(struct db *db, const struct writer_hook *hook)
 {
-	struct writer *w = xcalloc(1, sizeof(*w));
+	struct writer *w = mem_calloc(1, sizeof(*w));
 
 	w->db = db;
 	w->hook = *hook;

@@ -58,14 +58,18 @@ static void look(struct message *m, struct findings *f)
 	}
 }
 
-/* The first limit of this match without room, NULL if all have room. */
-static const struct counter_hit *first_full(
+/* The limit of this match without room that will have it last, NULL if all have
+ * room: before that moment there is no point in trying again. */
+static const struct counter_hit *last_to_free(
 	const struct findings *f, const struct match *match)
 {
-	for (size_t i = 0; i < match->nhits; i++)
-		if (f->hits[match->first_hit + i].full)
-			return &f->hits[match->first_hit + i];
-	return NULL;
+	const struct counter_hit *last = NULL;
+
+	for (size_t i = match->first_hit; i < match->first_hit + match->nhits; i++)
+		if (f->hits[i].full &&
+			(last == NULL || f->hits[i].free_at > last->free_at))
+			last = &f->hits[i];
+	return last;
 }
 
 static void log_verdict(
@@ -87,7 +91,7 @@ static struct verdict judge(
 
 	for (size_t i = 0; i < f->nmatches; i++) {
 		const struct match *match = &f->matches[i];
-		const struct counter_hit *full = first_full(f, match);
+		const struct counter_hit *full = last_to_free(f, match);
 
 		if (i == 0) {
 			v.policy = match->policy;

@@ -6,33 +6,24 @@
  */
 #include "engine/identity.h"
 
-#include "base/str.h"
+#include "policy/name.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-#define LOGIN_MAX 320 /* as long as an address: 64 + 1 + 255 */
-
-/* A login is folded and gets a realm; what could not be shown or stored as a
- * name is <invalid>, as a sender would be. */
+/* A login is folded and gets a realm.  One that is an address has the spelling of
+ * one; what cannot be shown is <invalid>, as a sender would be. */
 static const char *resolve_login(struct message *m, const char *login)
 {
-	const char *realm = m->set->settings.login_realm;
-	char *text;
+	const char *realm = m->set->settings.login_realm, *object;
 
 	if (login == NULL || *login == '\0')
 		return NULL;
-	if (strlen(login) > LOGIN_MAX || !str_is_utf8(login, strlen(login)) ||
-		str_has_control(login))
-		return "<invalid>";
 	if (*realm == '\0')
 		realm = m->session->mta;
 	if (strchr(login, '@') == NULL && realm != NULL)
-		text = arena_printf(m->arena, "%s@%s", login, realm);
-	else
-		text = arena_strdup(m->arena, login);
-	str_fold(text);
-	return text;
+		login = arena_printf(m->arena, "%s@%s", login, realm);
+	object = login_parse(m->arena, login);
+	return object != NULL ? object : "<invalid>";
 }
 
 static uint64_t *address_groups(struct message *m, struct addr a)

@@ -23,7 +23,7 @@ struct stats {
 
 struct stats *stats_new(void)
 {
-	struct stats *s = xcalloc(1, sizeof(*s));
+	struct stats *s = mem_calloc(1, sizeof(*s));
 
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
@@ -58,7 +58,7 @@ void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind)
 	pthread_mutex_lock(&s->lock);
 	t = find(s, policy_id);
 	if (t == NULL) {
-		t = xcalloc(1, sizeof(*t));
+		t = mem_calloc(1, sizeof(*t));
 		t->policy_id = policy_id;
 		HASH_ADD(hh, s->totals, policy_id, sizeof(t->policy_id), t);
 	}

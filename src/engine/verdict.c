@@ -6,11 +6,13 @@
 #include "engine/verdict.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "counter/window.h"
 #include "engine/message.h"
 #include "policy/reply.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const names[] = {
 	[VERDICT_ACCEPT] = "accept",
@@ -70,9 +72,10 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 {
 	char limit[LIMIT_TEXT_MAX], seconds[24];
 	const char *words[REPLY_WORDS];
-	const char *text = p->reply;
+	const char *too_much;
+	char *text;
 
-	if (text == NULL)
+	if (p->reply == NULL)
 		return say_reason(arena, p, hit, wait, "try again");
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)wait);
 	words[REPLY_WAIT] = seconds;
@@ -80,11 +83,13 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 	words[REPLY_OBJECT] = hit->key.object;
 	words[REPLY_POLICY] = p->name;
 	words[REPLY_QUEUE_ID] = queue_id != NULL ? queue_id : "";
+	text = reply_expand(arena, p->reply, words);
 	/* a limit of 0 refuses all, whatever its size */
-	if (hit->free_at == WINDOW_NEVER && hit->limit->amount > 0)
-		text = arena_printf(
-			arena, "%s (%s)", p->reply, say_too_much(arena, p, hit));
-	return reply_expand(arena, text, words);
+	if (hit->free_at != WINDOW_NEVER || hit->limit->amount == 0)
+		return text;
+	too_much = say_too_much(arena, p, hit);
+	str_utf8_cut(text, REPLY_TEXT_MAX - strlen(too_much) - strlen(" ()"));
+	return arena_printf(arena, "%s (%s)", text, too_much);
 }
 
 struct verdict verdict_full(const struct message *m, const struct policy *p,

@@ -25,9 +25,9 @@ const char *verdict_name(enum verdict_kind kind);
 struct verdict {
 	enum verdict_kind kind;
 	/* the reply: "" where the message is accepted */
-	char code[4];		 /* RFC 5321 4.2 */
-	char enhanced[8];	 /* RFC 3463 */
-	const char *text;	 /* one line; NULL where the message is accepted */
+	char code[4];	  /* RFC 5321 4.2 */
+	char enhanced[8]; /* RFC 3463 */
+	const char *text; /* one line; NULL where the message is accepted */
 	/* for the record: what decided, else the first policy that matched */
 	const struct policy *policy;
 	const char *object;
@@ -37,8 +37,8 @@ struct verdict {
 
 struct message;
 
-/* What a policy without room makes of the message.  hit: the first of its limits
- * that is full. */
+/* What a policy without room makes of the message.  hit: that of its full limits
+ * which will have room last.  queue_id may be NULL. */
 struct verdict verdict_full(const struct message *m, const struct policy *p,
 	const struct counter_hit *hit, const char *queue_id, int64_t now);
 

@@ -140,11 +140,11 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 
 static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 {
-	struct milter_session *s = xcalloc(1, sizeof(*s));
+	struct milter_session *s = mem_calloc(1, sizeof(*s));
 
 	(void)name;
 	cidr_from_sockaddr((const struct sockaddr *)address, &s->session.client);
-	s->session.mta = xstrdup(macro(ctx, "j"));
+	s->session.mta = mem_strdup(macro(ctx, "j"));
 	if (s->session.mta != NULL)
 		str_fold(s->session.mta);
 	if (smfi_setpriv(ctx, s) != MI_SUCCESS) {
@@ -257,11 +257,10 @@ static int open_socket(const struct milter_socket *where, struct err *err)
 	rc = smfi_opensocket(false);
 	umask(old);
 	if (rc != MI_SUCCESS)
-		return err_set(
-			err, "%s: cannot listen: %s", where->spelling, strerror(errno));
+		return err_set(err, "%s: cannot listen (libmilter says why in the log)",
+			where->spelling);
 	if (is_unix &&
-		((where->gid != (gid_t)-1 && chown(path, (uid_t)-1, where->gid) < 0) ||
-			chmod(path, where->mode) < 0))
+		(chown(path, where->uid, where->gid) < 0 || chmod(path, where->mode) < 0))
 		return err_set(err, "%s: %s", path, strerror(errno));
 	return 0;
 }

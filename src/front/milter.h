@@ -11,11 +11,12 @@
 
 #include <sys/types.h>
 
-/* Where the MTA finds us.  gid (gid_t)-1: leave the socket's group alone. */
+/* Where the MTA finds us.  A UNIX socket gets this owner, group and mode. */
 struct milter_socket {
 	const char *spelling; /* as libmilter reads it */
 	struct net_address address;
 	mode_t mode;
+	uid_t uid;
 	gid_t gid;
 };
 

@@ -40,8 +40,8 @@ static size_t list_new(struct group_index *index)
 {
 	if (index->nlists >= index->lists_cap) {
 		index->lists_cap = index->lists_cap ? index->lists_cap * 2 : 16;
-		index->lists =
-			xrealloc(index->lists, index->lists_cap, sizeof(*index->lists));
+		index->lists = mem_realloc(
+			index->lists, index->lists_cap, sizeof(*index->lists));
 	}
 	index->lists[index->nlists] = (struct member_groups){ 0, NULL };
 	return index->nlists++;
@@ -51,7 +51,7 @@ static void list_add(struct group_index *index, size_t list, unsigned bit)
 {
 	struct member_groups *g = &index->lists[list];
 
-	g->bits = xrealloc(g->bits, g->n + 1, sizeof(*g->bits));
+	g->bits = mem_realloc(g->bits, g->n + 1, sizeof(*g->bits));
 	g->bits[g->n++] = bit;
 }
 
@@ -80,7 +80,7 @@ static struct member *member_make(struct group_index *index, const char *name)
 
 	if (m != NULL)
 		return m;
-	m = xcalloc(1, sizeof(*m) + len + 1);
+	m = mem_calloc(1, sizeof(*m) + len + 1);
 	memcpy(m->name, name, len + 1);
 	m->groups = list_new(index);
 	HASH_ADD_KEYPTR_BYHASHVALUE(
@@ -119,7 +119,7 @@ static int load_groups(struct group_index *index, struct db *db, struct err *err
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
 		if (index->ngroups == cap) {
 			cap = cap ? cap * 2 : 16;
-			index->ids = xrealloc(index->ids, cap, sizeof(*index->ids));
+			index->ids = mem_realloc(index->ids, cap, sizeof(*index->ids));
 		}
 		index->ids[index->ngroups++] = sqlite3_column_int64(q, 0);
 	}
@@ -159,7 +159,7 @@ static int load_members(struct group_index *index, struct db *db, struct err *er
 
 struct group_index *group_index_load(struct db *db, struct err *err)
 {
-	struct group_index *index = xcalloc(1, sizeof(*index));
+	struct group_index *index = mem_calloc(1, sizeof(*index));
 
 	atomic_init(&index->references, 1);
 	index->networks = cidr_trie_new();

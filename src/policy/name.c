@@ -68,10 +68,26 @@ const char *member_parse(
 	return NULL;
 }
 
+const char *login_parse(struct arena *arena, const char *text)
+{
+	struct addr a = addr_parse(arena, text);
+	size_t len = strlen(text);
+	char *folded;
+
+	if (a.kind == ADDR_MAILBOX)
+		return a.text;
+	if (len == 0 || len > ADDR_LOCAL_MAX + 1 + ADDR_DOMAIN_MAX || text[0] == '@' ||
+		!str_is_utf8(text, len) || str_has_control(text))
+		return NULL;
+	folded = arena_strdup(arena, text);
+	str_fold(folded);
+	return folded;
+}
+
 const char *object_parse(
 	struct arena *arena, const char *text, unsigned ipv6_prefix, struct err *err)
 {
-	static const char *const fixed[] = { "<>", "<invalid>", "*" };
+	static const char *const fixed[] = { "<>", "<invalid>" };
 	char shown[160], canonical[CIDR_TEXT_MAX];
 	const char *name;
 	struct cidr net;
@@ -80,10 +96,12 @@ const char *object_parse(
 		if (strcmp(text, fixed[i]) == 0)
 			return fixed[i];
 	name = member_parse(arena, text, &net, NULL);
+	if (name == NULL && strchr(text, '@') != NULL)
+		name = login_parse(arena, text);
 	if (name == NULL) {
 		err_set(err,
 			"not an object: \"%s\" (try user@example.org, @example.org, "
-			"192.0.2.7, 2001:db8:1:2::/64, <> or *)",
+			"192.0.2.7, 2001:db8:1:2::/64 or <>)",
 			str_escape(shown, sizeof(shown), text));
 		return NULL;
 	}

@@ -24,8 +24,13 @@ int name_check(const char *what, const char *name, struct err *err);
 const char *member_parse(
 	struct arena *arena, const char *text, struct cidr *network, struct err *err);
 
+/* A login as an object: the spelling of an address if it is one, else any text, folded
+ * ("corp\\bob@mx.example.org"); NULL if it is empty, longer than an address can be, or
+ * not printable UTF-8. */
+const char *login_parse(struct arena *arena, const char *text);
+
 /* An object as commands name it (behaviour.md, "Identities"): user@example.org,
- * @example.org, <>, <invalid>, *, or a client address, which for IPv6 becomes
+ * @example.org, <>, <invalid>, or a client address, which for IPv6 becomes
  * its network of ipv6_prefix bits.  Its one spelling; NULL if it is none. */
 const char *object_parse(
 	struct arena *arena, const char *text, unsigned ipv6_prefix, struct err *err);

@@ -238,7 +238,7 @@ static int set_reply(struct policy *p, const char *value, struct err *err)
 	if (reply_check(value, err) < 0)
 		return -1;
 	free(p->reply);
-	p->reply = *value != '\0' ? xstrdup(value) : NULL;
+	p->reply = *value != '\0' ? mem_strdup(value) : NULL;
 	return 0;
 }
 

@@ -25,7 +25,7 @@ struct loading {
 
 struct policy_slot *policy_slot_new(void)
 {
-	struct policy_slot *slot = xcalloc(1, sizeof(*slot));
+	struct policy_slot *slot = mem_calloc(1, sizeof(*slot));
 
 	pthread_mutex_init(&slot->lock, NULL);
 	return slot;
@@ -80,7 +80,8 @@ static int add_policy(void *arg, struct policy *p, struct err *err)
 	}
 	if (set->npolicies == l->cap) {
 		l->cap = l->cap ? l->cap * 2 : 16;
-		set->policies = xrealloc(set->policies, l->cap, sizeof(*set->policies));
+		set->policies =
+			mem_realloc(set->policies, l->cap, sizeof(*set->policies));
 	}
 	set->policies[set->npolicies++] = *p;
 	if (p->enabled && (!p->destination.any || p->count == COUNT_RECIPIENTS))
@@ -108,7 +109,7 @@ static int load_settings(struct policy_set *set, struct db *db, struct err *err)
 struct policy_set *policy_set_load(
 	struct db *db, struct group_index *groups, struct err *err)
 {
-	struct policy_set *set = xcalloc(1, sizeof(*set));
+	struct policy_set *set = mem_calloc(1, sizeof(*set));
 	struct loading loading = { .set = set, .db = db };
 
 	set->groups =

@@ -124,28 +124,28 @@ static void test_grow(void **state)
 
 static void test_xcalloc_and_friends(void **state)
 {
-	unsigned char *p = xcalloc(3, 5);
+	unsigned char *p = mem_calloc(3, 5);
 	char *s;
 
 	(void)state;
 	for (int i = 0; i < 15; i++)
 		assert_int_equal(p[i], 0);
 	memset(p, 7, 15);
-	p = xrealloc(p, 1000, 3);
+	p = mem_realloc(p, 1000, 3);
 	for (int i = 0; i < 15; i++)
 		assert_int_equal(p[i], 7);
 	p[2999] = 1;
 	free(p);
-	p = xcalloc(0, 0);
+	p = mem_calloc(0, 0);
 	assert_non_null(p);
-	p = xrealloc(p, 0, 8);
-	assert_non_null(p);
-	free(p);
-	p = xrealloc(NULL, 2, 2);
+	p = mem_realloc(p, 0, 8);
 	assert_non_null(p);
 	free(p);
-	assert_null(xstrdup(NULL));
-	s = xstrdup("text");
+	p = mem_realloc(NULL, 2, 2);
+	assert_non_null(p);
+	free(p);
+	assert_null(mem_strdup(NULL));
+	s = mem_strdup("text");
 	assert_string_equal(s, "text");
 	free(s);
 }
@@ -163,12 +163,12 @@ static volatile size_t huge = SIZE_MAX / 2;
 
 static void ask_xcalloc(void)
 {
-	free(xcalloc(huge, 4));
+	free(mem_calloc(huge, 4));
 }
 
 static void ask_xrealloc(void)
 {
-	free(xrealloc(NULL, huge, 4));
+	free(mem_realloc(NULL, huge, 4));
 }
 
 /* Runs fn in a child: must not come back. */

@@ -393,7 +393,7 @@ static void test_lines(void **state)
 		assert_string_equal(SPLIT(20, "no end", piece), "");
 		assert_string_equal(SPLIT(20, "end\r\nno end\r", piece), "[end]");
 		assert_string_equal(SPLIT(20, "a\rb\r\r\n", piece), "[a\rb\r]");
-		assert_string_equal(SPLIT(20, "a\0b\nc\n", piece), "[a][c]");
+		assert_string_equal(SPLIT(20, "a\0b\nc\n", piece), "![c]");
 	}
 }
 

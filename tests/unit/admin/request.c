@@ -1,0 +1,317 @@
+/*
+ * Requests: rows, answers, and changes, which are stored, published and written
+ * into the audit together or not at all.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/request.h"
+#include "../fixture.h"
+
+struct office {
+	struct site site;
+	struct admin admin;
+	struct request rq;
+	struct outbox out;
+};
+
+static int office_setup(void **state)
+{
+	struct office *o = mem_calloc(1, sizeof(*o));
+
+	site_open(&o->site);
+	site_start(&o->site, NOW);
+	o->admin = (struct admin){
+		.engine = &o->site.engine,
+		.keeper = keeper_new(db_open(o->site.database, DB_KEEPER, NULL)),
+		.reader = db_open(o->site.database, DB_READER, NULL),
+	};
+	assert_non_null(o->admin.keeper);
+	assert_non_null(o->admin.reader);
+	o->rq = (struct request){ .admin = &o->admin,
+		.arena = arena_new(),
+		.line = "policy  add 'x'",
+		.uid = 4242,
+		.user = "alice",
+		.out = &o->out };
+	*state = o;
+	return 0;
+}
+
+static int office_teardown(void **state)
+{
+	struct office *o = *state;
+
+	arena_free(o->rq.arena);
+	free(o->out.bytes);
+	keeper_stop(o->admin.keeper);
+	db_close(o->admin.reader);
+	site_close(&o->site);
+	free(o);
+	return 0;
+}
+
+static void test_outbox(void **state)
+{
+	struct outbox out = { NULL, 0, 0, 0 };
+	char expected[300];
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		outbox_line(&out, 150 + i % 3, "{\"n\":1}");
+		n += strlen("150 {\"n\":1}\n");
+		assert_int_equal(out.used, n);
+		assert_true(out.cap >= n);
+	}
+	assert_memory_equal(out.bytes, "150 {\"n\":1}\n151 {\"n\":1}\n152 ", 28);
+	outbox_line(&out, 200, "");
+	assert_memory_equal(out.bytes + n, "200 \n", 5);
+	memset(expected, 'x', sizeof(expected));
+	expected[sizeof(expected) - 1] = '\0';
+	outbox_line(&out, 501, expected);
+	assert_memory_equal(out.bytes + n + 9, expected, sizeof(expected) - 1);
+	assert_int_equal(out.bytes[out.used - 1], '\n');
+	free(out.bytes);
+}
+
+static void test_pairs(void **state)
+{
+	struct office *o = *state;
+	char x[] = "x", policy[] = "policy=out", object[] = "object=a=b",
+	     empty[] = "empty=";
+	char *args[] = { x, policy, object, empty };
+
+	o->rq.args = args;
+	o->rq.nargs = LENGTH(args);
+	assert_string_equal(request_pair(&o->rq, "policy"), "out");
+	assert_string_equal(request_pair(&o->rq, "object"), "a=b");
+	assert_string_equal(request_pair(&o->rq, "empty"), "");
+	assert_null(request_pair(&o->rq, "x"));
+	assert_null(request_pair(&o->rq, "polic"));
+	assert_null(request_pair(&o->rq, "policyy"));
+	assert_null(request_pair(&o->rq, ""));
+}
+
+static void test_rows(void **state)
+{
+	struct office *o = *state;
+	struct err err = { ERR_BAD, "" };
+	struct outbox huge = { NULL, OUTBOX_MAX - 4, 0, 0 };
+
+	must(request_row(&o->rq,
+		     json_pack("{s:s, s:i}", "a", "x\n\"\xe2\x82\xac", "b", 7), &err),
+		&err);
+	assert_int_equal(o->rq.rows, 1);
+	assert_int_equal(
+		o->out.used, strlen("150 {\"a\":\"x\\n\\\"\xe2\x82\xac\",\"b\":7}\n"));
+	assert_memory_equal(o->out.bytes,
+		"150 {\"a\":\"x\\n\\\"\xe2\x82\xac\",\"b\":7}\n", o->out.used);
+	/* no row, and one too many for a client's outbox: told, not written */
+	assert_int_equal(request_row(&o->rq, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_FAILED);
+	o->rq.out = &huge;
+	assert_int_equal(request_row(&o->rq, json_pack("{s:i}", "a", 1), &err), -1);
+	assert_int_equal(err.code, ERR_FAILED);
+	assert_int_equal(o->rq.rows, 1);
+	assert_null(huge.bytes);
+}
+
+static void test_json_text(void **state)
+{
+	json_t *null = json_text(NULL), *good = json_text("\xe2\x82\xac"),
+	       *bad = json_text("a\xff");
+
+	(void)state;
+	assert_true(json_is_null(null));
+	assert_string_equal(json_string_value(good), "\xe2\x82\xac");
+	assert_string_equal(json_string_value(bad), "a\\xff");
+	json_decref(null);
+	json_decref(good);
+	json_decref(bad);
+}
+
+static void test_rows_of_a_query(void **state)
+{
+	struct office *o = *state;
+	struct err err = { ERR_BAD, "" };
+
+	site_group(&o->site, "b", "x@example.org", "@example.net", NULL);
+	site_group(&o->site, "a", NULL);
+	must(request_rows(&o->rq, o->admin.reader,
+		     db_query(o->admin.reader, SQL_GROUP_LIST, &err, ""), &err),
+		&err);
+	assert_int_equal(o->rq.rows, 2);
+	outbox_line(&o->out, 200, "end");
+	o->out.bytes[o->out.used - 1] = '\0';
+	assert_string_equal(o->out.bytes,
+		"150 {\"name\":\"a\",\"members\":0,\"policies\":0}\n"
+		"150 {\"name\":\"b\",\"members\":2,\"policies\":0}\n200 end");
+	assert_int_equal(request_rows(&o->rq, o->admin.reader, NULL, &err), -1);
+}
+
+static void test_done(void **state)
+{
+	struct office *o = *state;
+	char long_name[500];
+
+	assert_int_equal(request_done(&o->rq, "%s is %d", "x", 7), 0);
+	assert_string_equal(o->rq.done, "x is 7");
+	memset(long_name, 'y', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	request_done(&o->rq, "%s", long_name);
+	assert_int_equal(strlen(o->rq.done), sizeof(o->rq.done) - 1);
+}
+
+/* What an apply function is told to do, and what was seen of it. */
+struct job {
+	const char *sql;
+	int result;
+	uint64_t published; /* the set's number when committed() was called */
+	int64_t visible;
+};
+
+static int apply(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	struct job *job = arg;
+
+	(void)rq;
+	if (db_exec(db, job->sql, err) < 0)
+		return -1;
+	return job->result < 0 ? err_code(err, ERR_IN_USE, "not today") : 0;
+}
+
+static void committed(struct request *rq, void *arg)
+{
+	struct policy_set *set = policy_slot_acquire(rq->admin->engine->slot);
+
+	((struct job *)arg)->published = set->number;
+	policy_slot_release(rq->admin->engine->slot, set);
+}
+
+static uint64_t set_number(struct office *o)
+{
+	struct policy_set *set = policy_slot_acquire(o->site.engine.slot);
+	uint64_t number = set->number;
+
+	policy_slot_release(o->site.engine.slot, set);
+	return number;
+}
+
+#define AUDIT "SELECT COUNT(*)||IFNULL(MAX(uid||user||command), '') FROM audit"
+
+static void test_change(void **state)
+{
+	struct office *o = *state;
+	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 'off')" };
+	struct change change = { apply, committed, &job, false };
+	int64_t before = clock_now();
+	struct policy_set *set;
+	struct err err = { ERR_BAD, "" };
+
+	must(admin_change(&o->rq, &change, &err), &err);
+	assert_int_equal(set_number(o), 2);
+	assert_int_equal(job.published, 2);
+	set = policy_slot_acquire(o->site.engine.slot);
+	assert_int_equal(set->settings.history, HISTORY_OFF);
+	policy_slot_release(o->site.engine.slot, set);
+	assert_string_equal(site_text(&o->site, AUDIT), "14242alicepolicy  add 'x'");
+	assert_true(site_number(&o->site, "SELECT time FROM audit") >= before);
+	assert_true(site_number(&o->site, "SELECT time FROM audit") <= clock_now());
+}
+
+/* Refused by the command, by the database, by the set that would come of it:
+ * nothing is stored, nothing published, no audit, and the words arrive. */
+static void test_change_refused(void **state)
+{
+	static const struct {
+		struct job job;
+		const char *words;
+		enum err_code code;
+	} refusals[] = {
+		{ { "INSERT INTO setting VALUES ('history', 'off')", -1, 0, 0 },
+			"not today", ERR_IN_USE },
+		{ { "INSERT INTO setting VALUES ('history', 'mad')", 0, 0, 0 }, "history",
+			ERR_BAD },
+		{ { "UPDATE policy SET action = 'explode'", 0, 0, 0 }, "policy out",
+			ERR_BAD },
+		{ { "INSERT INTO nowhere VALUES (1)", 0, 0, 0 }, "nowhere", ERR_FAILED },
+	};
+	struct office *o = *state;
+
+	site_policy(&o->site, "out", "action=hold", NULL);
+	for (size_t i = 0; i < LENGTH(refusals); i++) {
+		struct job job = refusals[i].job;
+		struct change change = { apply, committed, &job, false };
+		struct err err = { ERR_DENIED, "" };
+
+		assert_int_equal(admin_change(&o->rq, &change, &err), -1);
+		if (err.code != refusals[i].code || !strstr(err.text, refusals[i].words))
+			fail_msg("%s: %d %s", job.sql, err.code, err.text);
+		assert_int_equal(job.published, 0);
+		assert_int_equal(set_number(o), 2);
+		assert_string_equal(site_text(&o->site, AUDIT), "0");
+		assert_string_equal(
+			site_text(&o->site, "SELECT COUNT(*) FROM setting"), "0");
+		assert_string_equal(
+			site_text(&o->site, "SELECT action FROM policy"), "hold");
+	}
+}
+
+/* groups says whether the index is loaded anew or shared. */
+static void test_change_of_groups(void **state)
+{
+	struct office *o = *state;
+	struct job job = { .sql = "INSERT INTO member_group (name) VALUES ('new')" };
+	struct change change = { apply, NULL, &job, true };
+	struct policy_set *one, *two, *three;
+	struct policy_slot *slot = o->site.engine.slot;
+	struct err err = { ERR_BAD, "" };
+
+	one = policy_slot_acquire(slot);
+	must(admin_change(&o->rq, &change, &err), &err);
+	two = policy_slot_acquire(slot);
+	change.groups = false;
+	job.sql = "INSERT INTO setting VALUES ('history', 'off')";
+	must(admin_change(&o->rq, &change, &err), &err);
+	three = policy_slot_acquire(slot);
+	assert_int_equal(group_index_count(one->groups), 0);
+	assert_int_equal(group_index_count(two->groups), 1);
+	assert_ptr_equal(two->groups, three->groups);
+	policy_slot_release(slot, one);
+	policy_slot_release(slot, two);
+	policy_slot_release(slot, three);
+}
+
+static void test_change_without_writer(void **state)
+{
+	struct office *o = *state;
+	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 'off')" };
+	struct change change = { apply, committed, &job, false };
+	struct err err = { ERR_BAD, "" };
+
+	writer_stop(o->site.engine.writer);
+	assert_int_equal(admin_change(&o->rq, &change, &err), -1);
+	assert_int_equal(err.code, ERR_FAILED);
+	assert_int_equal(set_number(o), 1);
+	assert_string_equal(site_text(&o->site, AUDIT), "0");
+}
+
+#define OFFICE_TEST(f) cmocka_unit_test_setup_teardown(f, office_setup, office_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_outbox),
+		OFFICE_TEST(test_pairs),
+		OFFICE_TEST(test_rows),
+		cmocka_unit_test(test_json_text),
+		OFFICE_TEST(test_rows_of_a_query),
+		OFFICE_TEST(test_done),
+		OFFICE_TEST(test_change),
+		OFFICE_TEST(test_change_refused),
+		OFFICE_TEST(test_change_of_groups),
+		OFFICE_TEST(test_change_without_writer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

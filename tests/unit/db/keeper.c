@@ -1,0 +1,309 @@
+/*
+ * Tests of db/keeper.c: that a sync reaches the log's file whatever readers do,
+ * that the log is copied into the file, and the end.  A shim below SQLite counts
+ * the syncs of logs and makes them fail.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "db/keeper.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct fixture {
+	char dir[200];
+	char path[240];
+	struct db *writer, *reader;
+	struct keeper *keeper;
+	struct err err;
+};
+
+/* The shim: SQLite's own file system, but for the sync of a log. */
+static struct {
+	sqlite3_vfs vfs;
+	const sqlite3_vfs *real;
+	sqlite3_io_methods log; /* as the real ones, with our xSync */
+	int (*real_sync)(sqlite3_file *, int);
+	atomic_int syncs, failing;
+} shim;
+
+static int shim_sync(sqlite3_file *file, int flags)
+{
+	atomic_fetch_add(&shim.syncs, 1);
+	return atomic_load(&shim.failing) ? SQLITE_IOERR_FSYNC
+					  : shim.real_sync(file, flags);
+}
+
+static int shim_open(
+	sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
+{
+	int rc = shim.real->xOpen(vfs, name, file, flags, out);
+
+	if (rc != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0)
+		return rc;
+	/* the first log is opened by setup(), before there are threads */
+	if (shim.real_sync == NULL) {
+		shim.log = *file->pMethods;
+		shim.real_sync = shim.log.xSync;
+		shim.log.xSync = shim_sync;
+	}
+	file->pMethods = &shim.log;
+	return rc;
+}
+
+static int shim_install(void **state)
+{
+	(void)state;
+	sqlite3_initialize();
+	shim.real = sqlite3_vfs_find(NULL);
+	shim.vfs = *shim.real;
+	shim.vfs.pNext = NULL;
+	shim.vfs.zName = "shim";
+	shim.vfs.xOpen = shim_open;
+	return sqlite3_vfs_register(&shim.vfs, 1) == SQLITE_OK ? 0 : -1;
+}
+
+static int setup(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct db *db;
+
+	if (f == NULL)
+		return -1;
+	snprintf(f->dir, sizeof(f->dir), "%s/themis-keeper.XXXXXX",
+		tmp != NULL ? tmp : "/tmp");
+	*state = f;
+	if (mkdtemp(f->dir) == NULL)
+		return -1;
+	snprintf(f->path, sizeof(f->path), "%s/themis.db", f->dir);
+	atomic_store(&shim.failing, 0);
+	f->writer = db_open(f->path, DB_WRITER, &f->err);
+	f->reader = db_open(f->path, DB_READER, &f->err);
+	db = db_open(f->path, DB_KEEPER, &f->err);
+	if (f->writer == NULL || f->reader == NULL || db == NULL)
+		return -1;
+	f->keeper = keeper_new(db);
+	return f->keeper != NULL ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	struct fixture *f = *state;
+	char path[260];
+
+	keeper_stop(f->keeper);
+	db_close(f->reader);
+	db_close(f->writer);
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		snprintf(path, sizeof(path), "%s%s", f->path, ends[i]);
+		unlink(path);
+	}
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static void put(struct fixture *f, const char *name)
+{
+	assert_int_equal(db_run(f->writer, SQL_SETTING_PUT, &f->err, "tt", name, "1"), 1);
+}
+
+static void exec_ok(struct fixture *f, struct db *db, const char *sql)
+{
+	if (db_exec(db, sql, &f->err) < 0)
+		fail_msg("%s", f->err.text);
+}
+
+static void sync_ok(struct fixture *f)
+{
+	int before = atomic_load(&shim.syncs);
+
+	if (keeper_sync(f->keeper, &f->err) < 0)
+		fail_msg("%s", f->err.text);
+	assert_true(atomic_load(&shim.syncs) > before);
+}
+
+/* Whether the file itself has this name in it; the log beside it does not count. */
+static bool in_file(const struct fixture *f, const char *name)
+{
+	static char bytes[1 << 20];
+	int fd = open(f->path, O_RDONLY);
+	ssize_t n = pread(fd, bytes, sizeof(bytes), 0);
+
+	close(fd);
+	assert_in_range(n, 1, sizeof(bytes) - 1);
+	return memmem(bytes, (size_t)n, name, strlen(name)) != NULL;
+}
+
+static bool comes_into_file(const struct fixture *f, const char *name)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (in_file(f, name))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+static void a_sync_reaches_the_log(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_ok(f); /* with nothing to sync, too */
+	for (int i = 0; i < 10; i++) {
+		put(f, "something");
+		sync_ok(f);
+	}
+	assert_int_equal(keeper_sync(f->keeper, NULL), 0);
+}
+
+static void a_sync_does_not_wait_for_readers(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3_stmt *q;
+
+	exec_ok(f, f->reader, "BEGIN; SELECT * FROM setting");
+	put(f, "behind-the-reader");
+	sync_ok(f);
+	q = db_query(f->reader, SQL_SETTING_LOAD, &f->err, "");
+	assert_int_equal(db_next(f->reader, q, &f->err), 0);
+	exec_ok(f, f->reader, "COMMIT");
+	q = db_query(f->reader, SQL_SETTING_LOAD, &f->err, "");
+	assert_int_equal(db_next(f->reader, q, &f->err), 1);
+	sqlite3_reset(q);
+}
+
+/* Nor for a writer in the middle of its transaction. */
+static void a_sync_does_not_wait_for_the_writer(void **state)
+{
+	struct fixture *f = *state;
+
+	exec_ok(f, f->writer, "BEGIN IMMEDIATE");
+	put(f, "half-done");
+	sync_ok(f);
+	exec_ok(f, f->writer, "COMMIT");
+}
+
+static void the_log_is_copied_into_the_file(void **state)
+{
+	struct fixture *f = *state;
+
+	/* a reader holds back the second; the first, on another page, comes */
+	assert_int_equal(
+		db_run(f->writer, SQL_GROUP_MAKE, &f->err, "t", "the-first-group"), 1);
+	exec_ok(f, f->reader, "BEGIN; SELECT * FROM setting");
+	put(f, "the-second-thing");
+	assert_true(comes_into_file(f, "the-first-group"));
+	assert_false(in_file(f, "the-second-thing"));
+	exec_ok(f, f->reader, "COMMIT");
+	assert_true(comes_into_file(f, "the-second-thing"));
+}
+
+static void a_sync_that_fails_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "something");
+	atomic_store(&shim.failing, 1);
+	assert_int_equal(keeper_sync(f->keeper, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_FAILED);
+	assert_non_null(strstr(f->err.text, "sync"));
+	atomic_store(&shim.failing, 0);
+	sync_ok(f);
+}
+
+/* err may be NULL, as everywhere (base/err.h). */
+static void a_failure_may_go_without_words(void **state)
+{
+	struct fixture *f = *state;
+
+	atomic_store(&shim.failing, 1);
+	assert_int_equal(keeper_sync(f->keeper, NULL), -1);
+}
+
+static void *sync_many(void *arg)
+{
+	struct fixture *f = arg;
+	struct err err;
+
+	for (int i = 0; i < 50; i++)
+		if (keeper_sync(f->keeper, &err) < 0)
+			return arg;
+	return NULL;
+}
+
+static void eight_threads_at_once(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t threads[8];
+	void *failed;
+
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, sync_many, f), 0);
+	for (int i = 0; i < 100; i++)
+		put(f, "meanwhile");
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+}
+
+/* "A last checkpoint", whoever else still has the file open. */
+static void stop_copies_the_log(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "the-last-setting");
+	keeper_stop(f->keeper);
+	f->keeper = NULL;
+	keeper_stop(NULL);
+	assert_true(in_file(f, "the-last-setting"));
+}
+
+static void stop_as_the_last_leaves_one_file(void **state)
+{
+	struct fixture *f = *state;
+	char path[260];
+
+	put(f, "the-last-setting");
+	db_close(f->reader);
+	db_close(f->writer);
+	f->reader = f->writer = NULL;
+	keeper_stop(f->keeper);
+	f->keeper = NULL;
+	assert_true(in_file(f, "the-last-setting"));
+	snprintf(path, sizeof(path), "%s-wal", f->path);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_sync_reaches_the_log),
+		TEST(a_sync_does_not_wait_for_readers),
+		TEST(a_sync_does_not_wait_for_the_writer),
+		TEST(the_log_is_copied_into_the_file),
+		TEST(a_sync_that_fails_says_so),
+		TEST(eight_threads_at_once),
+		TEST(stop_copies_the_log),
+		TEST(stop_as_the_last_leaves_one_file),
+		TEST(a_failure_may_go_without_words),
+	};
+
+	return cmocka_run_group_tests(tests, shim_install, NULL);
+}

@@ -1,0 +1,358 @@
+/*
+ * Identities: who a message is from, and the object of each key
+ * (behaviour.md, "Identities"; sources in "Groups").
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/identity.h"
+#include "../fixture.h"
+
+/* A message that has come as far as MAIL; fixture.h's mail, less its end. */
+struct begun {
+	struct session session;
+	struct message *m;
+};
+
+static struct begun *begin(struct site *s, const struct mail *mail)
+{
+	struct begun *b = mem_calloc(1, sizeof(*b));
+
+	b->session = site_session(mail);
+	b->m = engine_mail(&s->engine, &b->session,
+		mail->sender != NULL ? mail->sender : "<bob@example.org>", mail->login);
+	return b;
+}
+
+static void finish(struct begun *b)
+{
+	engine_drop(b->m);
+	free(b);
+}
+
+static void check_object(struct site *s, enum policy_key key, const char *expected,
+	const struct mail *mail)
+{
+	const struct policy p = { .key = key };
+	struct begun *b = begin(s, mail);
+	const char *object = identity_object(b->m, &p);
+
+	if (expected == NULL ? object != NULL
+			     : object == NULL || strcmp(object, expected) != 0)
+		fail_msg("key %d: sender %s login %s client %s: %s, not %s", (int)key,
+			mail->sender, mail->login, mail->client, object, expected);
+	finish(b);
+}
+
+#define OBJECT(site, key, expected, ...)                                                 \
+	check_object(site, key, expected, &(struct mail){ __VA_ARGS__ })
+
+static void test_sender(void **state)
+{
+	static const struct {
+		const char *sender, *object;
+	} senders[] = {
+		{ "<Bob@Example.ORG>", "bob@example.org" },
+		{ "bob@example.org", "bob@example.org" },
+		{ "<\"john doe\"@example.org>", "\"john doe\"@example.org" },
+		{ "<\"bob\"@example.org>", "bob@example.org" },
+		{ "<@a.example,@b.example:bob@example.org>", "bob@example.org" },
+		{ "<j\xc3\xbcrgen@example.org>", "j\xc3\xbcrgen@example.org" },
+		{ "<bob@[192.0.2.1]>", "bob@[192.0.2.1]" },
+		{ "<postmaster>", "postmaster@mx.example.net" },
+		{ "<bob@>", "<invalid>" },
+		{ "<a b@example.org>", "<invalid>" },
+		{ "<bob@example..org>", "<invalid>" },
+		{ "<\xff@example.org>", "<invalid>" },
+	};
+	struct site *s = *state;
+
+	for (size_t i = 0; i < LENGTH(senders); i++) {
+		OBJECT(s, KEY_SENDER, senders[i].object, .sender = senders[i].sender,
+			.mta = "MX.example.net");
+		OBJECT(s, KEY_SENDER_PLUS, senders[i].object, .sender = senders[i].sender,
+			.mta = "MX.example.net");
+		OBJECT(s, KEY_LOGIN, NULL, .sender = senders[i].sender,
+			.mta = "MX.example.net");
+	}
+}
+
+static const struct {
+	const char *login, *realm, *mta, *object;
+} logins[] = {
+	{ "bob", "", "MX.Example.net", "bob@mx.example.net" },
+	{ "BOB", "Example.org", "mx.example.net", "bob@example.org" },
+	{ "Bob@Other.Example", "example.org", "mx.example.net", "bob@other.example" },
+	{ "bob", "", NULL, "bob" },
+	{ "bob", "example.org", NULL, "bob@example.org" },
+	{ "J\xc3\x9cRGEN", "example.org", NULL, "j\xc3\x9crgen@example.org" },
+	{ "bo\nb", "example.org", NULL, "<invalid>" },
+	{ "b\xff", "example.org", NULL, "<invalid>" },
+	{ "b\xc2\x85", "example.org", NULL, "<invalid>" },
+};
+
+static void test_login(void **state)
+{
+	struct site *s = *state;
+
+	for (size_t i = 0; i < LENGTH(logins); i++) {
+		site_setting(s, "login_realm", logins[i].realm);
+		OBJECT(s, KEY_LOGIN, logins[i].object, .login = logins[i].login,
+			.mta = logins[i].mta);
+		OBJECT(s, KEY_SENDER_PLUS, logins[i].object, .login = logins[i].login,
+			.mta = logins[i].mta);
+		/* it is no sender */
+		OBJECT(s, KEY_SENDER, "bob@example.org", .login = logins[i].login,
+			.mta = logins[i].mta);
+	}
+}
+
+/* No name is as good as none; one too long for an object is <invalid>. */
+static void test_login_bounds(void **state)
+{
+	struct site *s = *state;
+	char longest[400];
+
+	OBJECT(s, KEY_LOGIN, NULL, .login = "");
+	OBJECT(s, KEY_SENDER_PLUS, "bob@example.org", .login = "");
+	memset(longest, 'x', sizeof(longest));
+	longest[321] = '\0';
+	OBJECT(s, KEY_LOGIN, "<invalid>", .login = longest);
+	longest[320] = '\0';
+	OBJECT(s, KEY_LOGIN, longest, .login = longest);
+}
+
+static void test_null_sender(void **state)
+{
+	static const char *const rules[] = { "skip", "count" };
+	struct site *s = *state;
+
+	for (size_t i = 0; i < LENGTH(rules); i++) {
+		const char *null = i == 0 ? NULL : "<>";
+
+		site_setting(s, "null_sender", rules[i]);
+		OBJECT(s, KEY_SENDER, null, .sender = "<>");
+		OBJECT(s, KEY_SENDER_PLUS, null, .sender = "<>");
+		OBJECT(s, KEY_SENDER, null, .sender = "");
+		OBJECT(s, KEY_LOGIN, NULL, .sender = "<>");
+		/* with a login it frees nobody */
+		OBJECT(s, KEY_SENDER, "bob@x.net", .sender = "<>", .login = "bob@x.net");
+		OBJECT(s, KEY_SENDER_PLUS, "bob@x.net", .sender = "<>",
+			.login = "bob@x.net");
+		OBJECT(s, KEY_LOGIN, "bob@x.net", .sender = "<>", .login = "bob@x.net");
+		OBJECT(s, KEY_CLIENT, "192.0.2.7", .sender = "<>", .client = "192.0.2.7");
+	}
+}
+
+static void test_client(void **state)
+{
+	static const struct {
+		const char *prefix, *client, *object;
+	} clients[] = {
+		{ "64", "192.0.2.7", "192.0.2.7" },
+		{ "64", "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "64", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
+		{ "48", "2001:db8:1:2:3:4:5:6", "2001:db8:1::/48" },
+		{ "128", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6" },
+		{ "1", "192.0.2.7", "192.0.2.7" },
+		{ "64", NULL, NULL },
+	};
+	struct site *s = *state;
+
+	for (size_t i = 0; i < LENGTH(clients); i++) {
+		site_setting(s, "ipv6_prefix", clients[i].prefix);
+		OBJECT(s, KEY_CLIENT, clients[i].object, .client = clients[i].client);
+		OBJECT(s, KEY_CLIENT, clients[i].object, .client = clients[i].client,
+			.login = "bob@example.org");
+	}
+}
+
+/* Asking for one policy's object changes no other's. */
+static void test_no_leak(void **state)
+{
+	static const enum policy_key order[] = { KEY_CLIENT, KEY_SENDER_PLUS, KEY_SENDER,
+		KEY_LOGIN, KEY_SENDER, KEY_CLIENT, KEY_SENDER_PLUS, KEY_SENDER };
+	static const char *const objects[] = {
+		[KEY_LOGIN] = "carol@example.net",
+		[KEY_SENDER] = "bob@example.org",
+		[KEY_SENDER_PLUS] = "carol@example.net",
+		[KEY_CLIENT] = "2001:db8::/64",
+	};
+	struct begun *b = begin(*state,
+		&(struct mail){ .login = "carol@example.net", .client = "2001:db8::1" });
+
+	for (size_t i = 0; i < LENGTH(order); i++) {
+		const struct policy p = { .key = order[i] };
+
+		assert_string_equal(identity_object(b->m, &p), objects[order[i]]);
+	}
+	finish(b);
+}
+
+/* What is counted can be named in commands: one spelling everywhere. */
+static void test_object_can_be_named(void **state)
+{
+	static const struct mail mails[] = {
+		{ .sender = "<Bob+x@Example.org>" },
+		{ .sender = "<\"john doe\"@example.org>" },
+		{ .sender = "<bob>" },
+		{ .sender = "<a b@c>" },
+		{ .client = "2001:db8::1" },
+		{ .client = "192.0.2.7" },
+		{ .login = "Bob" },
+		{ .login = "bob@example.org" },
+		{ .login = "\"bob\"@example.org" },
+		{ .login = "DOMAIN\\bob" },
+		{ .login = "bob smith" },
+		{ .login = "bob@example.org@realm" },
+	};
+	struct site *s = *state;
+	struct arena *arena = arena_new();
+	int wrong = 0;
+
+	for (size_t i = 0; i < LENGTH(mails); i++) {
+		const struct policy p = {
+			.key = mails[i].client != NULL ? KEY_CLIENT : KEY_SENDER_PLUS
+		};
+		struct mail mail = mails[i];
+		const char *object, *named;
+		struct begun *b;
+
+		mail.mta = "mx.example.net";
+		b = begin(s, &mail);
+		object = identity_object(b->m, &p);
+		named = object_parse(arena, object, 64, NULL);
+		if (named == NULL || strcmp(named, object) != 0) {
+			print_error("the object %s is read as %s\n", object,
+				named != NULL ? named : "no object");
+			wrong++;
+		}
+		finish(b);
+	}
+	arena_free(arena);
+	assert_int_equal(wrong, 0);
+}
+
+/* Is the message's source, for that key, in the group? */
+static bool in_group(
+	struct site *s, enum policy_key key, const char *group, const struct mail *mail)
+{
+	const struct policy p = { .key = key };
+	struct begun *b = begin(s, mail);
+	char sql[100];
+	bool in;
+
+	snprintf(
+		sql, sizeof(sql), "SELECT id FROM member_group WHERE name = '%s'", group);
+	in = group_bit_test(identity_source(b->m, &p),
+		group_index_bit(b->m->set->groups, site_number(s, sql)));
+	finish(b);
+	return in;
+}
+
+#define IN(key, group, ...) in_group(*state, key, group, &(struct mail){ __VA_ARGS__ })
+
+/* By the identity of the key, by its domain, by the client's network. */
+static void test_source(void **state)
+{
+	site_group(*state, "people", "bob@example.org", "carol@x.net", NULL);
+	site_group(*state, "domain", "@example.org", NULL);
+	site_group(*state, "realm", "@mx.example.net", NULL);
+	site_group(*state, "net", "192.0.2.0/24", "2001:db8::/32", NULL);
+	assert_true(IN(KEY_SENDER, "people", .sender = "<BOB@example.org>"));
+	assert_false(IN(KEY_SENDER, "people", .sender = "<eve@example.org>"));
+	assert_true(IN(KEY_SENDER, "domain", .sender = "<eve@example.org>"));
+	assert_false(IN(KEY_SENDER, "domain", .sender = "<eve@sub.example.org>"));
+	/* the login for keys that prefer it, the sender for the others */
+	assert_true(
+		IN(KEY_LOGIN, "people", .login = "carol@x.net", .sender = "<e@e.net>"));
+	assert_true(IN(KEY_SENDER_PLUS, "people", .login = "carol@x.net",
+		.sender = "<e@e.net>"));
+	assert_false(
+		IN(KEY_SENDER, "people", .login = "carol@x.net", .sender = "<e@e.net>"));
+	assert_false(IN(KEY_SENDER_PLUS, "domain", .login = "e@e.net",
+		.sender = "<a@example.org>"));
+	assert_true(IN(
+		KEY_SENDER, "domain", .login = "e@e.net", .sender = "<a@example.org>"));
+	assert_true(IN(KEY_SENDER_PLUS, "domain", .sender = "<a@example.org>"));
+	assert_true(IN(KEY_LOGIN, "realm", .login = "bob", .mta = "mx.example.net"));
+	/* the client, whatever the key */
+	for (int key = KEY_LOGIN; key <= KEY_CLIENT; key++) {
+		assert_true(IN((enum policy_key)key, "net", .client = "192.0.2.7"));
+		assert_true(
+			IN((enum policy_key)key, "net", .client = "::ffff:192.0.2.7"));
+		assert_true(IN((enum policy_key)key, "net", .client = "2001:db8::9",
+			.login = "bob@example.org"));
+		assert_false(IN((enum policy_key)key, "net", .client = "192.0.3.7"));
+		assert_false(IN((enum policy_key)key, "net", .sender = "<a@b.net>"));
+	}
+}
+
+/* MAIL FROM:<> of a login is matched as that login, and its domain. */
+static void test_source_of_null_sender(void **state)
+{
+	static const enum policy_key keys[] = { KEY_LOGIN, KEY_SENDER, KEY_SENDER_PLUS };
+
+	site_group(*state, "people", "carol@x.net", NULL);
+	site_group(*state, "domain", "@x.net", NULL);
+	for (size_t i = 0; i < LENGTH(keys); i++) {
+		assert_true(
+			IN(keys[i], "people", .sender = "<>", .login = "Carol@X.net"));
+		assert_true(IN(keys[i], "domain", .sender = "<>", .login = "eve@x.net"));
+		assert_false(IN(keys[i], "domain", .sender = "<>"));
+	}
+}
+
+/* A login that is no valid address still has its domain. */
+static void test_odd_login_has_its_domain(void **state)
+{
+	site_group(*state, "domain", "@example.org", NULL);
+	assert_true(IN(KEY_LOGIN, "domain", .login = "bob smith@example.org"));
+	assert_true(IN(KEY_LOGIN, "domain", .login = "corp\\bob@Example.org"));
+	assert_false(IN(KEY_LOGIN, "domain", .login = "bob smith@example.net"));
+	assert_false(IN(KEY_LOGIN, "domain", .login = "bob smith@"));
+}
+
+static void test_recipients(void **state)
+{
+	struct site *s = *state;
+	struct begun *b;
+	int bit;
+
+	site_group(s, "friends", "alice@example.net", "@example.com", NULL);
+	b = begin(s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
+	bit = group_index_bit(
+		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
+	assert_string_equal(identity_recipient(b->m, "<Alice@Example.net>")->address,
+		"alice@example.net");
+	assert_true(group_bit_test(
+		identity_recipient(b->m, "<Alice@Example.net>")->groups, bit));
+	assert_true(
+		group_bit_test(identity_recipient(b->m, "<x@example.com>")->groups, bit));
+	assert_false(group_bit_test(
+		identity_recipient(b->m, "<eve@example.net>")->groups, bit));
+	assert_string_equal(
+		identity_recipient(b->m, "<root>")->address, "root@mx.example.com");
+	assert_false(group_bit_test(identity_recipient(b->m, "<root>")->groups, bit));
+	assert_string_equal(identity_recipient(b->m, "<a b@x>")->address, "<invalid>");
+	assert_false(group_bit_test(identity_recipient(b->m, "<a b@x>")->groups, bit));
+	finish(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_sender),
+		SITE_TEST(test_login),
+		SITE_TEST(test_login_bounds),
+		SITE_TEST(test_null_sender),
+		SITE_TEST(test_client),
+		SITE_TEST(test_no_leak),
+		SITE_TEST(test_object_can_be_named),
+		SITE_TEST(test_source),
+		SITE_TEST(test_source_of_null_sender),
+		SITE_TEST(test_odd_login_has_its_domain),
+		SITE_TEST(test_recipients),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

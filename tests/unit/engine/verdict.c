@@ -1,0 +1,225 @@
+/*
+ * Verdicts: the codes that behaviour.md fixes, and the words.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "../fixture.h"
+
+struct scene {
+	struct message m;
+	struct policy p;
+	struct counter_hit hit;
+};
+
+/* A policy "out" of 3/hour without room for bob until half an hour from NOW. */
+static int scene_setup(void **state)
+{
+	struct scene *c = mem_calloc(1, sizeof(*c));
+	struct err err = { ERR_BAD, "" };
+
+	c->m.arena = arena_new();
+	policy_init(&c->p, "out");
+	must(policy_set(&c->p, ATTRIBUTE_LIMIT, "3/hour", &err), &err);
+	c->hit = (struct counter_hit){ .key = { 1, "bob@example.org" },
+		.limit = &c->p.limits[0],
+		.cost = 1,
+		.full = true,
+		.used = 3,
+		.free_at = NOW + 30 * MINUTES };
+	*state = c;
+	return 0;
+}
+
+static int scene_teardown(void **state)
+{
+	struct scene *c = *state;
+
+	policy_clear(&c->p);
+	arena_free(c->m.arena);
+	free(c);
+	return 0;
+}
+
+static struct verdict full(struct scene *c, const char *action, const char *reply)
+{
+	struct err err = { ERR_BAD, "" };
+
+	must(policy_set(&c->p, ATTRIBUTE_ACTION, action, &err), &err);
+	must(policy_set(&c->p, ATTRIBUTE_REPLY, reply, &err), &err);
+	return verdict_full(&c->m, &c->p, &c->hit, "4XyZ", NOW);
+}
+
+static void test_names(void **state)
+{
+	static const char *const names[] = {
+		[VERDICT_ACCEPT] = "accept",
+		[VERDICT_MONITOR] = "monitor",
+		[VERDICT_DEFER] = "defer",
+		[VERDICT_BLOCK] = "block",
+		[VERDICT_HOLD] = "hold",
+		[VERDICT_ERROR] = "error",
+	};
+
+	(void)state;
+	assert_int_equal(LENGTH(names), VERDICTS);
+	for (int v = 0; v < VERDICTS; v++)
+		assert_string_equal(verdict_name((enum verdict_kind)v), names[v]);
+}
+
+static const struct {
+	const char *action;
+	enum verdict_kind kind;
+	const char *code, *enhanced;
+	bool text;
+} outcomes[] = {
+	{ "monitor", VERDICT_MONITOR, "", "", false },
+	{ "defer", VERDICT_DEFER, "450", "4.7.1", true },
+	{ "block", VERDICT_BLOCK, "550", "5.7.1", true },
+	{ "hold", VERDICT_HOLD, "", "", false },
+};
+
+static void test_actions(void **state)
+{
+	static const char *const replies[] = { "", "Later" };
+	struct scene *c = *state;
+
+	for (size_t i = 0; i < LENGTH(outcomes) * 2; i++) {
+		struct verdict v = full(c, outcomes[i / 2].action, replies[i % 2]);
+
+		assert_int_equal(v.kind, outcomes[i / 2].kind);
+		assert_string_equal(v.code, outcomes[i / 2].code);
+		assert_string_equal(v.enhanced, outcomes[i / 2].enhanced);
+		assert_int_equal(v.text != NULL, outcomes[i / 2].text);
+		if (i % 2 == 1 && v.text != NULL)
+			assert_string_equal(v.text, "Later");
+		assert_ptr_equal(v.policy, &c->p);
+		assert_string_equal(v.object, "bob@example.org");
+		assert_int_equal(v.free_at, NOW + 30 * MINUTES);
+		/* log, history and hold have the facts, whatever the sender is told */
+		assert_non_null(strstr(v.reason, "3/hour"));
+		assert_non_null(strstr(v.reason, "bob@example.org"));
+	}
+}
+
+/* The default says which limit, for whom, and when there is room. */
+static void test_default_words(void **state)
+{
+	static const char *const counts[] = { "messages", "recipients" };
+	static const char *const words[] = { "essage", "ecipient" };
+	struct scene *c = *state;
+	struct err err = { ERR_BAD, "" };
+
+	for (size_t i = 0; i < LENGTH(counts); i++) {
+		struct verdict v;
+
+		must(policy_set(&c->p, ATTRIBUTE_COUNT, counts[i], &err), &err);
+		v = full(c, "defer", "");
+		assert_non_null(strstr(v.text, "3/hour"));
+		assert_non_null(strstr(v.text, words[i]));
+		assert_null(strstr(v.text, words[!i]));
+		assert_non_null(strstr(v.text, "bob@example.org"));
+		assert_non_null(strstr(v.text, "30 minutes"));
+		v = full(c, "hold", "");
+		assert_non_null(strstr(v.reason, "30 minutes"));
+	}
+}
+
+static void test_reply_words(void **state)
+{
+	struct scene *c = *state;
+	struct verdict v;
+
+	v = full(
+		c, "block", "{wait}|%s|{limit}|{object}|{policy}|{queue_id}|100%|\"{}\"");
+	assert_string_equal(
+		v.text, "1800|1800|3/hour|bob@example.org|out|4XyZ|100%|\"{}\"");
+}
+
+/* Whole seconds, never too few. */
+static void test_wait_rounds_up(void **state)
+{
+	static const struct {
+		int64_t ahead;
+		const char *wait;
+	} waits[] = { { 1, "1" }, { CLOCK_SECOND - 1, "1" }, { CLOCK_SECOND, "1" },
+		{ CLOCK_SECOND + 1, "2" }, { HOURS - 1, "3600" }, { HOURS, "3600" } };
+	struct scene *c = *state;
+
+	for (size_t i = 0; i < LENGTH(waits); i++) {
+		c->hit.free_at = NOW + waits[i].ahead;
+		assert_string_equal(full(c, "defer", "{wait}").text, waits[i].wait);
+	}
+}
+
+/* `N recipients, limit L`: what alone exceeds the limit is told so, also where
+ * the administrator has words of his own. */
+static void test_alone_too_much(void **state)
+{
+	struct scene *c = *state;
+	struct err err = { ERR_BAD, "" };
+	struct verdict v;
+
+	must(policy_set(&c->p, ATTRIBUTE_COUNT, "recipients", &err), &err);
+	c->hit.cost = 50;
+	c->hit.free_at = WINDOW_NEVER;
+	v = full(c, "block", "");
+	assert_non_null(strstr(v.text, "50 recipients, limit 3/hour"));
+	assert_null(strstr(v.text, "again"));
+	assert_int_equal(v.free_at, WINDOW_NEVER);
+	v = full(c, "defer", "Too much, wait {wait}");
+	assert_ptr_equal(strstr(v.text, "Too much, wait 3600"), v.text);
+	assert_non_null(strstr(v.text, "50 recipients, limit 3/hour"));
+	v = full(c, "hold", "");
+	assert_non_null(strstr(v.reason, "50 recipients, limit 3/hour"));
+	c->hit.cost = 1;
+	must(policy_set(&c->p, ATTRIBUTE_COUNT, "messages", &err), &err);
+	must(policy_set(&c->p, ATTRIBUTE_LIMIT, "0/hour", &err), &err);
+	assert_non_null(strstr(full(c, "defer", "").text, "1 message, limit 0/hour"));
+	/* a limit of 0 has nothing to do with the size */
+	assert_string_equal(full(c, "block", "No mail").text, "No mail");
+}
+
+/* The MTA need not have named the message (engine_end() allows NULL). */
+static void test_no_queue_id(void **state)
+{
+	struct scene *c = *state;
+	struct verdict v;
+
+	full(c, "defer", "<{queue_id}> {policy}");
+	v = verdict_full(&c->m, &c->p, &c->hit, NULL, NOW);
+	assert_non_null(v.text);
+	assert_non_null(strstr(v.text, "out"));
+}
+
+static void test_error(void **state)
+{
+	struct verdict v = verdict_error(ON_ERROR_ACCEPT);
+
+	(void)state;
+	assert_int_equal(v.kind, VERDICT_ERROR);
+	assert_null(v.text);
+	assert_string_equal(v.code, "");
+	v = verdict_error(ON_ERROR_TEMPFAIL);
+	assert_int_equal(v.kind, VERDICT_ERROR);
+	assert_string_equal(v.code, "451");
+	assert_string_equal(v.enhanced, "4.3.0");
+	assert_non_null(v.text);
+}
+
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		SCENE_TEST(test_actions),
+		SCENE_TEST(test_default_words),
+		SCENE_TEST(test_reply_words),
+		SCENE_TEST(test_wait_rounds_up),
+		SCENE_TEST(test_alone_too_much),
+		cmocka_unit_test(test_error),
+		SCENE_TEST(test_no_queue_id),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

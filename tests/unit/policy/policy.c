@@ -1,0 +1,284 @@
+/*
+ * Policies: the names, values and defaults that behaviour.md fixes, one parser
+ * and one printer for each attribute, and the criteria.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "../fixture.h"
+
+static const struct {
+	enum policy_attribute attribute;
+	const char *name, *standard;
+} defaults[] = {
+	{ ATTRIBUTE_ENABLED, "enabled", "yes" },
+	{ ATTRIBUTE_TYPE, "type", "regular" },
+	{ ATTRIBUTE_PRIORITY, "priority", "5" },
+	{ ATTRIBUTE_KEY, "key", "sender+" },
+	{ ATTRIBUTE_LIMIT, "limit", "none" },
+	{ ATTRIBUTE_STRATEGY, "strategy", "moving" },
+	{ ATTRIBUTE_COUNT, "count", "messages" },
+	{ ATTRIBUTE_ACTION, "action", "monitor" },
+	{ ATTRIBUTE_REPLY, "reply", "" },
+};
+
+static void test_defaults(void **state)
+{
+	struct arena *arena = arena_new();
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	policy_init(&p, "outbound");
+	assert_string_equal(p.name, "outbound");
+	assert_int_equal(p.id, 0);
+	for (size_t i = 0; i < LENGTH(defaults); i++) {
+		assert_int_equal(policy_attribute_find(defaults[i].name, &err),
+			defaults[i].attribute);
+		assert_string_equal(
+			policy_attribute_name(defaults[i].attribute), defaults[i].name);
+		assert_string_equal(policy_get(&p, defaults[i].attribute, arena),
+			defaults[i].standard);
+		assert_false(p.given[defaults[i].attribute]);
+	}
+	assert_true(p.enabled);
+	assert_null(p.reply);
+	assert_int_equal(p.key, KEY_SENDER_PLUS);
+	policy_clear(&p);
+	arena_free(arena);
+}
+
+/* What is set, and how it is shown: what is shown reads back as itself. */
+static const struct {
+	enum policy_attribute attribute;
+	const char *value, *shown;
+} values[] = {
+	{ ATTRIBUTE_SOURCE, "any", "any" },
+	{ ATTRIBUTE_SOURCE, "staff", "staff" },
+	{ ATTRIBUTE_SOURCE, "!staff", "!staff" },
+	{ ATTRIBUTE_SOURCE, "company", "company" },
+	{ ATTRIBUTE_DESTINATION, "!company", "!company" },
+	{ ATTRIBUTE_DESTINATION, "any", "any" },
+	{ ATTRIBUTE_ENABLED, "no", "no" },
+	{ ATTRIBUTE_ENABLED, "TRUE", "yes" },
+	{ ATTRIBUTE_ENABLED, "false", "no" },
+	{ ATTRIBUTE_TYPE, "regular", "regular" },
+	{ ATTRIBUTE_PRIORITY, "0", "0" },
+	{ ATTRIBUTE_PRIORITY, "1000000", "1000000" },
+	{ ATTRIBUTE_KEY, "login", "login" },
+	{ ATTRIBUTE_KEY, "sender", "sender" },
+	{ ATTRIBUTE_KEY, "sender+", "sender+" },
+	{ ATTRIBUTE_KEY, "client", "client" },
+	{ ATTRIBUTE_LIMIT, "100/hour", "100/hour" },
+	{ ATTRIBUTE_LIMIT, "5 per 10 minutes", "5/10minutes" },
+	{ ATTRIBUTE_LIMIT, "100:3600", "100/hour" },
+	{ ATTRIBUTE_LIMIT, "500/hour, 5000/day;9/week", "500/hour,5000/day,9/week" },
+	{ ATTRIBUTE_LIMIT, "0/hour", "0/hour" },
+	{ ATTRIBUTE_LIMIT, "2000000000/year", "2000000000/year" },
+	{ ATTRIBUTE_LIMIT, "0:0", "none" },
+	{ ATTRIBUTE_LIMIT, "none", "none" },
+	{ ATTRIBUTE_STRATEGY, "fixed", "fixed" },
+	{ ATTRIBUTE_STRATEGY, "moving", "moving" },
+	{ ATTRIBUTE_COUNT, "recipients", "recipients" },
+	{ ATTRIBUTE_COUNT, "messages", "messages" },
+	{ ATTRIBUTE_ACTION, "monitor", "monitor" },
+	{ ATTRIBUTE_ACTION, "defer", "defer" },
+	{ ATTRIBUTE_ACTION, "block", "block" },
+	{ ATTRIBUTE_ACTION, "hold", "hold" },
+	{ ATTRIBUTE_REPLY, "Wait {wait} s, \"100%\" \xe2\x82\xac",
+		"Wait {wait} s, \"100%\" \xe2\x82\xac" },
+	{ ATTRIBUTE_REPLY, "", "" },
+};
+
+static void test_set_and_get(void **state)
+{
+	struct arena *arena = arena_new();
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	policy_init(&p, "p");
+	for (size_t i = 0; i < LENGTH(values); i++) {
+		enum policy_attribute a = values[i].attribute;
+
+		for (int twice = 0; twice < 2; twice++) {
+			const char *value = twice ? values[i].shown : values[i].value;
+
+			must(policy_set(&p, a, value, &err), &err);
+			assert_true(p.given[a]);
+			assert_string_equal(policy_get(&p, a, arena), values[i].shown);
+		}
+	}
+	policy_clear(&p);
+	policy_clear(&p);
+	arena_free(arena);
+}
+
+static const struct {
+	enum policy_attribute attribute;
+	const char *good, *bad;
+} refusals[] = {
+	{ ATTRIBUTE_SOURCE, "staff", "" },
+	{ ATTRIBUTE_SOURCE, "staff", "!" },
+	{ ATTRIBUTE_SOURCE, "staff", "!any" },
+	{ ATTRIBUTE_SOURCE, "staff", "!!staff" },
+	{ ATTRIBUTE_SOURCE, "staff", "all" },
+	{ ATTRIBUTE_SOURCE, "staff", "two words" },
+	{ ATTRIBUTE_DESTINATION, "!staff", "a@b" },
+	{ ATTRIBUTE_ENABLED, "no", "maybe" },
+	{ ATTRIBUTE_ENABLED, "no", "" },
+	{ ATTRIBUTE_TYPE, "regular", "nonsense" },
+	{ ATTRIBUTE_PRIORITY, "7", "-1" },
+	{ ATTRIBUTE_PRIORITY, "7", "1000001" },
+	{ ATTRIBUTE_PRIORITY, "7", "high" },
+	{ ATTRIBUTE_PRIORITY, "7", "" },
+	{ ATTRIBUTE_KEY, "client", "Client" },
+	{ ATTRIBUTE_KEY, "client", "sender++" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "abc" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "5/day,abc" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "5/day,6/24h" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "-1/hour" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "2000000001/hour" },
+	{ ATTRIBUTE_STRATEGY, "fixed", "Moving" },
+	{ ATTRIBUTE_COUNT, "recipients", "all" },
+	{ ATTRIBUTE_ACTION, "hold", "reject" },
+	{ ATTRIBUTE_REPLY, "try later", "a\nb" },
+	{ ATTRIBUTE_REPLY, "try later", "{nonsense}" },
+};
+
+/* Refused where it is given, whole: the value before stays, the words name the
+ * attribute. */
+static void test_refusals(void **state)
+{
+	struct arena *arena = arena_new();
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	policy_init(&p, "p");
+	for (size_t i = 0; i < LENGTH(refusals); i++) {
+		enum policy_attribute a = refusals[i].attribute;
+		const char *name = policy_attribute_name(a);
+
+		must(policy_set(&p, a, refusals[i].good, &err), &err);
+		err.text[0] = '\0';
+		if (policy_set(&p, a, refusals[i].bad, &err) == 0)
+			fail_msg("accepted: %s=%s", name, refusals[i].bad);
+		assert_int_equal(err.code, ERR_BAD);
+		assert_ptr_equal(strstr(err.text, name), err.text);
+		assert_int_equal(err.text[strlen(name)], ':');
+		assert_string_equal(policy_get(&p, a, arena), refusals[i].good);
+	}
+	policy_clear(&p);
+	arena_free(arena);
+}
+
+static void test_refusals_say_what_is_expected(void **state)
+{
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	policy_init(&p, "p");
+	assert_int_equal(policy_set(&p, ATTRIBUTE_LIMIT, "abc", &err), -1);
+	assert_ptr_equal(strstr(err.text, "limit: not a limit: \"abc\""), err.text);
+	assert_non_null(strstr(err.text, "100/hour"));
+	assert_int_equal(policy_set(&p, ATTRIBUTE_ACTION, "reject", &err), -1);
+	assert_non_null(strstr(err.text, "\"reject\""));
+	assert_non_null(strstr(err.text, "monitor, defer, block or hold"));
+	assert_int_equal(policy_attribute_find("colour", &err), -1);
+	assert_non_null(strstr(err.text, "colour"));
+	for (int a = 0; a < ATTRIBUTES; a++)
+		assert_non_null(strstr(
+			err.text, policy_attribute_name((enum policy_attribute)a)));
+	policy_clear(&p);
+}
+
+/* The strategy reaches the limits whichever is set first. */
+static void test_strategy_of_limits(void **state)
+{
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	policy_init(&p, "p");
+	must(policy_set(&p, ATTRIBUTE_LIMIT, "3/hour,9/day", &err), &err);
+	must(policy_set(&p, ATTRIBUTE_STRATEGY, "fixed", &err), &err);
+	assert_int_equal(p.nlimits, 2);
+	assert_int_equal(p.limits[0].strategy, STRATEGY_FIXED);
+	assert_int_equal(p.limits[1].strategy, STRATEGY_FIXED);
+	must(policy_set(&p, ATTRIBUTE_LIMIT, "4/week", &err), &err);
+	assert_int_equal(p.nlimits, 1);
+	assert_int_equal(p.limits[0].strategy, STRATEGY_FIXED);
+	assert_int_equal(p.limits[0].amount, 4);
+	assert_int_equal(p.limits[0].period, 7 * 86400);
+	policy_clear(&p);
+}
+
+static void test_check(void **state)
+{
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	policy_init(&p, "p");
+	assert_int_equal(policy_check(&p, &err), -1);
+	assert_non_null(strstr(err.text, "source"));
+	must(policy_set(&p, ATTRIBUTE_SOURCE, "any", &err), &err);
+	assert_int_equal(policy_check(&p, &err), -1);
+	assert_non_null(strstr(err.text, "destination"));
+	must(policy_set(&p, ATTRIBUTE_DESTINATION, "any", &err), &err);
+	must(policy_check(&p, &err), &err);
+	policy_clear(&p);
+}
+
+static void test_criteria(void **state)
+{
+	const uint64_t none[2] = { 0, 0 }, high[2] = { 0, 2 },
+		       others[2] = { ~0ULL, ~2ULL };
+	const struct criterion any = { .any = true, .bit = -1 };
+	const struct criterion is = { .bit = 65 },
+			       is_not = { .bit = 65, .inverted = true };
+
+	(void)state;
+	assert_true(criterion_match(&any, none));
+	assert_true(criterion_match(&is, high));
+	assert_false(criterion_match(&is, none));
+	assert_false(criterion_match(&is, others));
+	assert_false(criterion_match(&is_not, high));
+	assert_true(criterion_match(&is_not, none));
+	assert_true(criterion_match(&is_not, others));
+}
+
+static void test_prefers_login(void **state)
+{
+	static const bool prefers[] = {
+		[KEY_LOGIN] = true,
+		[KEY_SENDER] = false,
+		[KEY_SENDER_PLUS] = true,
+		[KEY_CLIENT] = false,
+	};
+
+	(void)state;
+	for (size_t k = 0; k < LENGTH(prefers); k++) {
+		struct policy p = { .key = (enum policy_key)k };
+
+		assert_int_equal(policy_prefers_login(&p), prefers[k]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_set_and_get),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_refusals_say_what_is_expected),
+		cmocka_unit_test(test_strategy_of_limits),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_criteria),
+		cmocka_unit_test(test_prefers_login),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

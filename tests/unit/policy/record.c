@@ -1,0 +1,285 @@
+/*
+ * Policies as rows: what is written reads back, and a counter belongs to
+ * (policy, object, period, count, strategy, key) and to nothing else.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "../fixture.h"
+
+#define LIMITS_OF                                                                        \
+	"FROM policy_limit l JOIN policy p ON p.id = l.policy_id WHERE p.name = "
+
+static struct policy find(struct site *s, const char *name)
+{
+	struct err err = { ERR_BAD, "" };
+	struct policy p;
+
+	must(policy_record_find(s->db, name, &p, &err), &err);
+	return p;
+}
+
+static void test_read_back(void **state)
+{
+	static const char *const pairs[] = { "source=!staff", "destination=friends",
+		"enabled=no", "type=regular", "priority=17", "key=client",
+		"limit=3/hour,9/day", "strategy=fixed", "count=recipients", "action=hold",
+		"reply=Wait {wait} s: 100% \"full\" \xe2\x82\xac" };
+	struct site *s = *state;
+	struct arena *arena = arena_new();
+	struct policy p;
+	struct err err;
+
+	assert_int_equal(LENGTH(pairs), ATTRIBUTES);
+	site_group(s, "staff", "@example.org", NULL);
+	site_group(s, "friends", "@example.net", NULL);
+	site_policy(s, "whole", pairs[0], pairs[1], pairs[2], pairs[3], pairs[4],
+		pairs[5], pairs[6], pairs[7], pairs[8], pairs[9], pairs[10], NULL);
+	p = find(s, "whole");
+	assert_string_equal(p.name, "whole");
+	assert_true(p.id > 0);
+	for (size_t i = 0; i < LENGTH(pairs); i++) {
+		char name[20];
+		int a;
+
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(pairs[i], "="),
+			pairs[i]);
+		must(a = policy_attribute_find(name, &err), &err);
+		assert_string_equal(policy_get(&p, (enum policy_attribute)a, arena),
+			strchr(pairs[i], '=') + 1);
+	}
+	must(policy_check(&p, &err), &err);
+	assert_true(p.limits[0].id > 0 && p.limits[1].id > 0);
+	assert_int_not_equal(p.limits[0].id, p.limits[1].id);
+	assert_int_equal(p.limits[1].strategy, STRATEGY_FIXED);
+	policy_clear(&p);
+	arena_free(arena);
+}
+
+static void test_find_refuses(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct policy p;
+
+	site_policy(s, "there", NULL);
+	assert_int_equal(policy_record_find(s->db, "nowhere", &p, &err), -1);
+	assert_int_equal(err.code, ERR_NO_SUCH);
+	assert_non_null(strstr(err.text, "\"nowhere\""));
+	assert_int_equal(policy_record_find(s->db, "There", &p, &err), -1);
+}
+
+struct seen {
+	char names[200];
+	int stop_at; /* the policy at which to give up */
+	int n;
+};
+
+static int see(void *arg, struct policy *p, struct err *err)
+{
+	struct seen *seen = arg;
+
+	snprintf(seen->names + strlen(seen->names),
+		sizeof(seen->names) - strlen(seen->names), "%s ", p->name);
+	policy_clear(p);
+	if (++seen->n == seen->stop_at)
+		return err_set(err, "enough");
+	return 0;
+}
+
+/* Priority as a number, ascending; equal ones by name; disabled ones too. */
+static void test_order(void **state)
+{
+	struct site *s = *state;
+	struct seen all = { .stop_at = -1 }, some = { .stop_at = 2 }, one = { "", -1, 0 };
+	struct err err = { ERR_BAD, "" };
+
+	site_policy(s, "zeta", "reply=z", NULL);
+	site_policy(s, "late", "priority=10", NULL);
+	site_policy(s, "alpha", "reply=a", "enabled=no", NULL);
+	site_policy(s, "first", "priority=0", NULL);
+	site_policy(s, "nine", "priority=9", NULL);
+	assert_int_equal(policy_records_read(s->db, NULL, see, &all, &err), 5);
+	assert_string_equal(all.names, "first alpha zeta nine late ");
+	assert_int_equal(policy_records_read(s->db, NULL, see, &some, &err), -1);
+	assert_string_equal(err.text, "enough");
+	assert_string_equal(some.names, "first alpha ");
+	assert_int_equal(policy_records_read(s->db, "nine", see, &one, &err), 1);
+	assert_string_equal(one.names, "nine ");
+	assert_int_equal(policy_records_read(s->db, "none", see, &one, &err), 0);
+}
+
+static void test_unknown_group_refused(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct policy p;
+
+	policy_init(&p, "p");
+	must(policy_set(&p, ATTRIBUTE_SOURCE, "!ghosts", &err), &err);
+	must(policy_set(&p, ATTRIBUTE_DESTINATION, "any", &err), &err);
+	assert_int_equal(policy_record_write(s->db, &p, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_NO_SUCH);
+	assert_ptr_equal(strstr(err.text, "source"), err.text);
+	assert_non_null(strstr(err.text, "ghosts"));
+	must(policy_set(&p, ATTRIBUTE_SOURCE, "any", &err), &err);
+	must(policy_set(&p, ATTRIBUTE_DESTINATION, "ghosts", &err), &err);
+	assert_int_equal(policy_record_write(s->db, &p, NULL, &err), -1);
+	assert_ptr_equal(strstr(err.text, "destination"), err.text);
+	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM policy"), "0");
+	policy_clear(&p);
+	/* nor is one that is not whole */
+	policy_init(&p, "p");
+	assert_int_equal(policy_record_write(s->db, &p, NULL, &err), -1);
+	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM policy"), "0");
+	policy_clear(&p);
+}
+
+/* A policy with 3/hour and 9/day (or what the first change says), each with one
+ * counter; then the second change.  Which of the counters of hour and day live? */
+static const struct {
+	const char *change;
+	bool hour, day;
+} changes[] = {
+	{ "limit=5/hour,9/day", true, true },
+	{ "limit=1/hour,1/day", true, true },
+	{ "limit=0/60 minutes,9 per day", true, true },
+	{ "limit=9/day,3/hour", true, true },
+	{ "limit=3/hour,9/day,7/week", true, true },
+	{ "limit=9/day", false, true },
+	{ "limit=3/2h,9/day", false, true },
+	{ "limit=3/minute", false, false },
+	{ "limit=none", false, false },
+	{ "strategy=fixed", false, false },
+	{ "count=recipients", false, false },
+	{ "key=client", false, false },
+	{ "key=sender", false, false },
+	{ "priority=1", true, true },
+	{ "action=block", true, true },
+	{ "reply=Later", true, true },
+	{ "enabled=no", true, true },
+	{ "source=staff", true, true },
+	{ "destination=!staff", true, true },
+	{ "strategy=moving", true, true },
+	{ "key=sender+", true, true },
+};
+
+static void use_limits(struct site *s, const char *policy)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO bucket SELECT l.id, 'bob@example.org', 1, 2, "
+		"l.amount " LIMITS_OF "'%s'",
+		policy);
+	site_sql(s, sql);
+}
+
+static int64_t used(struct site *s, const char *policy, int period)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"SELECT IFNULL(SUM(b.count), 0) FROM bucket b JOIN policy_limit l "
+		"ON l.id = b.limit_id JOIN policy p ON p.id = l.policy_id "
+		"WHERE p.name = '%s' AND l.period = %d",
+		policy, period);
+	return site_number(s, sql);
+}
+
+static void test_counter_identity(void **state)
+{
+	struct site *s = *state;
+	char name[20];
+
+	site_group(s, "staff", "@example.org", NULL);
+	for (size_t i = 0; i < LENGTH(changes); i++) {
+		snprintf(name, sizeof(name), "p%zu", i);
+		site_policy(s, name, "limit=3/hour,9/day", NULL);
+		use_limits(s, name);
+		site_policy(s, name, changes[i].change, NULL);
+		if (used(s, name, 3600) != (changes[i].hour ? 3 : 0) ||
+			used(s, name, 86400) != (changes[i].day ? 9 : 0))
+			fail_msg("%s: hour %d, day %d", changes[i].change,
+				(int)used(s, name, 3600), (int)used(s, name, 86400));
+	}
+	/* no counters are left that nobody owns */
+	assert_string_equal(
+		site_text(s, "SELECT COUNT(*) FROM bucket WHERE limit_id NOT IN "
+			     "(SELECT id FROM policy_limit)"),
+		"0");
+}
+
+/* There and back again is not the same counter. */
+static void test_identity_never_returns(void **state)
+{
+	struct site *s = *state;
+	int64_t id;
+
+	site_policy(s, "p", "limit=3/hour", NULL);
+	id = site_number(s, "SELECT l.id " LIMITS_OF "'p'");
+	site_policy(s, "p", "limit=3/day", NULL);
+	site_policy(s, "p", "limit=3/hour", NULL);
+	assert_true(site_number(s, "SELECT l.id " LIMITS_OF "'p'") > id);
+	id = site_number(s, "SELECT MAX(id) FROM policy_limit");
+	site_sql(s, "DELETE FROM policy");
+	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM policy_limit"), "0");
+	site_policy(s, "p", "limit=3/hour", NULL);
+	assert_true(site_number(s, "SELECT l.id " LIMITS_OF "'p'") > id);
+}
+
+static void test_delete(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct policy p;
+
+	site_policy(s, "gone", "limit=3/hour,9/day", NULL);
+	site_policy(s, "stays", "limit=4/hour", NULL);
+	use_limits(s, "gone");
+	use_limits(s, "stays");
+	p = find(s, "gone");
+	must(policy_record_delete(s->db, &p, &err), &err);
+	policy_clear(&p);
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(name) FROM policy"), "stays");
+	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM policy_limit"), "1");
+	assert_string_equal(site_text(s, "SELECT GROUP_CONCAT(count) FROM bucket"), "4");
+}
+
+/* What somebody else wrote into the file is refused with the policy's name. */
+static void test_bad_row_refused(void **state)
+{
+	static const char *const faults[] = { "action = 'explode'", "priority = -1",
+		"enabled = 'perhaps'", "reply = '{nonsense}'", "key = ''",
+		"count = 'bits'" };
+	struct site *s = *state;
+	struct policy p;
+	char sql[200];
+
+	for (size_t i = 0; i < LENGTH(faults); i++) {
+		struct err err = { ERR_FAILED, "" };
+
+		site_policy(s, "bad", NULL);
+		snprintf(sql, sizeof(sql), "UPDATE policy SET %s", faults[i]);
+		site_sql(s, sql);
+		assert_int_equal(policy_record_find(s->db, "bad", &p, &err), -1);
+		assert_ptr_equal(strstr(err.text, "policy bad: "), err.text);
+		site_sql(s, "DELETE FROM policy");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		DATABASE_TEST(test_read_back),
+		DATABASE_TEST(test_find_refuses),
+		DATABASE_TEST(test_order),
+		DATABASE_TEST(test_unknown_group_refused),
+		DATABASE_TEST(test_counter_identity),
+		DATABASE_TEST(test_identity_never_returns),
+		DATABASE_TEST(test_delete),
+		DATABASE_TEST(test_bad_row_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+/*
+ * Settings: names, defaults and values as behaviour.md fixes them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "../fixture.h"
+
+static void test_defaults(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	memset(&s, 0xff, sizeof(s));
+	settings_defaults(&s);
+	assert_int_equal(s.history, HISTORY_MESSAGES);
+	assert_int_equal(s.history_days, 30);
+	assert_int_equal(s.ipv6_prefix, 64);
+	assert_string_equal(s.login_realm, "");
+	assert_int_equal(s.null_sender, NULL_SENDER_SKIP);
+	assert_int_equal(s.on_error, ON_ERROR_ACCEPT);
+}
+
+static const struct {
+	const char *name, *value;
+	bool good;
+} values[] = {
+	{ "history", "off", true },
+	{ "history", "messages", true },
+	{ "history", "Messages", false },
+	{ "history", "", false },
+	{ "history", "yes", false },
+	{ "history_days", "1", true },
+	{ "history_days", "3650", true },
+	{ "history_days", "0", false },
+	{ "history_days", "3651", false },
+	{ "history_days", "-1", false },
+	{ "history_days", "30 days", false },
+	{ "history_days", "4294967297", false },
+	{ "ipv6_prefix", "1", true },
+	{ "ipv6_prefix", "128", true },
+	{ "ipv6_prefix", "0", false },
+	{ "ipv6_prefix", "129", false },
+	{ "ipv6_prefix", "/64", false },
+	{ "login_realm", "", true },
+	{ "login_realm", "example.org", true },
+	{ "login_realm", "Example.ORG", true },
+	{ "login_realm", "@example.org", false },
+	{ "login_realm", "example..org", false },
+	{ "login_realm", "two words", false },
+	{ "null_sender", "skip", true },
+	{ "null_sender", "count", true },
+	{ "null_sender", "no", false },
+	{ "on_error", "accept", true },
+	{ "on_error", "tempfail", true },
+	{ "on_error", "reject", false },
+};
+
+static void test_values(void **state)
+{
+	struct settings s, before;
+	struct err err;
+
+	(void)state;
+	settings_defaults(&s);
+	for (size_t i = 0; i < LENGTH(values); i++) {
+		int n = setting_find(values[i].name, &err), rc;
+
+		assert_true(n >= 0);
+		before = s;
+		err.text[0] = '\0';
+		rc = setting_set(&s, (enum setting)n, values[i].value, &err);
+		if ((rc == 0) != values[i].good)
+			fail_msg("%s=\"%s\": %d %s", values[i].name, values[i].value, rc,
+				err.text);
+		if (rc == 0)
+			continue;
+		/* refused whole, in words that say what was expected */
+		assert_memory_equal(&s, &before, sizeof(s));
+		assert_int_equal(err.code, ERR_BAD);
+		assert_ptr_equal(strstr(err.text, values[i].name), err.text);
+		assert_non_null(strstr(err.text, setting_info((enum setting)n)->values));
+	}
+}
+
+static void test_values_arrive(void **state)
+{
+	struct settings s;
+	struct err err;
+
+	(void)state;
+	settings_defaults(&s);
+	must(setting_set(&s, SETTING_HISTORY, "off", &err), &err);
+	must(setting_set(&s, SETTING_HISTORY_DAYS, "7", &err), &err);
+	must(setting_set(&s, SETTING_IPV6_PREFIX, "48", &err), &err);
+	must(setting_set(&s, SETTING_LOGIN_REALM, "example.org", &err), &err);
+	must(setting_set(&s, SETTING_NULL_SENDER, "count", &err), &err);
+	must(setting_set(&s, SETTING_ON_ERROR, "tempfail", &err), &err);
+	assert_int_equal(s.history, HISTORY_OFF);
+	assert_int_equal(s.history_days, 7);
+	assert_int_equal(s.ipv6_prefix, 48);
+	assert_string_equal(s.login_realm, "example.org");
+	assert_int_equal(s.null_sender, NULL_SENDER_COUNT);
+	assert_int_equal(s.on_error, ON_ERROR_TEMPFAIL);
+	must(setting_set(&s, SETTING_LOGIN_REALM, "", &err), &err);
+	assert_string_equal(s.login_realm, "");
+}
+
+/* The longest realm is kept whole. */
+static void test_long_realm(void **state)
+{
+	char realm[ADDR_DOMAIN_MAX + 2];
+	struct settings s;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(realm); i++)
+		realm[i] = i % 4 == 3 ? '.' : 'a';
+	realm[ADDR_DOMAIN_MAX] = '\0';
+	settings_defaults(&s);
+	must(setting_set(&s, SETTING_LOGIN_REALM, realm, &err), &err);
+	assert_string_equal(s.login_realm, realm);
+	memcpy(realm + ADDR_DOMAIN_MAX - 1, "aa", 3);
+	assert_int_equal(setting_set(&s, SETTING_LOGIN_REALM, realm, &err), -1);
+}
+
+static void test_find(void **state)
+{
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < SETTINGS; i++) {
+		const struct setting_info *info = setting_info((enum setting)i);
+		struct settings s;
+
+		assert_int_equal(setting_find(info->name, &err), i);
+		assert_non_null(info->meaning);
+		settings_defaults(&s);
+		must(setting_set(&s, (enum setting)i, info->default_value, &err), &err);
+	}
+	assert_int_equal(setting_find("histories", &err), -1);
+	assert_int_equal(err.code, ERR_NO_SUCH);
+	assert_non_null(strstr(err.text, "histories"));
+	for (int i = 0; i < SETTINGS; i++)
+		assert_non_null(strstr(err.text, setting_info((enum setting)i)->name));
+	assert_int_equal(setting_find("", &err), -1);
+	assert_int_equal(setting_find("History", &err), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_values_arrive),
+		cmocka_unit_test(test_long_realm),
+		cmocka_unit_test(test_find),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
