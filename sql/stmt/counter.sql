@@ -15,7 +15,6 @@ SELECT b.limit_id, b.object, b.first, b.last, b.count, l.period, p.strategy
 FROM bucket b
 JOIN policy_limit l ON l.id = b.limit_id
 JOIN policy p ON p.id = l.policy_id
-WHERE b.count > 0
 ORDER BY b.limit_id, b.object, b.first
 
 -- name: bucket_prune

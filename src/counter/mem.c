@@ -145,14 +145,23 @@ static void expire(const struct limit *limit, struct counter *c, int64_t now)
 /* Room for one bucket more.  Most counters of strangers never need a second. */
 static void grow(struct counter *c)
 {
-	if (c->n < c->cap)
+	if (c->n < c->cap || c->n == WINDOW_BUCKETS_MAX)
 		return;
-	c->cap = c->cap == 0 ? 1 : c->cap < 8 ? 8 : WINDOW_BUCKETS_MAX + 1;
+	c->cap = c->cap == 0 ? 1 : c->cap < 8 ? 8 : WINDOW_BUCKETS_MAX;
 	c->buckets = mem_realloc(c->buckets, c->cap, sizeof(*c->buckets));
+}
+
+/* A message that read its clock first may come second: for this counter, time
+ * does not run backwards. */
+static int64_t not_before(const struct counter *c, int64_t now)
+{
+	return c->n > 0 && LAST_OF(c)->last > now ? LAST_OF(c)->last : now;
 }
 
 static void add(struct shard *s, struct counter *c, struct counter_hit *hit, int64_t now)
 {
+	now = not_before(c, now);
+	expire(hit->limit, c, now);
 	grow(c);
 	c->n = (unsigned)window_add(hit->limit, c->buckets, c->n, hit->cost, now);
 	c->ends = window_ends(hit->limit, LAST_OF(c));
@@ -162,17 +171,16 @@ static void add(struct shard *s, struct counter *c, struct counter_hit *hit, int
 	mark_dirty(s, c, hit->bucket);
 }
 
-/* Fills in what the hit sees now; under the lock of its shard. */
+/* Fills in what the hit sees now; under the lock of its shard.  Looking drops
+ * nothing: only a charge moves a counter's time on. */
 static void look(struct shard *s, struct key *key, struct counter_hit *hit, int64_t now)
 {
 	struct counter *c = key->counter = find(s, key);
 	const struct bucket *b = c != NULL ? c->buckets : NULL;
-	size_t n = 0;
+	size_t n = c != NULL ? c->n : 0;
 
-	if (c != NULL) {
-		expire(hit->limit, c, now);
-		n = c->n;
-	}
+	if (c != NULL)
+		now = not_before(c, now);
 	hit->charged = false;
 	hit->used = window_used(hit->limit, b, n, now);
 	hit->free_at = window_free_at(hit->limit, b, n, hit->cost, now);
@@ -388,9 +396,12 @@ int mem_store_load(
 		c->ends = window_ends(&limit, &b);
 		/* rows that have ended are left to the sweep */
 		expire(&limit, c, now);
-		if (c->n <= WINDOW_BUCKETS_MAX) {
+		if (c->n < WINDOW_BUCKETS_MAX) {
 			grow(c);
 			c->buckets[c->n++] = b;
+		} else { /* rows of another's making: they leave with the last */
+			LAST_OF(c)->count += b.count;
+			LAST_OF(c)->last = b.last;
 		}
 	}
 	return more;

@@ -76,8 +76,9 @@ size_t window_add(
 				: period_of(limit) / WINDOW_SPLIT;
 	struct bucket *last = n > 0 ? &b[n - 1] : NULL;
 
-	/* after a step back of the clock `now` lies before first: it joins too */
-	if (last == NULL || now >= last->first + width) {
+	/* after a step back of the clock `now` lies before first: it joins too; so
+	 * does everything when buckets of another's making lie too close */
+	if (last == NULL || (now >= last->first + width && n < WINDOW_BUCKETS_MAX)) {
 		b[n] = (struct bucket){ bucket_start(limit, now), now, cost };
 		return n + 1;
 	}

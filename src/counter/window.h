@@ -49,8 +49,8 @@ int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t
 size_t window_expire(const struct limit *limit, struct bucket *b, size_t n, int64_t now);
 
 /* Adds cost to a window that window_expire() has been through.  b has room for
- * one more than n, n is less than WINDOW_BUCKETS_MAX + 1.  Returns the new number;
- * the charge is in the last bucket. */
+ * one more than n, up to WINDOW_BUCKETS_MAX.  Returns the new number; the charge is
+ * in the last bucket. */
 size_t window_add(const struct limit *limit, struct bucket *b, size_t n, uint64_t cost,
 	int64_t now);
 

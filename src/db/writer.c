@@ -120,7 +120,7 @@ static void *writer_main(void *arg)
 	struct writer *w = arg;
 	struct job_list batch;
 	struct err err;
-	bool committed;
+	bool committed, last;
 
 	for (;;) {
 		STAILQ_INIT(&batch);
@@ -129,12 +129,14 @@ static void *writer_main(void *arg)
 			pthread_cond_wait(&w->work, &w->lock);
 		STAILQ_CONCAT(&batch, &w->queue);
 		pthread_mutex_unlock(&w->lock);
-		if (STAILQ_EMPTY(&batch))
-			return NULL;
+		/* stopping: once more, for charges that an earlier batch had to leave */
+		last = STAILQ_EMPTY(&batch);
 		err_code(&err, ERR_FAILED, "database: cannot commit");
 		committed = run_batch(w, &batch, &err) == 0;
 		note_health(w, committed, &err);
 		finish_batch(w, &batch, committed, &err);
+		if (last)
+			return NULL;
 	}
 }
 
