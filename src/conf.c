@@ -181,7 +181,8 @@ static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
 	return rc;
 }
 
-static void note_error(cfg_t *cfg, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+note_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char text[300], shown[300];
 

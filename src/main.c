@@ -30,7 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DRAIN_MILLISECONDS 20000
+#define DRAIN_MILLISECONDS 10000
 #define HOUSEKEEPING_EVERY 60 /* seconds */
 
 struct options {
@@ -43,7 +43,8 @@ struct options {
 /* Everything that is started; stopped in the opposite order. */
 struct daemon {
 	struct conf conf;
-	int pidfile, control;
+	int pidfile, control; /* -1: not ours */
+	bool milter_open;
 	int ready; /* the parent waits at the other end of this pipe; -1: none */
 	struct engine engine;
 	struct admin admin;
@@ -170,11 +171,12 @@ static int read_conf(struct conf *conf, const struct options *o, struct err *err
 static int test_database(const char *path, struct err *err)
 {
 	struct policy_set *set = NULL;
+	struct stat st;
 	struct db *db;
 
 	if (db_check_file(path, err) < 0)
 		return -1;
-	if (access(path, F_OK) < 0) {
+	if (stat(path, &st) < 0 || st.st_size == 0) {
 		printf("%s: not there yet, it will be made\n", path);
 		return 0;
 	}
@@ -314,6 +316,7 @@ static int open_sockets(struct daemon *d, struct err *err)
 		return err_prefix(err, "control_socket");
 	if (milter_open(&where, &d->engine, err) < 0)
 		return err_prefix(err, "milter_socket");
+	d->milter_open = true;
 	return 0;
 }
 
@@ -401,20 +404,36 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	d->engine.store = mem_store_new();
 	d->engine.stats = stats_new();
 	block_signals(true);
-	if (open_sockets(d, err) < 0 || drop_privileges(&d->conf, err) < 0 ||
-		open_engine(d, err) < 0 || catch_signals(err) < 0 ||
-		start_serving(d, err) < 0)
+	if (catch_signals(err) < 0 ||
+		db_check_file(d->conf.text[CONF_DATABASE], err) < 0 ||
+		open_sockets(d, err) < 0 || drop_privileges(&d->conf, err) < 0 ||
+		open_engine(d, err) < 0 || start_serving(d, err) < 0)
 		return -1;
 	block_signals(false);
 	return 0;
+}
+
+/* What shows that we are here.  Only what is ours: d->control and d->pidfile are
+ * set once we have made the one and locked the other. */
+static void remove_traces(const struct daemon *d)
+{
+	if (d->milter_open && d->conf.milter_address.family == NET_UNIX)
+		unlink(d->conf.milter_address.path);
+	if (d->control >= 0)
+		unlink(d->conf.text[CONF_CONTROL_SOCKET]);
+	if (d->pidfile >= 0)
+		unlink(d->conf.text[CONF_PIDFILE]);
 }
 
 static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
 
-	while (poll(&fd, 1, HOUSEKEEPING_EVERY * 1000) <= 0)
-		housekeep(&d->engine, clock_now());
+	int n;
+
+	while ((n = poll(&fd, 1, HOUSEKEEPING_EVERY * 1000)) <= 0)
+		if (n == 0)
+			housekeep(&d->engine, clock_now());
 }
 
 /* Messages in hand first.  What callbacks of open sessions could still touch is not
@@ -429,10 +448,7 @@ static void stop_all(struct daemon *d)
 	db_close(d->reader);
 	writer_stop(d->engine.writer);
 	keeper_stop(d->keeper); /* the last connection puts the log into the file */
-	if (d->conf.milter_address.family == NET_UNIX)
-		unlink(d->conf.milter_address.path);
-	unlink(d->conf.text[CONF_CONTROL_SOCKET]);
-	unlink(d->conf.text[CONF_PIDFILE]);
+	remove_traces(d);
 	log_info("themisd has stopped");
 }
 
@@ -447,6 +463,7 @@ int main(int argc, char **argv)
 		err_set(&err, "cannot start");
 		if (o.test ? test_all(&o, &err) < 0 : start_all(&d, &o, &err) < 0) {
 			fprintf(stderr, "themisd: %s\n", err.text);
+			remove_traces(&d);
 			status = EXIT_FAILURE + 1;
 		} else if (o.test) {
 			status = EXIT_SUCCESS + 1;

@@ -46,15 +46,12 @@ static json_t *array_of(struct db *db, sqlite3_stmt *q, struct err *err)
 	return NULL;
 }
 
-int do_object_show(struct request *rq, struct err *err)
+static int show(struct request *rq, const char *object, struct err *err)
 {
 	struct db *db = rq->admin->reader;
-	const char *object = parse_object(rq, rq->args[0], err);
 	json_t *row, *clients, *counters;
 	sqlite3_stmt *q;
 
-	if (object == NULL)
-		return -1;
 	clients = array_of(db, db_query(db, SQL_OBJECT_CLIENTS, err, "t", object), err);
 	counters = array_of(
 		db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
@@ -72,6 +69,19 @@ int do_object_show(struct request *rq, struct err *err)
 	json_object_set_new(row, "clients", clients);
 	json_object_set_new(row, "counters", counters);
 	return request_row(rq, row, err);
+}
+
+int do_object_show(struct request *rq, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+	const char *object = parse_object(rq, rq->args[0], err);
+	int rc;
+
+	/* one moment for all of it */
+	if (object == NULL || db_exec(db, "BEGIN", err) < 0)
+		return -1;
+	rc = show(rq, object, err);
+	return db_exec(db, "COMMIT", rc < 0 ? NULL : err) < 0 ? -1 : rc;
 }
 
 int do_counter_list(struct request *rq, struct err *err)

@@ -6,7 +6,6 @@
 #include "admin/request.h"
 #include "base/clock.h"
 #include "config.h"
-#include "ctl/wire.h"
 
 #include <string.h>
 #include <sys/stat.h>

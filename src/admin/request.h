@@ -1,7 +1,8 @@
 /*
  * One command of one client: what was asked, and what is answered.  Made by the
- * control server, handled by a do_... function; all on the server's thread, but
- * for what admin_change() hands to the writer.
+ * control server, handled by a do_... function: on the server's thread if it only
+ * looks, on the changer's if it changes something; in a change, apply() and
+ * committed() are run by the writer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,7 +20,7 @@
 struct admin {
 	struct engine *engine;
 	struct keeper *keeper;
-	struct db *reader; /* the server's thread's own connection */
+	struct db *reader; /* of the server's thread: for commands that only look */
 	int64_t started;
 	const char *database, *control_socket, *milter_socket; /* for `status` */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
@@ -83,7 +84,7 @@ struct change {
 	bool groups; /* members change: load the groups anew */
 };
 
-/* Makes a change (from the server's thread alone: what two changes of one batch did
+/* Makes a change (from the changer's thread alone: what two changes of one batch did
  * to groups would not be seen by each other): one transaction with its audit row, a new
  * policy set loaded from it and published, the log synced.  Durable and live when it
  * returns 0; when it returns -1 nothing has changed (or, if only the sync failed, the

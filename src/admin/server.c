@@ -1,12 +1,13 @@
 /*
- * The control server.  Everything here is on its own thread; nothing that a
- * client does or leaves undone makes it wait: all clients' sockets are
- * non-blocking, and a client that does not read is given no further command.
+ * The control server.  Everything here is on its own thread, which waits for nothing
+ * but poll(): all clients' sockets are non-blocking, a client that does not read is
+ * given no further command, and what changes something is run by the changer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/server.h"
 
+#include "admin/changer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -18,6 +19,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -36,13 +38,18 @@ struct client {
 	char user[64];
 	struct net_lines lines;
 	struct outbox out;
-	int64_t active; /* when it last sent or took something */
-	bool closing;	/* once the outbox is empty */
+	struct change_task *changing; /* its command is with the changer */
+	int64_t active;		      /* when it last sent or took something */
+	bool closing;		      /* once the outbox is empty */
 };
 
 struct server {
 	pthread_t thread;
-	int listener, wake;
+	int listener;
+	int wake; /* an eventfd: something has finished, or we are to stop */
+	atomic_bool stopping;
+	struct changer *changer;
+	int64_t accept_after; /* out of descriptors: not before that moment */
 	struct admin *admin;
 	const struct roles *roles;
 	struct client clients[CLIENTS_MAX];
@@ -122,9 +129,11 @@ static int check_line(const struct request *rq, struct err *err)
 	return 0;
 }
 
-static int run_line(const struct client *c, struct request *rq, struct err *err)
+/* 1: a command that may be run; 0: an empty line; -1: refused. */
+static int parse_line(const struct client *c, struct change_task *task)
 {
-	const struct command *command;
+	struct request *rq = &task->rq;
+	struct err *err = &task->err;
 	char **words;
 	size_t used;
 	int n;
@@ -137,40 +146,57 @@ static int run_line(const struct client *c, struct request *rq, struct err *err)
 	for (int i = 0; i < n; i++)
 		if (strchr(words[i], '\t') != NULL)
 			return err_set(err, "a tab within a word: \"%s\"", words[i]);
-	command = command_find(words, (size_t)n, &used, err);
-	if (command == NULL)
+	rq->command = command_find(words, (size_t)n, &used, err);
+	if (rq->command == NULL)
 		return -1;
-	rq->command = command;
 	rq->args = words + used;
 	rq->nargs = (size_t)n - used;
-	if (may(c, command, err) < 0) {
+	task->handler = handlers[rq->command - commands];
+	if (may(c, rq->command, err) < 0) {
 		log_warning("%s: refused, may not change: %s", c->user, rq->line);
 		return -1;
 	}
-	if (command_check(command, rq->args, rq->nargs, err) < 0)
-		return -1;
-	return handlers[command - commands](rq, err);
+	return command_check(rq->command, rq->args, rq->nargs, err) < 0 ? -1 : 1;
+}
+
+/* Says what came of a command, and forgets it. */
+static void finish(struct client *c, struct change_task *task)
+{
+	const struct request *rq = &task->rq;
+
+	if (task->result < 0)
+		answer(c, (int)task->err.code, "%s", task->err.text);
+	else if (rq->done[0] != '\0')
+		answer(c, rq->quit ? WIRE_BYE : WIRE_DONE, "%s", rq->done);
+	else
+		answer(c, WIRE_DONE, "%zu row%s", rq->rows, rq->rows == 1 ? "" : "s");
+	c->closing |= rq->quit;
+	c->changing = NULL;
+	arena_free(rq->arena);
 }
 
 static void serve_line(struct server *s, struct client *c, const char *line)
 {
-	struct request rq = { .admin = s->admin,
-		.arena = arena_new(),
-		.line = line,
+	struct arena *arena = arena_new();
+	struct change_task *task = arena_alloc(arena, sizeof(*task));
+
+	task->rq = (struct request){ .admin = s->admin,
+		.arena = arena,
+		.line = arena_strdup(arena, line),
 		.uid = c->uid,
 		.user = c->user,
 		.out = &c->out };
-	struct err err;
-
-	err_set(&err, "refused");
-	if (run_line(c, &rq, &err) < 0)
-		answer(c, (int)err.code, "%s", err.text);
-	else if (rq.done[0] != '\0')
-		answer(c, rq.quit ? WIRE_BYE : WIRE_DONE, "%s", rq.done);
-	else
-		answer(c, WIRE_DONE, "%zu row%s", rq.rows, rq.rows == 1 ? "" : "s");
-	c->closing |= rq.quit;
-	arena_free(rq.arena);
+	task->owner = c;
+	err_set(&task->err, "refused");
+	task->result = parse_line(c, task);
+	if (task->result > 0 && task->rq.command->access == ACCESS_WRITE) {
+		c->changing = task;
+		changer_submit(s->changer, task);
+		return;
+	}
+	if (task->result > 0)
+		task->result = task->handler(&task->rq, &task->err);
+	finish(c, task);
 }
 
 static void client_accept(struct server *s, int64_t now)
@@ -181,8 +207,11 @@ static void client_accept(struct server *s, int64_t now)
 	struct err err;
 
 	if (fd < 0) {
-		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-			log_warning("control socket: accept: %s", strerror(errno));
+		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+			return;
+		/* out of descriptors: the client waits in the listener's queue */
+		log_warning("control socket: accept: %s", strerror(errno));
+		s->accept_after = now + CLOCK_SECOND;
 		return;
 	}
 	while (c < s->clients + CLIENTS_MAX && c->fd >= 0)
@@ -241,7 +270,7 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 {
 	char *line;
 
-	while (c->out.used == 0) {
+	while (c->out.used == 0 && c->changing == NULL) {
 		switch (net_lines_next(&c->lines, &line)) {
 		case NET_LINE_MORE:
 			return 0;
@@ -277,19 +306,39 @@ static int client_serve(struct server *s, struct client *c, short events, int64_
 
 static bool is_overdue(const struct client *c, int64_t now)
 {
-	return now - c->active >
-	       (c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS) * CLOCK_SECOND;
+	return c->changing == NULL &&
+	       now - c->active >
+		       (c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS) * CLOCK_SECOND;
+}
+
+static void collect(struct server *s, int64_t now)
+{
+	struct change_task *task;
+
+	while ((task = changer_finished(s->changer)) != NULL) {
+		struct client *c = task->owner;
+
+		finish(c, task);
+		c->active = now;
+		if (send_some(c, now) < 0 || serve_lines(s, c, now) < 0)
+			client_close(c);
+	}
 }
 
 static void poll_once(struct server *s)
 {
 	struct pollfd fds[CLIENTS_MAX + 2];
-	int64_t now;
+	int64_t now = clock_now();
+	uint64_t drained;
 
-	for (int i = 0; i < CLIENTS_MAX; i++)
-		fds[i] = (struct pollfd){ s->clients[i].fd,
-			s->clients[i].out.used > 0 ? POLLOUT : POLLIN, 0 };
-	fds[CLIENTS_MAX] = (struct pollfd){ s->listener, POLLIN, 0 };
+	for (int i = 0; i < CLIENTS_MAX; i++) {
+		const struct client *c = &s->clients[i];
+
+		fds[i] = (struct pollfd){ c->changing != NULL ? -1 : c->fd,
+			c->out.used > 0 ? POLLOUT : POLLIN, 0 };
+	}
+	fds[CLIENTS_MAX] =
+		(struct pollfd){ now < s->accept_after ? -1 : s->listener, POLLIN, 0 };
 	fds[CLIENTS_MAX + 1] = (struct pollfd){ s->wake, POLLIN, 0 };
 	if (poll(fds, CLIENTS_MAX + 2, 1000) < 0)
 		return;
@@ -302,27 +351,32 @@ static void poll_once(struct server *s)
 					  is_overdue(c, now)))
 			client_close(c);
 	}
+	if (read(s->wake, &drained, sizeof(drained)) == (ssize_t)sizeof(drained))
+		collect(s, now);
 	if (fds[CLIENTS_MAX].revents != 0)
 		client_accept(s, now);
-}
-
-static bool is_stopping(struct server *s)
-{
-	uint64_t value;
-
-	return read(s->wake, &value, sizeof(value)) == (ssize_t)sizeof(value);
 }
 
 static void *server_main(void *arg)
 {
 	struct server *s = arg;
 
-	while (!is_stopping(s))
+	while (!s->stopping)
 		poll_once(s);
+	changer_stop(s->changer);
+	collect(s, clock_now());
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		if (s->clients[i].fd >= 0)
 			client_close(&s->clients[i]);
 	return NULL;
+}
+
+static void server_free(struct server *s)
+{
+	changer_free(s->changer);
+	if (s->wake >= 0)
+		close(s->wake);
+	free(s);
 }
 
 struct server *server_new(int listener, struct admin *admin, const struct roles *roles)
@@ -335,14 +389,14 @@ struct server *server_new(int listener, struct admin *admin, const struct roles 
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
-	if (s->wake < 0 || pthread_create(&s->thread, NULL, server_main, s) != 0) {
-		log_error("cannot start the control server: %s", strerror(errno));
-		if (s->wake >= 0)
-			close(s->wake);
-		free(s);
-		return NULL;
-	}
-	return s;
+	s->changer = s->wake >= 0 ? changer_new(s->wake) : NULL;
+	if (s->changer != NULL && pthread_create(&s->thread, NULL, server_main, s) == 0)
+		return s;
+	log_error("cannot start the control server: %s", strerror(errno));
+	if (s->changer != NULL)
+		changer_stop(s->changer);
+	server_free(s);
+	return NULL;
 }
 
 void server_stop(struct server *s)
@@ -351,10 +405,10 @@ void server_stop(struct server *s)
 
 	if (s == NULL)
 		return;
+	s->stopping = true;
 	if (write(s->wake, &one, sizeof(one)) < 0)
 		log_error("cannot stop the control server: %s", strerror(errno));
 	pthread_join(s->thread, NULL);
-	close(s->wake);
 	close(s->listener);
-	free(s);
+	server_free(s);
 }

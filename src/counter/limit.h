@@ -22,7 +22,6 @@ enum strategy { STRATEGY_MOVING, STRATEGY_FIXED };
 /* "moving", "fixed"; 0 or -1. */
 int strategy_parse(const char *text, enum strategy *out);
 const char *strategy_name(enum strategy strategy);
-#define STRATEGY_NAMES "moving, fixed"
 
 struct limit {
 	int64_t id;	 /* policy_limit.id: the identity of its counters */

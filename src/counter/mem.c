@@ -142,12 +142,13 @@ static void expire(const struct limit *limit, struct counter *c, int64_t now)
 	c->pruned = true;
 }
 
-/* Room for one bucket more.  Most counters of strangers never need a second. */
+/* Room for one bucket more.  Most counters of strangers never need a second; more
+ * than WINDOW_BUCKETS_MAX come only from rows of another's making. */
 static void grow(struct counter *c)
 {
-	if (c->n < c->cap || c->n == WINDOW_BUCKETS_MAX)
+	if (c->n < c->cap)
 		return;
-	c->cap = c->cap == 0 ? 1 : c->cap < 8 ? 8 : WINDOW_BUCKETS_MAX;
+	c->cap = c->cap == 0 ? 1 : c->cap < 8 ? 8 : c->cap + WINDOW_BUCKETS_MAX;
 	c->buckets = mem_realloc(c->buckets, c->cap, sizeof(*c->buckets));
 }
 
@@ -396,13 +397,8 @@ int mem_store_load(
 		c->ends = window_ends(&limit, &b);
 		/* rows that have ended are left to the sweep */
 		expire(&limit, c, now);
-		if (c->n < WINDOW_BUCKETS_MAX) {
-			grow(c);
-			c->buckets[c->n++] = b;
-		} else { /* rows of another's making: they leave with the last */
-			LAST_OF(c)->count += b.count;
-			LAST_OF(c)->last = b.last;
-		}
+		grow(c);
+		c->buckets[c->n++] = b;
 	}
 	return more;
 }

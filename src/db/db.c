@@ -139,14 +139,32 @@ static int migrate(struct db *db, const char *path, struct err *err)
 	return 0;
 }
 
+/* Where there can be no log (a file system without shared memory), SQLite goes on
+ * without one and says nothing. */
+static int check_wal(struct db *db, struct err *err)
+{
+	int mode = SQLITE_ERROR;
+	sqlite3_stmt *stmt;
+
+	if (sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode", -1, &stmt, NULL) !=
+		SQLITE_OK)
+		return failed(db, err, "journal_mode");
+	if (sqlite3_step(stmt) == SQLITE_ROW && strcmp(db_text(stmt, 0), "wal") == 0)
+		mode = SQLITE_OK;
+	sqlite3_finalize(stmt);
+	return mode == SQLITE_OK ? 0
+				 : err_set(err, "the file system cannot hold a "
+						"write-ahead log (is it a network's?)");
+}
+
 static int configure(struct db *db, enum db_mode mode, struct err *err)
 {
 	static const char *const pragmas[] = {
-		[DB_WRITER] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-			      "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON",
+		[DB_WRITER] = ("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+			       "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON"),
 		[DB_READER] = "PRAGMA query_only = ON",
-		[DB_KEEPER] =
-			"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0",
+		[DB_KEEPER] = ("PRAGMA synchronous = NORMAL;"
+			       "PRAGMA wal_autocheckpoint = 0"),
 	};
 
 	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
@@ -155,7 +173,13 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
 			SQLITE_OK)
 		return failed(db, err, "configure");
-	return db_exec(db, pragmas[mode], err);
+	if (db_exec(db, pragmas[mode], err) < 0 ||
+		(mode == DB_WRITER && check_wal(db, err) < 0))
+		return -1;
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL) !=
+		SQLITE_OK)
+		return failed(db, err, "configure");
+	return 0;
 }
 
 struct db *db_open(const char *path, enum db_mode mode, struct err *err)
@@ -176,6 +200,12 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 	if (sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) !=
 		SQLITE_OK) {
 		err_set(err, "%s: %s", path, sqlite3_errmsg(db->handle));
+		goto fail;
+	}
+	/* a file that is refused keeps its log as it is */
+	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) !=
+		SQLITE_OK) {
+		failed(db, err, path);
 		goto fail;
 	}
 	/* the schema first: a new file is whole before it has a log beside it */
@@ -211,7 +241,7 @@ static sqlite3_stmt *statement(struct db *db, enum sql name, struct err *err)
 	}
 	if (sqlite3_prepare_v3(db->handle, sql_text[name], -1, SQLITE_PREPARE_PERSISTENT,
 		    stmt, NULL) != SQLITE_OK)
-		failed(db, err, sql_text[name]);
+		failed(db, err, "prepare");
 	return *stmt;
 }
 

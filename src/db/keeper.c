@@ -70,24 +70,35 @@ static void serve_syncs(struct keeper *k, uint64_t upto)
 	pthread_cond_broadcast(&k->synced);
 }
 
+static bool is_due(const struct timespec *when)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > when->tv_sec ||
+	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
+}
+
 static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
-	struct timespec until;
+	struct timespec next;
 
+	clock_gettime(CLOCK_MONOTONIC, &next);
 	pthread_mutex_lock(&k->lock);
 	while (!k->stopping) {
-		if (k->asked > k->served) {
+		if (k->asked > k->served)
 			serve_syncs(k, k->asked);
-			continue;
+		/* due is due, however many ask for syncs meanwhile */
+		if (is_due(&next)) {
+			pthread_mutex_unlock(&k->lock);
+			checkpoint(k->db);
+			pthread_mutex_lock(&k->lock);
+			clock_gettime(CLOCK_MONOTONIC, &next);
+			next.tv_sec += CHECKPOINT_EVERY;
 		}
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += CHECKPOINT_EVERY;
-		if (pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
-			continue;
-		pthread_mutex_unlock(&k->lock);
-		checkpoint(k->db);
-		pthread_mutex_lock(&k->lock);
+		if (k->asked == k->served && !k->stopping)
+			pthread_cond_timedwait(&k->wake, &k->lock, &next);
 	}
 	pthread_mutex_unlock(&k->lock);
 	return NULL;

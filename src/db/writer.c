@@ -94,7 +94,7 @@ static void note_health(struct writer *w, bool committed, const struct err *err)
 		log_error("cannot store: %s", err->text);
 	else if (committed && since != 0)
 		log_warning("storing again, after %s",
-			duration_say(text, (now - since) / CLOCK_SECOND));
+			duration_say(text, (now - since) / CLOCK_SECOND + 1));
 }
 
 static void finish_batch(

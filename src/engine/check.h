@@ -16,6 +16,7 @@ struct match {
 	const struct policy *policy;
 	const char *object;
 	size_t first_hit, nhits;
+	enum verdict_kind kind; /* what the policy itself comes to */
 };
 
 /* What the checks found in one message; the arrays are in its arena. */

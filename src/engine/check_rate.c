@@ -27,7 +27,8 @@ static void run(struct message *m, const struct policy *p, struct findings *f)
 		return;
 	f->matches = arena_grow(
 		m->arena, f->matches, f->nmatches, &f->matches_cap, sizeof(*f->matches));
-	f->matches[f->nmatches++] = (struct match){ p, object, f->nhits, p->nlimits };
+	f->matches[f->nmatches++] =
+		(struct match){ p, object, f->nhits, p->nlimits, VERDICT_ACCEPT };
 	for (size_t i = 0; i < p->nlimits; i++) {
 		f->hits = arena_grow(
 			m->arena, f->hits, f->nhits, &f->hits_cap, sizeof(*f->hits));

@@ -85,24 +85,22 @@ static void log_verdict(
 /* The first policy in order without room gives the verdict; a monitor policy
  * only if nothing else does. */
 static struct verdict judge(
-	struct message *m, const struct findings *f, const char *queue_id, int64_t now)
+	const struct message *m, struct findings *f, const char *queue_id, int64_t now)
 {
 	struct verdict v = { .kind = VERDICT_ACCEPT }, one;
 
 	for (size_t i = 0; i < f->nmatches; i++) {
-		const struct match *match = &f->matches[i];
+		struct match *match = &f->matches[i];
 		const struct counter_hit *full = last_to_free(f, match);
 
 		if (i == 0) {
 			v.policy = match->policy;
 			v.object = match->object;
 		}
-		if (full == NULL) {
-			stats_count(m->engine->stats, match->policy->id, VERDICT_ACCEPT);
+		if (full == NULL)
 			continue;
-		}
 		one = verdict_full(m, match->policy, full, queue_id, now);
-		stats_count(m->engine->stats, match->policy->id, one.kind);
+		match->kind = one.kind;
 		log_verdict(m, &one, queue_id);
 		if (v.kind == VERDICT_ACCEPT ||
 			(v.kind == VERDICT_MONITOR && one.kind != VERDICT_MONITOR))
@@ -154,6 +152,18 @@ static int store(const struct message *m, const struct verdict *v, const char *q
 	return writer_do(m->engine->writer, &r.job, NULL);
 }
 
+/* The message by its verdict, each policy by what it said itself. */
+static void count(
+	const struct message *m, const struct findings *f, const struct verdict *v)
+{
+	struct stats *stats = m->engine->stats;
+
+	stats_count(stats, 0, v->kind);
+	for (size_t i = 0; i < f->nmatches; i++)
+		stats_count(stats, f->matches[i].policy->id,
+			v->kind == VERDICT_ERROR ? VERDICT_ERROR : f->matches[i].kind);
+}
+
 /* Without a record to keep and without a charge there is nothing to wait for. */
 static bool has_to_store(const struct message *m, const struct findings *f)
 {
@@ -181,6 +191,6 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 		if (v.text != NULL)
 			e->store->refund(e->store, f.hits, f.nhits);
 	}
-	stats_count(e->stats, 0, v.kind);
+	count(m, &f, &v);
 	return v;
 }

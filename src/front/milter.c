@@ -83,10 +83,10 @@ static sfsistat reply(
 	char doubled[2 * 512];
 	size_t n = 0;
 
-	for (; *text != '\0' && n < sizeof(doubled) - 2; text++) {
-		if (*text == '%')
+	for (const char *p = text; *p != '\0' && n < sizeof(doubled) - 2; p++) {
+		if (*p == '%')
 			doubled[n++] = '%';
-		doubled[n++] = *text;
+		doubled[n++] = *p;
 	}
 	doubled[n] = '\0';
 	if (smfi_setreply(ctx, (char *)code, (char *)enhanced, doubled) != MI_SUCCESS)

@@ -140,6 +140,7 @@ static int load_members(struct group_index *index, struct db *db, struct err *er
 		bit = group_index_bit(index, sqlite3_column_int64(q, 0));
 		if (name == NULL || bit < 0) {
 			arena_free(arena);
+			sqlite3_reset(q);
 			return name == NULL
 				       ? -1
 				       : err_set(err,

@@ -1,0 +1,41 @@
+/*
+ * The changer: a thread that runs the commands which change something, one after the
+ * other, since they wait for the writer and the disk.  So the control server waits for
+ * nothing.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ADMIN_CHANGER_H
+#define THEMIS_ADMIN_CHANGER_H
+
+#include "admin/request.h"
+
+#include <sys/queue.h>
+
+/* A command on its way; in the request's arena.  The server's, except from
+ * changer_submit() until changer_finished() has given it back. */
+struct change_task {
+	struct request rq;
+	int (*handler)(struct request *rq, struct err *err);
+	void *owner; /* for whoever submitted it */
+	int result;
+	struct err err;
+	STAILQ_ENTRY(change_task) link;
+};
+
+struct changer;
+
+/* wake: an eventfd that is written whenever a task has finished. NULL: no thread. */
+struct changer *changer_new(int wake);
+
+void changer_submit(struct changer *changer, struct change_task *task);
+
+/* A task that has finished, NULL if there is none by now. */
+struct change_task *changer_finished(struct changer *changer);
+
+/* Finishes what was submitted, then ends the thread.  What has finished can still be
+ * asked for until changer_free(). */
+void changer_stop(struct changer *changer);
+void changer_free(struct changer *changer); /* NULL is fine */
+
+#endif
