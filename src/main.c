@@ -14,10 +14,9 @@
 #include "db/keeper.h"
 #include "engine/housekeep.h"
 #include "front/milter.h"
+#include "process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -26,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,7 +68,11 @@ static void on_signal(int signal_number)
 {
 	int saved = errno;
 
+	/* one is enough: a second one could reach libmilter's thread, which would not
+	 * wait for messages in hand */
 	(void)signal_number;
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
 	order_stop();
 	errno = saved;
 }
@@ -86,10 +88,10 @@ static int catch_signals(struct err *err)
 	if (stop_event < 0)
 		return err_set(err, "eventfd: %s", strerror(errno));
 	sigemptyset(&action.sa_mask);
+	sigaddset(&action.sa_mask, SIGTERM);
+	sigaddset(&action.sa_mask, SIGINT);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 
@@ -204,104 +206,25 @@ static int test_all(const struct options *o, struct err *err)
 	return rc;
 }
 
-/* Locked for as long as we live.  The file may be removed between open and lock
- * by one that ends: then the lock is on nothing, and we try again. */
-static int lock_pidfile(const char *path, struct err *err)
+/* One daemon for a database, whatever their pidfiles: counters are in memory.  The
+ * lock is on a file of its own, since closing a descriptor of the database itself
+ * would drop SQLite's locks.  It stays; removing it would free it for two. */
+static int lock_database(const struct conf *conf, struct err *err)
 {
-	struct stat held, named;
-	char pid[24] = "";
+	char path[4096];
 	int fd;
 
-	for (;;) {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-		if (fd < 0)
-			return err_set(err, "pidfile %s: %s", path, strerror(errno));
-		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-			if (pread(fd, pid, sizeof(pid) - 1, 0) < 0)
-				pid[0] = '\0';
-			close(fd);
-			return err_set(err, "another themisd holds %s (pid %.*s)", path,
-				(int)strcspn(pid, "\n"), pid);
-		}
-		if (fstat(fd, &held) == 0 && lstat(path, &named) == 0 &&
-			held.st_ino == named.st_ino && held.st_dev == named.st_dev)
-			return fd;
-		close(fd);
-	}
-}
-
-static int write_pidfile(int fd, const char *path, struct err *err)
-{
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
-		return err_set(err, "pidfile %s: %s", path, strerror(errno));
-	return 0;
-}
-
-/* The parent waits until the child is ready (it writes a byte) or has failed (it
- * ends), so that who starts us knows which. */
-static int go_background(int *ready, struct err *err)
-{
-	int ends[2];
-	char byte;
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
-		return err_set(err, "cannot go to the background: %s", strerror(errno));
-	if (pid > 0) {
-		close(ends[1]);
-		_exit(read(ends[0], &byte, 1) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
-	}
-	close(ends[0]);
-	*ready = ends[1];
-	setsid();
-	if (chdir("/") < 0)
-		return err_set(err, "cannot change to /: %s", strerror(errno));
-	return 0;
+	snprintf(path, sizeof(path), "%s.lock", conf->text[CONF_DATABASE]);
+	fd = process_lock(path, err);
+	return fd < 0 ? -1 : process_write_pid(fd, path, err);
 }
 
 static void say_ready(struct daemon *d)
 {
-	int null;
-
 	log_info("themisd " PACKAGE_VERSION " is ready on %s",
 		d->conf.text[CONF_MILTER_SOCKET]);
-	if (d->ready < 0)
-		return;
-	if (write(d->ready, "", 1) < 0)
-		log_warning("whoever started us is gone");
-	close(d->ready);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		if (d->conf.to_syslog)
-			dup2(null, STDERR_FILENO);
-		close(null);
-	}
-}
-
-static int drop_privileges(const struct conf *conf, struct err *err)
-{
-	const char *user = conf->text[CONF_USER];
-
-	if (getuid() != 0) {
-		if (getuid() != conf->uid)
-			return err_set(err,
-				"user: only root can become \"%s\" (set user to the "
-				"one who starts themisd)",
-				user);
-		return 0;
-	}
-	if (conf->uid == 0)
-		return 0;
-	if (initgroups(user, conf->gid) < 0 || setgid(conf->gid) < 0 ||
-		setuid(conf->uid) < 0)
-		return err_set(
-			err, "user: cannot become \"%s\": %s", user, strerror(errno));
-	return 0;
+	if (d->ready >= 0)
+		process_ready(d->ready, d->conf.to_syslog);
 }
 
 static int open_sockets(struct daemon *d, struct err *err)
@@ -390,12 +313,15 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 {
 	const char *pidfile;
 
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 	if (read_conf(&d->conf, o, err) < 0)
 		return -1;
 	pidfile = d->conf.text[CONF_PIDFILE];
-	d->pidfile = lock_pidfile(pidfile, err);
-	if (d->pidfile < 0 || (!o->foreground && go_background(&d->ready, err) < 0) ||
-		write_pidfile(d->pidfile, pidfile, err) < 0)
+	d->pidfile = process_lock(pidfile, err);
+	if (d->pidfile < 0 ||
+		(!o->foreground && process_background(&d->ready, err) < 0) ||
+		process_write_pid(d->pidfile, pidfile, err) < 0)
 		return -1;
 	log_open("themisd", d->conf.to_syslog, d->conf.level);
 	umask(0027); /* who sent what to whom is nobody else's business */
@@ -406,8 +332,11 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	block_signals(true);
 	if (catch_signals(err) < 0 ||
 		db_check_file(d->conf.text[CONF_DATABASE], err) < 0 ||
-		open_sockets(d, err) < 0 || drop_privileges(&d->conf, err) < 0 ||
-		open_engine(d, err) < 0 || start_serving(d, err) < 0)
+		open_sockets(d, err) < 0 ||
+		process_become(d->conf.text[CONF_USER], d->conf.uid, d->conf.gid, err) <
+			0 ||
+		lock_database(&d->conf, err) < 0 || open_engine(d, err) < 0 ||
+		start_serving(d, err) < 0)
 		return -1;
 	block_signals(false);
 	return 0;

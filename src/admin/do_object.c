@@ -119,7 +119,7 @@ static int apply_reset(struct request *rq, struct db *db, void *arg, struct err 
 			rq->arena, r->limits, r->nlimits, &cap, sizeof(*r->limits));
 		r->limits[r->nlimits++] = sqlite3_column_int64(q, 0);
 	}
-	if (more < 0)
+	if (more < 0 || (r->policy != NULL && q == NULL))
 		return -1;
 	return db_run(db, SQL_BUCKET_RESET, err, "tt", r->object, r->policy) < 0 ? -1 : 0;
 }

@@ -64,6 +64,8 @@ static json_t *degraded(struct request *rq)
 	int64_t failing;
 
 	writer_health(rq->admin->engine->writer, &failing, why);
+	if (keeper_lost_file(rq->admin->keeper))
+		return json_string("the database file was moved or removed");
 	if (failing == 0)
 		return json_null();
 	return json_text(arena_printf(

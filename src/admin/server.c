@@ -25,9 +25,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX  64
-#define IDLE_SECONDS 3600 /* without a command */
-#define READ_SECONDS 60	  /* with an answer that is not read */
+#define CLIENTS_MAX	64
+#define CLIENTS_OF_ROOT 8
+#define IDLE_SECONDS	3600 /* without a command */
+#define READ_SECONDS	60   /* with an answer that is not read */
 
 enum role { ROLE_NONE, ROLE_READ, ROLE_WRITE };
 
@@ -199,10 +200,25 @@ static void serve_line(struct server *s, struct client *c, const char *line)
 	finish(c, task);
 }
 
+/* A free place for that user; the last ones are root's, who has to be able to look
+ * when others have taken all. */
+static struct client *find_place(struct server *s, uid_t uid)
+{
+	struct client *place = NULL;
+	int left = 0;
+
+	for (int i = CLIENTS_MAX - 1; i >= 0; i--)
+		if (s->clients[i].fd < 0) {
+			place = &s->clients[i];
+			left++;
+		}
+	return uid == 0 || left > CLIENTS_OF_ROOT ? place : NULL;
+}
+
 static void client_accept(struct server *s, int64_t now)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct client *c = s->clients;
+	struct client *c = NULL;
 	struct net_peer peer;
 	struct err err;
 
@@ -214,14 +230,13 @@ static void client_accept(struct server *s, int64_t now)
 		s->accept_after = now + CLOCK_SECOND;
 		return;
 	}
-	while (c < s->clients + CLIENTS_MAX && c->fd >= 0)
-		c++;
-	if (c == s->clients + CLIENTS_MAX || net_peer_read(fd, &peer, &err) < 0) {
+	if (net_peer_read(fd, &peer, &err) < 0 || (c = find_place(s, peer.uid)) == NULL) {
 		static const char full[] = "421 too many clients, try again later\n";
 
 		/* a fresh socket's buffer takes this; if not, closing says it too */
 		if (write(fd, full, sizeof(full) - 1) < 0)
 			log_debug("control socket: %s", strerror(errno));
+		net_peer_free(&peer);
 		close(fd);
 		return;
 	}
@@ -325,35 +340,51 @@ static void collect(struct server *s, int64_t now)
 	}
 }
 
-static void poll_once(struct server *s)
+/* Fills in what to wait for; which[i] is whose it is.  Only what is in use: poll()
+ * refuses more entries than there may be descriptors. */
+static nfds_t watch(
+	struct server *s, struct pollfd *fds, struct client **which, int64_t now)
 {
-	struct pollfd fds[CLIENTS_MAX + 2];
-	int64_t now = clock_now();
-	uint64_t drained;
+	nfds_t n = 0;
 
-	for (int i = 0; i < CLIENTS_MAX; i++) {
-		const struct client *c = &s->clients[i];
-
-		fds[i] = (struct pollfd){ c->changing != NULL ? -1 : c->fd,
-			c->out.used > 0 ? POLLOUT : POLLIN, 0 };
-	}
-	fds[CLIENTS_MAX] =
-		(struct pollfd){ now < s->accept_after ? -1 : s->listener, POLLIN, 0 };
-	fds[CLIENTS_MAX + 1] = (struct pollfd){ s->wake, POLLIN, 0 };
-	if (poll(fds, CLIENTS_MAX + 2, 1000) < 0)
-		return;
-	now = clock_now();
+	fds[n++] = (struct pollfd){ s->wake, POLLIN, 0 };
+	fds[n++] = (struct pollfd){ now < s->accept_after ? -1 : s->listener, POLLIN, 0 };
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 
-		if (c->fd >= 0 && ((fds[i].revents != 0 &&
-					   client_serve(s, c, fds[i].revents, now) < 0) ||
-					  is_overdue(c, now)))
-			client_close(c);
+		if (c->fd < 0 || c->changing != NULL)
+			continue;
+		which[n] = c;
+		fds[n++] =
+			(struct pollfd){ c->fd, c->out.used > 0 ? POLLOUT : POLLIN, 0 };
 	}
+	return n;
+}
+
+static void poll_once(struct server *s)
+{
+	struct client *which[CLIENTS_MAX + 2];
+	struct pollfd fds[CLIENTS_MAX + 2];
+	int64_t now = clock_now();
+	nfds_t n = watch(s, fds, which, now);
+	uint64_t drained;
+
+	if (poll(fds, n, 1000) < 0) {
+		if (errno == EINTR)
+			return;
+		log_error("control socket: poll: %s", strerror(errno));
+		sleep(1);
+		return;
+	}
+	now = clock_now();
+	for (nfds_t i = 2; i < n; i++)
+		if ((fds[i].revents != 0 &&
+			    client_serve(s, which[i], fds[i].revents, now) < 0) ||
+			is_overdue(which[i], now))
+			client_close(which[i]);
 	if (read(s->wake, &drained, sizeof(drained)) == (ssize_t)sizeof(drained))
 		collect(s, now);
-	if (fds[CLIENTS_MAX].revents != 0)
+	if (fds[1].revents != 0)
 		client_accept(s, now);
 }
 

@@ -13,8 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct addr invalid = { ADDR_INVALID, "<invalid>", NULL };
-
 /* atext of RFC 5322 3.2.3, and any UTF-8 beyond ASCII (RFC 6531 3.3). */
 static bool is_atext(unsigned char c)
 {
@@ -145,11 +143,51 @@ static const char *skip_route(const char *s, const char *end)
 	return s;
 }
 
+/* What stands for an address that does not parse.  Its domain is what a mail system
+ * may still take for one, so that a misspelled local part gets nobody past a rule for
+ * the domain: all behind the last @, without blanks, comments and dots at the end. */
+static struct addr make_invalid(struct arena *arena, const char *s, const char *end)
+{
+	struct addr a = { ADDR_INVALID, "<invalid>", NULL };
+	const char *at = memrchr(s, '@', (size_t)(end - s));
+	size_t len;
+	char *copy;
+
+	if (at == NULL)
+		return a;
+	len = strcspn(at, " \t(>");
+	if (len > (size_t)(end - at))
+		len = (size_t)(end - at);
+	while (len > 1 && at[len - 1] == '.')
+		len--;
+	if (!str_is_utf8(at, len) || !is_domain(at + 1, len - 1))
+		return a;
+	copy = arena_memdup(arena, at, len);
+	str_fold(copy);
+	a.domain = copy + 1;
+	return a;
+}
+
+/* Reads the local part at s into local; the octets read, 0 if there is none. */
+static size_t read_local(const char *s, const char *end, char *local, size_t *local_len)
+{
+	const char *at;
+
+	if (s < end && *s == '"')
+		return read_quoted(s, (size_t)(end - s), local, local_len);
+	at = memchr(s, '@', (size_t)(end - s));
+	*local_len = (size_t)((at != NULL ? at : end) - s);
+	if (*local_len > ADDR_LOCAL_MAX || !is_dot_string(s, *local_len))
+		return 0;
+	memcpy(local, s, *local_len);
+	return *local_len;
+}
+
 struct addr addr_parse(struct arena *arena, const char *path)
 {
 	char local[ADDR_LOCAL_MAX + 1];
 	size_t len = strlen(path), local_len, read;
-	const char *s = path, *end = path + len;
+	const char *s = path, *end = path + len, *begin;
 	struct addr a = { .kind = ADDR_MAILBOX };
 	char *text;
 
@@ -159,24 +197,17 @@ struct addr addr_parse(struct arena *arena, const char *path)
 	}
 	if (s == end)
 		return (struct addr){ ADDR_NULL, "<>", NULL };
+	begin = s;
 	if (!str_is_utf8(path, len) || str_has_control(path) ||
-		(s = skip_route(s, end)) == NULL)
-		return invalid;
-	if (s < end && *s == '"') {
-		read = read_quoted(s, (size_t)(end - s), local, &local_len);
-		if (read == 0)
-			return invalid;
-	} else {
-		const char *at = memchr(s, '@', (size_t)(end - s));
-
-		read = local_len = (size_t)((at != NULL ? at : end) - s);
-		if (read > ADDR_LOCAL_MAX || !is_dot_string(s, read))
-			return invalid;
-		memcpy(local, s, read);
-	}
+		(s = skip_route(s, end)) == NULL ||
+		(read = read_local(s, end, local, &local_len)) == 0)
+		return make_invalid(arena, begin, end);
 	s += read;
+	/* the root's dot, which RFC 5321 does not know and MTAs drop */
+	if (end - s > 2 && end[-1] == '.')
+		end--;
 	if (s < end && (*s != '@' || !is_domain(s + 1, (size_t)(end - s - 1))))
-		return invalid;
+		return make_invalid(arena, begin, end);
 	text = arena_alloc(arena, 2 * local_len + 3 + (size_t)(end - s));
 	local_len = write_local(text, local, local_len);
 	memcpy(text + local_len, s, (size_t)(end - s));

@@ -25,7 +25,9 @@ struct addr {
 	enum addr_kind kind;
 	const char
 		*text; /* canonical: folded to lower case, quoted only where it must be */
-	const char *domain; /* within text; NULL where there is none */
+	/* NULL where there is none; the octet before it is an @.  An invalid address can
+	 * have one, too: what an MTA may take for its domain. */
+	const char *domain;
 };
 
 /* Parses path, with or without angle brackets; a source route is dropped

@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,6 +19,7 @@
 struct keeper {
 	struct db *db;
 	pthread_t thread;
+	atomic_bool lost; /* the file is not where it was */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t wake, synced;
@@ -58,6 +60,22 @@ static void checkpoint(struct db *db)
 		log_warning("checkpoint: %s", sqlite3_errmsg(db_handle(db)));
 }
 
+static void watch_file(struct keeper *k)
+{
+	int moved = 0;
+
+	sqlite3_file_control(db_handle(k->db), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved && !k->lost)
+		log_error("the database file was moved or removed: what is stored now is "
+			  "lost when themisd ends");
+	k->lost = moved;
+}
+
+bool keeper_lost_file(const struct keeper *k)
+{
+	return k->lost;
+}
+
 static void serve_syncs(struct keeper *k, uint64_t upto)
 {
 	struct err err = { .text = "" };
@@ -93,6 +111,7 @@ static void *keeper_main(void *arg)
 		if (is_due(&next)) {
 			pthread_mutex_unlock(&k->lock);
 			checkpoint(k->db);
+			watch_file(k);
 			pthread_mutex_lock(&k->lock);
 			clock_gettime(CLOCK_MONOTONIC, &next);
 			next.tv_sec += CHECKPOINT_EVERY;

@@ -19,6 +19,10 @@ struct keeper *keeper_new(struct db *db);
 /* A last checkpoint, the thread's end, the connection closed. */
 void keeper_stop(struct keeper *keeper);
 
+/* Has the file been moved, removed or replaced under us?  Then what is stored now
+ * will be gone with the process. */
+bool keeper_lost_file(const struct keeper *keeper);
+
 /* Waits until everything committed before the call is on the disk.  Any thread
  * that may wait for a disk. */
 int keeper_sync(struct keeper *keeper, struct err *err);

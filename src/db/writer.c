@@ -174,6 +174,7 @@ void writer_stop(struct writer *w)
 int writer_do(struct writer *w, struct writer_job *job, struct err *err)
 {
 	job->result = 0;
+	err_code(&job->err, ERR_FAILED, "the change failed");
 	pthread_mutex_lock(&w->lock);
 	if (w->stopping) {
 		pthread_mutex_unlock(&w->lock);

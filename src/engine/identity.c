@@ -34,18 +34,6 @@ static uint64_t *address_groups(struct message *m, struct addr a)
 	return bits;
 }
 
-/* The login is matched as an address where it is one; a login that is no valid
- * address still has the domain behind its last @. */
-static uint64_t *login_groups(struct message *m)
-{
-	struct addr a = addr_parse(m->arena, m->login);
-	const char *at = strrchr(m->login, '@');
-
-	if (a.kind != ADDR_MAILBOX && at != NULL && at[1] != '\0')
-		a = (struct addr){ ADDR_MAILBOX, m->login, at + 1 };
-	return address_groups(m, a);
-}
-
 void identity_resolve(struct message *m, const char *sender, const char *login)
 {
 	const struct cidr *client = &m->session->client;
@@ -53,7 +41,7 @@ void identity_resolve(struct message *m, const char *sender, const char *login)
 
 	m->login = resolve_login(m, login);
 	if (m->login != NULL) {
-		bits = login_groups(m);
+		bits = address_groups(m, addr_parse(m->arena, m->login));
 		group_match_client(m->set->groups, client, bits);
 		m->login_groups = bits;
 	}

@@ -207,12 +207,14 @@ void group_match_address(
 {
 	const struct member *m;
 
-	if (address->kind != ADDR_MAILBOX)
+	if (address->domain == NULL)
 		return;
-	m = member_find(index, address->text);
-	if (m != NULL)
-		list_match(index, m->groups, bits);
-	/* the domain with its "@": text[-1] is inside the address */
+	if (address->kind == ADDR_MAILBOX) {
+		m = member_find(index, address->text);
+		if (m != NULL)
+			list_match(index, m->groups, bits);
+	}
+	/* the domain with its "@" */
 	m = member_find(index, address->domain - 1);
 	if (m != NULL)
 		list_match(index, m->groups, bits);

@@ -30,8 +30,8 @@ size_t group_index_count(const struct group_index *index);
 /* An empty set of bits, for all groups, in the arena. */
 uint64_t *group_bits_new(const struct group_index *index, struct arena *arena);
 
-/* Adds the groups that have the address or its domain.  An address that is
- * none (null, invalid) adds nothing. */
+/* Adds the groups that have the address or its domain; of an invalid address, those
+ * that have its domain. */
 void group_match_address(
 	const struct group_index *index, const struct addr *address, uint64_t *bits);
 

@@ -58,7 +58,7 @@ check() {
 		sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file" | while read -r header; do
 			case $header in
 			config.h) continue ;; # of configure's
-			conf.h | conf.def) to=main ;;
+			conf.h | conf.def | process.h) to=main ;;
 			client.h | output.h) to=shell ;;
 			*) to=${header%%/*} ;;
 			esac

@@ -46,6 +46,8 @@ static void expect(struct arena *arena, const char *path, enum addr_kind kind,
 
 	if (a.kind != kind || strcmp(a.text, text) != 0)
 		fail_msg("\"%s\": kind %d, \"%s\"", path, (int)a.kind, a.text);
+	if (kind == ADDR_INVALID) /* what it may have is test_domain_of_invalid()'s */
+		return;
 	if ((a.domain == NULL) != (domain == NULL))
 		fail_msg("\"%s\": domain %s", path, a.domain ? a.domain : "NULL");
 	if (domain != NULL) {
@@ -65,6 +67,7 @@ static void test_mailboxes(void **state)
 		{ "a.b+c-d_e@x-y.example", "a.b+c-d_e@x-y.example", "x-y.example" },
 		{ "!#$%&'*+-/=?^_`{|}~@a.b", "!#$%&'*+-/=?^_`{|}~@a.b", "a.b" },
 		{ "bob@localhost", "bob@localhost", "localhost" },
+		{ "<bob@Example.org.>", "bob@example.org", "example.org" },
 		{ "bob@under_score.example", "bob@under_score.example",
 			"under_score.example" },
 		{ "bob@1.2.example", "bob@1.2.example", "1.2.example" },
@@ -115,12 +118,12 @@ static void test_null_and_local(void **state)
 static void test_invalid(void **state)
 {
 	static const char *const table[] = { "@", "bob@", "@example.org", "<", ">",
-		"<<>>", " ", " bob@c", "bob@c ", "bob @c", "bob@ c", "bob@c.", "bob@.c",
-		"bob@c..d", "bob@-c", "bob@c-", "bob@c-.d", "bob@c.-d", "bob@c@d",
-		"a@b@c", ".bob@c", "bob.@c", "b..b@c", "b(x)b@c", "b,b@c", "b;b@c",
-		"b:b@c", "b\\b@c", "<b@c", "b@c>", "bob@c>x", "a<b@c", "b[@c", "\"bob@c",
-		"\"bob\"x@c", "x\"bob\"@c", "\"bob\\\"@c", "\"bob\\", "\"", "\"\"\"@c",
-		"bob@\"c\"", "bob@c!d", "b\rb@c", "b\nb@c", "b@c\n", "b\tb@c",
+		"<<>>", " ", " bob@c", "bob@c ", "bob @c", "bob@ c", "bob@.", "bob@c..",
+		"bob@.c", "bob@c..d", "bob@-c", "bob@c-", "bob@c-.d", "bob@c.-d",
+		"bob@c@d", "a@b@c", ".bob@c", "bob.@c", "b..b@c", "b(x)b@c", "b,b@c",
+		"b;b@c", "b:b@c", "b\\b@c", "<b@c", "b@c>", "bob@c>x", "a<b@c", "b[@c",
+		"\"bob@c", "\"bob\"x@c", "x\"bob\"@c", "\"bob\\\"@c", "\"bob\\", "\"",
+		"\"\"\"@c", "bob@\"c\"", "bob@c!d", "b\rb@c", "b\nb@c", "b@c\n", "b\tb@c",
 		"\"b\rb\"@c", "\"b\\\nb\"@c", "\"b\tb\"@c", "\"b\x7f\"@c",
 		"\"b\\\x01\"@c", "b\x7f@c", "b@c\x7f", "b\x1b@c", "\xff@c", "b@\xff",
 		"b\xc3@c", "\xc0\xaf@c", "\xed\xa0\x80@c", "\"\xff\"@c", "bob@[]",
@@ -132,6 +135,42 @@ static void test_invalid(void **state)
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		expect(*state, table[i], ADDR_INVALID, "<invalid>", NULL);
+}
+
+/* What an MTA may still take for the domain gets nobody past a rule for it. */
+static void test_domain_of_invalid(void **state)
+{
+	static const struct {
+		const char *path, *domain;
+	} table[] = {
+		{ "<a..b@Example.org>", "example.org" },
+		{ "a b@example.org", "example.org" },
+		{ "bob.@example.org", "example.org" },
+		{ "bob@example.org (c)", "example.org" },
+		{ "bob@example.org ", "example.org" },
+		{ "bob@example.org..", "example.org" },
+		{ "a@b@example.org", "example.org" },
+		{ "bob@example.org> x", "example.org" },
+		{ "a..b@[192.0.2.7]", "[192.0.2.7]" },
+		{ "@", NULL },
+		{ "bob@", NULL },
+		{ "bob@-c", NULL },
+		{ "bob@c..d", NULL },
+		{ "a..b", NULL },
+		{ "\xff@\xff", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct addr a = addr_parse(*state, table[i].path);
+
+		assert_int_equal(a.kind, ADDR_INVALID);
+		if (table[i].domain == NULL)
+			assert_null(a.domain);
+		else if (a.domain == NULL || strcmp(a.domain, table[i].domain) != 0)
+			fail_msg("\"%s\": %s", table[i].path, a.domain);
+		else
+			assert_int_equal(a.domain[-1], '@');
+	}
 }
 
 /* n times c, in the arena. */
@@ -284,7 +323,10 @@ static void test_any_octets(void **state)
 					(sizeof(pieces) / sizeof(pieces[0]))]);
 		a = addr_parse(*state, path);
 		assert_non_null(a.text);
-		assert_int_equal(a.domain != NULL, a.kind == ADDR_MAILBOX);
+		assert_false(a.domain == NULL && a.kind == ADDR_MAILBOX);
+		assert_false(a.domain != NULL && a.kind == ADDR_LOCAL);
+		if (a.domain != NULL)
+			assert_int_equal(a.domain[-1], '@');
 		if (a.kind != ADDR_MAILBOX && a.kind != ADDR_LOCAL)
 			continue;
 		parsed++;
@@ -309,6 +351,7 @@ int main(void)
 			test_source_routes_are_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_null_and_local, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_invalid, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_domain_of_invalid, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_local_part_length, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_domain_length, setup, teardown),
 		cmocka_unit_test(test_domain_check),
