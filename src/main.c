@@ -18,7 +18,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -281,12 +280,6 @@ static void give_up(void)
 	order_stop();
 }
 
-static void count_sessions(unsigned *sessions, unsigned *messages)
-{
-	*sessions = milter_sessions();
-	*messages = milter_messages();
-}
-
 static int start_serving(struct daemon *d, struct err *err)
 {
 	struct conf *c = &d->conf;
@@ -299,7 +292,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		.database = c->text[CONF_DATABASE],
 		.control_socket = c->text[CONF_CONTROL_SOCKET],
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
-		.sessions = count_sessions,
+		.sessions = milter_count,
 	};
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
 		c->text[CONF_CONTROL_WRITE_GROUP] };

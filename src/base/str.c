@@ -33,6 +33,14 @@ int str_to_u64(const char *text, uint64_t max, uint64_t *out)
 	return 0;
 }
 
+int str_choose(const char *text, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
 int str_to_bool(const char *text, bool *out)
 {
 	static const char *const yes[] = { "yes", "true", "on", "1" };

@@ -18,6 +18,9 @@ int str_to_u64(const char *text, uint64_t max, uint64_t *out);
 /* "yes", "true", "on", "1" and their opposites, in any case; 0 or -1. */
 int str_to_bool(const char *text, bool *out);
 
+/* The place of text among n names, -1 if it is none of them. */
+int str_choose(const char *text, const char *const *names, size_t n);
+
 /* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates. */
 bool str_is_utf8(const char *s, size_t len);
 

@@ -21,12 +21,12 @@ static const char *const strategies[] = {
 
 int strategy_parse(const char *text, enum strategy *out)
 {
-	for (unsigned i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++)
-		if (strcmp(text, strategies[i]) == 0) {
-			*out = (enum strategy)i;
-			return 0;
-		}
-	return -1;
+	int i = str_choose(text, strategies, sizeof(strategies) / sizeof(strategies[0]));
+
+	if (i < 0)
+		return -1;
+	*out = (enum strategy)i;
+	return 0;
 }
 
 const char *strategy_name(enum strategy strategy)

@@ -329,22 +329,10 @@ unsigned milter_stop(unsigned milliseconds)
 	return left;
 }
 
-unsigned milter_sessions(void)
+void milter_count(unsigned *sessions, unsigned *messages)
 {
-	unsigned n;
-
 	pthread_mutex_lock(&front.lock);
-	n = front.sessions;
+	*sessions = front.sessions;
+	*messages = front.messages;
 	pthread_mutex_unlock(&front.lock);
-	return n;
-}
-
-unsigned milter_messages(void)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&front.lock);
-	n = front.messages;
-	pthread_mutex_unlock(&front.lock);
-	return n;
 }

@@ -36,8 +36,7 @@ int milter_start(void (*gave_up)(void), struct err *err);
  * could touch must not be freed. */
 unsigned milter_stop(unsigned milliseconds);
 
-/* For `status`: SMTP sessions and messages in hand. */
-unsigned milter_sessions(void);
-unsigned milter_messages(void);
+/* How many SMTP sessions and messages are in hand. */
+void milter_count(unsigned *sessions, unsigned *messages);
 
 #endif

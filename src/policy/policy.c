@@ -49,14 +49,6 @@ static int not_a_value(const char *value, enum policy_attribute a, struct err *e
 		str_escape(shown, sizeof(shown), value), infos[a].values);
 }
 
-static int choose(const char *value, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(value, names[i]) == 0)
-			return (int)i;
-	return -1;
-}
-
 static int set_criterion(struct criterion *c, const char *value, struct err *err)
 {
 	struct criterion fresh = { .bit = -1 };
@@ -145,7 +137,7 @@ static const char *get_priority(const struct policy *p, struct arena *arena)
 
 static int set_key(struct policy *p, const char *value, struct err *err)
 {
-	int i = choose(value, key_names, COUNT(key_names));
+	int i = str_choose(value, key_names, COUNT(key_names));
 
 	if (i < 0)
 		return not_a_value(value, ATTRIBUTE_KEY, err);
@@ -203,7 +195,7 @@ static const char *get_strategy(const struct policy *p, struct arena *arena)
 
 static int set_count(struct policy *p, const char *value, struct err *err)
 {
-	int i = choose(value, count_names, COUNT(count_names));
+	int i = str_choose(value, count_names, COUNT(count_names));
 
 	if (i < 0)
 		return not_a_value(value, ATTRIBUTE_COUNT, err);
@@ -219,7 +211,7 @@ static const char *get_count(const struct policy *p, struct arena *arena)
 
 static int set_action(struct policy *p, const char *value, struct err *err)
 {
-	int i = choose(value, action_names, COUNT(action_names));
+	int i = str_choose(value, action_names, COUNT(action_names));
 
 	if (i < 0)
 		return not_a_value(value, ATTRIBUTE_ACTION, err);

@@ -17,14 +17,6 @@ static const struct setting_info infos[SETTINGS] = {
 #undef SETTING
 };
 
-static int choose(const char *value, const char *const *names, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (strcmp(value, names[i]) == 0)
-			return (int)i;
-	return -1;
-}
-
 static int number(const char *value, unsigned min, unsigned max, unsigned *out)
 {
 	uint64_t n;
@@ -38,7 +30,7 @@ static int number(const char *value, unsigned min, unsigned max, unsigned *out)
 static int set_history(struct settings *s, const char *value)
 {
 	static const char *const names[] = { "off", "messages" };
-	int i = choose(value, names, 2);
+	int i = str_choose(value, names, 2);
 
 	if (i >= 0)
 		s->history = (enum history)i;
@@ -66,7 +58,7 @@ static int set_login_realm(struct settings *s, const char *value)
 static int set_null_sender(struct settings *s, const char *value)
 {
 	static const char *const names[] = { "skip", "count" };
-	int i = choose(value, names, 2);
+	int i = str_choose(value, names, 2);
 
 	if (i >= 0)
 		s->null_sender = (enum null_sender)i;
@@ -76,7 +68,7 @@ static int set_null_sender(struct settings *s, const char *value)
 static int set_on_error(struct settings *s, const char *value)
 {
 	static const char *const names[] = { "accept", "tempfail" };
-	int i = choose(value, names, 2);
+	int i = str_choose(value, names, 2);
 
 	if (i >= 0)
 		s->on_error = (enum on_error)i;

@@ -5,7 +5,8 @@
 # "room/file.h" of every source is held against the table below: to a lower floor,
 # to the own room, or to a room that is listed as a neighbour.  Speaks TAP.
 
-cd "${THEMIS_SOURCE:-.}" || exit 1
+# shellcheck source=tap.sh
+. "$(dirname "$0")/tap.sh"
 
 table='base 0
 ctl 1
@@ -71,23 +72,15 @@ check() {
 	done
 }
 
-found=$(check src/*/*.[ch] src/*.[ch] shell/*.[ch])
-echo 1..2
-if [ -z "$found" ]; then
-	echo 'ok 1 - includes point downward'
-else
-	echo 'not ok 1 - includes point downward'
-	echo "$found" | sed 's/^/# /'
-fi
+verdict 'includes point downward' "$(check src/*/*.[ch] src/*.[ch] shell/*.[ch])"
 
-# the lint itself: an edge that runs up must be found
+# the lint itself: edges that run up must be found
 probe=$(mktemp -d) || exit 1
 mkdir -p "$probe/src/base"
 printf '#include "engine/engine.h"\n#include "conf.h"\n#include "client.h"\n' \
 	>"$probe/src/base/wrong.c"
-if [ "$(cd "$probe" && check src/base/wrong.c | wc -l)" -eq 3 ]; then
-	echo 'ok 2 - an include that points upward is found'
-else
-	echo 'not ok 2 - an include that points upward is found'
-fi
+found=$(cd "$probe" && check src/base/wrong.c | wc -l)
 rm -r "$probe"
+[ "$found" -eq 3 ] && missed='' || missed="found $found of 3"
+verdict 'includes that point upward are found' "$missed"
+done_linting

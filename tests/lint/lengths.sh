@@ -5,7 +5,8 @@
 # "How the code reads").  A function is what stands between a line that is only
 # "{" and the next that is only "}".  Speaks TAP.
 
-cd "${THEMIS_SOURCE:-.}" || exit 1
+# shellcheck source=tap.sh
+. "$(dirname "$0")/tap.sh"
 
 long_files() {
 	for file; do
@@ -23,27 +24,16 @@ long_functions() {
 	done
 }
 
-verdict() {
-	if [ -z "$3" ]; then
-		echo "ok $1 - $2"
-	else
-		echo "not ok $1 - $2"
-		echo "$3" | sed 's/^/# /'
-	fi
-}
-
 sources=$(find src shell tests/unit -name '*.[ch]')
-echo 1..3
 # shellcheck disable=SC2086 # names of ours, without blanks
-verdict 1 'files under 500 lines' "$(long_files $sources)"
+verdict 'files under 500 lines' "$(long_files $sources)"
 # shellcheck disable=SC2086
-verdict 2 'functions under 60 lines' "$(long_functions $sources)"
+verdict 'functions under 60 lines' "$(long_functions $sources)"
 
 probe=$(mktemp) || exit 1
 { echo 'int f(void)' && echo '{' && yes ';' | head -n 60 && echo '}'; } >"$probe"
-if [ -n "$(long_functions "$probe")" ]; then
-	echo 'ok 3 - a long function is found'
-else
-	echo 'not ok 3 - a long function is found'
-fi
+found=$(long_functions "$probe")
 rm "$probe"
+[ -n "$found" ] && missed='' || missed='a function of 62 lines was not'
+verdict 'a long function is found' "$missed"
+done_linting

@@ -15,7 +15,8 @@
 # Each command is also called by a system test, and mandoc has no warning.  Speaks
 # TAP.
 
-cd "${THEMIS_SOURCE:-.}" || exit 1
+# shellcheck source=tap.sh
+. "$(dirname "$0")/tap.sh"
 
 # calls FILE: the macro calls of a .def, one a line, their arguments separated by
 # tabs; a string loses its quotes, white space outside of strings goes.
@@ -161,31 +162,6 @@ check_mandoc() {
 	done 2>&1
 }
 
-n=0
-
-verdict() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
-}
-
-# with PROGRAM DESCRIPTION CHECK: skipped where the program is not installed, but
-# not where everything has to run.
-with() {
-	if command -v "$1" >/dev/null; then
-		verdict "$2" "$($3)"
-	elif [ "${CI:-}" = true ]; then
-		verdict "$2" "$1 is not installed"
-	else
-		n=$((n + 1))
-		echo "ok $n - $2 # SKIP $1 is not installed"
-	fi
-}
-
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 verdict 'each command is in themis-control.7' "$(check_commands)"
@@ -218,4 +194,4 @@ for check in commands pairs attributes settings keys columns calls mandoc; do
 	"check_$check" | grep -qi probe || missed="$missed $check"
 done
 verdict 'what is not in the manual is found' "$missed"
-echo "1..$n"
+done_linting

@@ -5,19 +5,13 @@
 # opening comment in every source, calls that have a better one, no thread-local
 # state.  Speaks TAP.
 
-cd "${THEMIS_SOURCE:-.}" || exit 1
+# shellcheck source=tap.sh
+. "$(dirname "$0")/tap.sh"
 
 sources=$(find src shell tests/unit -name '*.[ch]' | sort)
-n=0
-
-verdict() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
+format() {
+	# shellcheck disable=SC2086 # names of ours, without blanks
+	clang-format --dry-run $sources 2>&1 | grep -E 'warning|error' | head -20
 }
 
 # shellcheck disable=SC2086 # names of ours, without blanks
@@ -31,14 +25,6 @@ verdict() {
 		$sources)"
 	verdict 'no thread-local state' \
 		"$(grep -nE '_Thread_local|__thread|pthread_getspecific' $sources)"
-	if command -v clang-format >/dev/null; then
-		verdict 'as clang-format has it' \
-			"$(clang-format --dry-run $sources 2>&1 | grep -E 'warning|error' | head -20)"
-	elif [ "${CI:-}" = true ]; then
-		verdict 'as clang-format has it' 'clang-format is not installed'
-	else
-		n=$((n + 1))
-		echo "ok $n - as clang-format has it # SKIP clang-format is not installed"
-	fi
 }
-echo "1..$n"
+with clang-format 'as clang-format has it' format
+done_linting
