@@ -152,16 +152,8 @@ static void grow(struct counter *c)
 	c->buckets = mem_realloc(c->buckets, c->cap, sizeof(*c->buckets));
 }
 
-/* A message that read its clock first may come second: for this counter, time
- * does not run backwards. */
-static int64_t not_before(const struct counter *c, int64_t now)
-{
-	return c->n > 0 && LAST_OF(c)->last > now ? LAST_OF(c)->last : now;
-}
-
 static void add(struct shard *s, struct counter *c, struct counter_hit *hit, int64_t now)
 {
-	now = not_before(c, now);
 	expire(hit->limit, c, now);
 	grow(c);
 	c->n = (unsigned)window_add(hit->limit, c->buckets, c->n, hit->cost, now);
@@ -173,15 +165,13 @@ static void add(struct shard *s, struct counter *c, struct counter_hit *hit, int
 }
 
 /* Fills in what the hit sees now; under the lock of its shard.  Looking drops
- * nothing: only a charge moves a counter's time on. */
+ * nothing: a message that read its clock first may come second. */
 static void look(struct shard *s, struct key *key, struct counter_hit *hit, int64_t now)
 {
 	struct counter *c = key->counter = find(s, key);
 	const struct bucket *b = c != NULL ? c->buckets : NULL;
 	size_t n = c != NULL ? c->n : 0;
 
-	if (c != NULL)
-		now = not_before(c, now);
 	hit->charged = false;
 	hit->used = window_used(hit->limit, b, n, now);
 	hit->free_at = window_free_at(hit->limit, b, n, hit->cost, now);

@@ -16,7 +16,8 @@ struct keeper;
 /* Takes the connection (DB_KEEPER) over.  Starts the thread. */
 struct keeper *keeper_new(struct db *db);
 
-/* A last checkpoint, the thread's end, the connection closed. */
+/* A last checkpoint, the thread's end, the connection closed.  Nobody may be waiting
+ * in keeper_sync() any more. */
 void keeper_stop(struct keeper *keeper);
 
 /* Has the file been moved, removed or replaced under us?  Then what is stored now
