@@ -99,8 +99,14 @@ static void print_cell(FILE *to, const char *text, int width, bool right, bool l
 struct column {
 	const char *name;
 	int width;
-	bool number;
+	bool number, text; /* what its cells are, but for the empty ones */
 };
+
+/* Numbers stand on the right. */
+static bool on_right(const struct column *c)
+{
+	return c->number && !c->text;
+}
 
 /* The columns of all rows: what the first has, then what others add. */
 static size_t find_columns(json_t *rows, struct column **out)
@@ -117,13 +123,16 @@ static size_t find_columns(json_t *rows, struct column **out)
 				continue;
 			if (k == n) {
 				columns = mem_realloc(columns, ++n, sizeof(*columns));
-				columns[k] =
-					(struct column){ name, text_width(name), true };
+				columns[k] = (struct column){ .name = name,
+					.width = text_width(name) };
 			}
 			text = cell_text(value);
 			if (text_width(text) > columns[k].width)
 				columns[k].width = text_width(text);
-			columns[k].number &= json_is_number(value) || json_is_null(value);
+			if (json_is_number(value))
+				columns[k].number = true;
+			else if (!json_is_null(value))
+				columns[k].text = true;
 			free(text);
 		}
 	}
@@ -140,14 +149,14 @@ static void print_table(FILE *to, json_t *rows, int indent)
 	if (n > 0)
 		pad(to, indent);
 	for (size_t k = 0; k < n; k++)
-		print_cell(to, columns[k].name, columns[k].width, columns[k].number,
+		print_cell(to, columns[k].name, columns[k].width, on_right(&columns[k]),
 			k == n - 1);
 	json_array_foreach(rows, i, row) {
 		pad(to, indent);
 		for (size_t k = 0; k < n; k++) {
 			char *text = cell_text(json_object_get(row, columns[k].name));
 
-			print_cell(to, text, columns[k].width, columns[k].number,
+			print_cell(to, text, columns[k].width, on_right(&columns[k]),
 				k == n - 1);
 			free(text);
 		}

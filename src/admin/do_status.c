@@ -101,18 +101,43 @@ static bool help_wants(const struct request *rq, const struct command *c)
 	       (rq->nargs < 2 || strcmp(rq->args[1], c->verb) == 0);
 }
 
+/* One command's NAME=VALUE, when it alone is asked for. */
+static int help_pairs(struct request *rq, enum pair_set set, struct err *err)
+{
+	for (const struct pair *p = pairs; p->name != NULL; p++) {
+		const char *of = arena_printf(rq->arena, "  %s=%s", p->name, p->values);
+		const char *help = p->meaning;
+
+		if (p->set != set)
+			continue;
+		if (set == PAIRS_POLICY && p->default_value == NULL)
+			help = arena_printf(rq->arena, "%s (required)", help);
+		else if (p->default_value != NULL && *p->default_value != '\0')
+			help = arena_printf(
+				rq->arena, "%s (default %s)", help, p->default_value);
+		if (request_row(rq, json_pack("{s:s, s:s}", "command", of, "help", help),
+			    err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int do_help(struct request *rq, struct err *err)
 {
 	char usage[200];
 
 	for (size_t i = 0; i < ncommands; i++) {
-		if (!help_wants(rq, &commands[i]))
+		const struct command *c = &commands[i];
+
+		if (!help_wants(rq, c))
 			continue;
-		command_usage(&commands[i], usage, sizeof(usage));
+		command_usage(c, usage, sizeof(usage));
 		if (request_row(rq,
-			    json_pack("{s:s, s:s}", "command", usage, "help",
-				    commands[i].help),
+			    json_pack("{s:s, s:s}", "command", usage, "help", c->help),
 			    err) < 0)
+			return -1;
+		if (rq->nargs == 2 && command_pairs(c) != PAIRS_NONE &&
+			help_pairs(rq, command_pairs(c), err) < 0)
 			return -1;
 	}
 	if (rq->rows == 0)
