@@ -269,7 +269,7 @@ static int open_engine(struct daemon *d, struct err *err)
 	d->reader = db_open(path, DB_READER, err);
 	if (e->writer == NULL || keeper == NULL || d->reader == NULL)
 		return -1;
-	d->keeper = keeper_new(keeper);
+	d->keeper = keeper_new(keeper, e->writer);
 	return d->keeper != NULL ? 0 : err_set(err, "cannot start a thread");
 }
 

@@ -14,10 +14,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define CHECKPOINT_EVERY 1 /* seconds */
+#define CHECKPOINT_EVERY 1    /* seconds */
+#define LOG_PAGES	 4096 /* of 4 KiB: from here on the writer may be held */
+#define LOG_PAGES_LEFT	 1024 /* and only for so few */
 
 struct keeper {
 	struct db *db;
+	struct writer *writer; /* NULL: nobody to hold */
 	pthread_t thread;
 	atomic_bool lost; /* the file is not where it was */
 
@@ -50,14 +53,34 @@ static int sync_log(struct db *db, struct err *err)
 	return 0;
 }
 
-static void checkpoint(struct db *db)
+/* One pass; how long the log is and how much of it is in the file, in pages. */
+static int pass(struct db *db, int *length, int *copied)
 {
 	int rc = sqlite3_wal_checkpoint_v2(
-		db_handle(db), "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		db_handle(db), "main", SQLITE_CHECKPOINT_PASSIVE, length, copied);
 
-	/* BUSY: a reader or another checkpoint is in the way; the next turn comes */
+	/* BUSY: another checkpoint is in the way; the next turn comes */
 	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
 		log_warning("checkpoint: %s", sqlite3_errmsg(db_handle(db)));
+	return rc == SQLITE_OK ? 0 : -1;
+}
+
+/* SQLite begins the log anew when a writer finds it wholly copied.  Under steady
+ * writes it never is: past a size, the writer is held for the last, short pass.  Not
+ * while much is left after a pass: then a reader holds the log, or the disk is not
+ * keeping up, and holding would not help. */
+static void checkpoint(struct keeper *k)
+{
+	int length = 0, copied = 0;
+
+	if (pass(k->db, &length, &copied) < 0 || length < LOG_PAGES || k->writer == NULL)
+		return;
+	/* what came during the first pass, without holding anybody */
+	if (pass(k->db, &length, &copied) < 0 || length - copied > LOG_PAGES_LEFT)
+		return;
+	writer_hold(k->writer);
+	pass(k->db, &length, &copied);
+	writer_release(k->writer);
 }
 
 static void watch_file(struct keeper *k)
@@ -110,7 +133,7 @@ static void *keeper_main(void *arg)
 		/* due is due, however many ask for syncs meanwhile */
 		if (is_due(&next)) {
 			pthread_mutex_unlock(&k->lock);
-			checkpoint(k->db);
+			checkpoint(k);
 			watch_file(k);
 			pthread_mutex_lock(&k->lock);
 			clock_gettime(CLOCK_MONOTONIC, &next);
@@ -123,12 +146,13 @@ static void *keeper_main(void *arg)
 	return NULL;
 }
 
-struct keeper *keeper_new(struct db *db)
+struct keeper *keeper_new(struct db *db, struct writer *writer)
 {
 	struct keeper *k = mem_calloc(1, sizeof(*k));
 	pthread_condattr_t monotonic;
 
 	k->db = db;
+	k->writer = writer;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -154,7 +178,7 @@ void keeper_stop(struct keeper *k)
 	pthread_cond_broadcast(&k->synced);
 	pthread_mutex_unlock(&k->lock);
 	pthread_join(k->thread, NULL);
-	checkpoint(k->db);
+	checkpoint(k);
 	db_close(k->db);
 	pthread_cond_destroy(&k->wake);
 	pthread_cond_destroy(&k->synced);

@@ -9,12 +9,13 @@
 #ifndef THEMIS_DB_KEEPER_H
 #define THEMIS_DB_KEEPER_H
 
-#include "db/db.h"
+#include "db/writer.h"
 
 struct keeper;
 
-/* Takes the connection (DB_KEEPER) over.  Starts the thread. */
-struct keeper *keeper_new(struct db *db);
+/* Takes the connection (DB_KEEPER) over.  Starts the thread.  writer: who is held for
+ * a moment when the log has grown long; NULL: nobody. */
+struct keeper *keeper_new(struct db *db, struct writer *writer);
 
 /* A last checkpoint, the thread's end, the connection closed.  Nobody may be waiting
  * in keeper_sync() any more. */

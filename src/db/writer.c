@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 STAILQ_HEAD(job_list, writer_job);
 
@@ -26,6 +27,8 @@ struct writer {
 	pthread_cond_t work;
 	struct job_list queue;
 	bool stopping;
+	bool busy, held;       /* a batch is being written; the next one is to wait */
+	pthread_cond_t gate;   /* one of them has changed */
 	int64_t failing_since; /* 0: the last batch was committed */
 	char failing_why[ERR_TEXT_MAX];
 };
@@ -115,6 +118,48 @@ static void finish_batch(
 	}
 }
 
+/* Under the lock: waits while the keeper holds us, but not longer than promised. */
+static void pass_gate(struct writer *w)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += WRITER_HOLD_MS * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	while (w->held && !w->stopping)
+		if (pthread_cond_timedwait(&w->gate, &w->lock, &until) == ETIMEDOUT)
+			break;
+	w->busy = true;
+}
+
+static void leave_gate(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->busy = false;
+	pthread_cond_broadcast(&w->gate);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_hold(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->held = true;
+	while (w->busy)
+		pthread_cond_wait(&w->gate, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_release(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->held = false;
+	pthread_cond_broadcast(&w->gate);
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
@@ -127,12 +172,14 @@ static void *writer_main(void *arg)
 		pthread_mutex_lock(&w->lock);
 		while (STAILQ_EMPTY(&w->queue) && !w->stopping)
 			pthread_cond_wait(&w->work, &w->lock);
+		pass_gate(w);
 		STAILQ_CONCAT(&batch, &w->queue);
 		pthread_mutex_unlock(&w->lock);
 		/* stopping: once more, for charges that an earlier batch had to leave */
 		last = STAILQ_EMPTY(&batch);
 		err_code(&err, ERR_FAILED, "database: cannot commit");
 		committed = run_batch(w, &batch, &err) == 0;
+		leave_gate(w);
 		note_health(w, committed, &err);
 		finish_batch(w, &batch, committed, &err);
 		if (last)
@@ -143,12 +190,17 @@ static void *writer_main(void *arg)
 struct writer *writer_new(struct db *db, const struct writer_hook *hook)
 {
 	struct writer *w = mem_calloc(1, sizeof(*w));
+	pthread_condattr_t monotonic;
 
 	w->db = db;
 	w->hook = *hook;
 	STAILQ_INIT(&w->queue);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->gate, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		log_error("cannot start the writer's thread");
 		db_close(db);

@@ -59,6 +59,13 @@ void writer_stop(struct writer *writer);
  * writer's.  0, or -1 with err. */
 int writer_do(struct writer *writer, struct writer_job *job, struct err *err);
 
+/* Asks the writer to hold its next batch, at most WRITER_HOLD_MS milliseconds, and
+ * waits until the one in hand is committed; then the log does not grow until
+ * writer_release().  For the keeper, which calls both. */
+#define WRITER_HOLD_MS 5
+void writer_hold(struct writer *writer);
+void writer_release(struct writer *writer);
+
 /* Since when batches fail, and why: *since 0 when the last one was committed.
  * text has ERR_TEXT_MAX octets. */
 void writer_health(struct writer *writer, int64_t *since, char *text);

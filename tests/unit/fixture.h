@@ -422,7 +422,7 @@ static inline void house_open(struct house *h, struct roles roles)
 	site_start(&h->site, clock_now());
 	snprintf(h->socket, sizeof(h->socket), "%s/control", h->site.dir);
 	h->admin = (struct admin){ .engine = &h->site.engine,
-		.keeper = keeper_new(db_open(h->site.database, DB_KEEPER, NULL)),
+		.keeper = keeper_new(db_open(h->site.database, DB_KEEPER, NULL), NULL),
 		.reader = db_open(h->site.database, DB_READER, NULL),
 		.started = clock_now(),
 		.database = h->site.database,

@@ -22,7 +22,7 @@ static int office_setup(void **state)
 	site_start(&o->site, NOW);
 	o->admin = (struct admin){
 		.engine = &o->site.engine,
-		.keeper = keeper_new(db_open(o->site.database, DB_KEEPER, NULL)),
+		.keeper = keeper_new(db_open(o->site.database, DB_KEEPER, NULL), NULL),
 		.reader = db_open(o->site.database, DB_READER, NULL),
 	};
 	assert_non_null(o->admin.keeper);

@@ -98,7 +98,7 @@ static int setup(void **state)
 	db = db_open(f->path, DB_KEEPER, &f->err);
 	if (f->writer == NULL || f->reader == NULL || db == NULL)
 		return -1;
-	f->keeper = keeper_new(db);
+	f->keeper = keeper_new(db, NULL);
 	return f->keeper != NULL ? 0 : -1;
 }
 
@@ -300,6 +300,45 @@ static void stop_as_the_last_leaves_one_file(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+static int no_flush(void *arg, struct db *db, struct err *err)
+{
+	(void)arg;
+	(void)db;
+	(void)err;
+	return 0;
+}
+
+static void no_settle(void *arg, bool committed)
+{
+	(void)arg;
+	(void)committed;
+}
+
+static int put_setting(struct writer_job *job, struct db *db, struct err *err)
+{
+	(void)job;
+	return db_run(db, SQL_SETTING_PUT, err, "tt", "held", "1") < 0 ? -1 : 0;
+}
+
+/* A keeper that never releases it (its disk hangs) must not stop the mail. */
+static void a_held_writer_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	const struct writer_hook hook = { no_flush, no_settle, NULL };
+	struct writer *w = writer_new(f->writer, &hook);
+	struct writer_job job = { .kind = WRITER_RECORD, .run = put_setting };
+
+	f->writer = NULL; /* the thread's now */
+	writer_hold(w);
+	assert_int_equal(writer_do(w, &job, &f->err), 0);
+	assert_int_equal(writer_do(w, &job, &f->err), 0);
+	writer_release(w);
+	assert_int_equal(writer_do(w, &job, &f->err), 0);
+	writer_hold(w); /* nor must it stop the end */
+	writer_stop(w);
+	free(w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -314,6 +353,7 @@ int main(void)
 		TEST(stop_copies_the_log),
 		TEST(stop_as_the_last_leaves_one_file),
 		TEST(a_failure_may_go_without_words),
+		TEST(a_held_writer_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, shim_install, NULL);
