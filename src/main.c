@@ -17,6 +17,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -53,7 +54,8 @@ struct daemon {
 
 /* Written by the signal handler and by the milter's thread, read by main. */
 static int stop_event = -1;
-static atomic_bool gave_up; /* written by the milter's thread, too */
+static atomic_bool ordered; /* by a signal */
+static atomic_bool gave_up; /* written by the milter's thread */
 
 static void order_stop(void)
 {
@@ -72,6 +74,7 @@ static void on_signal(int signal_number)
 	(void)signal_number;
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	ordered = true;
 	order_stop();
 	errno = saved;
 }
@@ -210,10 +213,16 @@ static int test_all(const struct options *o, struct err *err)
  * would drop SQLite's locks.  It stays; removing it would free it for two. */
 static int lock_database(const struct conf *conf, struct err *err)
 {
-	char path[4096];
+	const char *database = conf->text[CONF_DATABASE];
+	char *real = realpath(database, NULL), path[PATH_MAX + sizeof(".lock")];
+	struct stat st;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s.lock", conf->text[CONF_DATABASE]);
+	/* by whatever links it is reached, it is one file with one lock */
+	if (real == NULL && lstat(database, &st) == 0)
+		return err_set(err, "%s: %s", database, strerror(errno));
+	snprintf(path, sizeof(path), "%s.lock", real != NULL ? real : database);
+	free(real);
 	fd = process_lock(path, err);
 	return fd < 0 ? -1 : process_write_pid(fd, path, err);
 }
@@ -276,7 +285,8 @@ static int open_engine(struct daemon *d, struct err *err)
 /* libmilter has ended by itself: whoever looks after us should start us again. */
 static void give_up(void)
 {
-	gave_up = true;
+	if (!ordered)
+		gave_up = true;
 	order_stop();
 }
 
@@ -299,6 +309,8 @@ static int start_serving(struct daemon *d, struct err *err)
 	d->server = server_new(d->control, &d->admin, &d->roles);
 	if (d->server == NULL)
 		return err_set(err, "cannot start a thread");
+	/* what is pending is to be ours, not libmilter's */
+	block_signals(false);
 	return milter_start(give_up, err);
 }
 
@@ -331,7 +343,6 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 		lock_database(&d->conf, err) < 0 || open_engine(d, err) < 0 ||
 		start_serving(d, err) < 0)
 		return -1;
-	block_signals(false);
 	return 0;
 }
 
@@ -366,6 +377,9 @@ static void stop_all(struct daemon *d)
 
 	if (left > 0)
 		log_warning("stopping with %u messages in hand", left);
+	/* before the listener closes: then it is nobody else's */
+	unlink(d->conf.text[CONF_CONTROL_SOCKET]);
+	d->control = -1;
 	server_stop(d->server);
 	db_close(d->reader);
 	writer_stop(d->engine.writer);

@@ -30,6 +30,12 @@ int process_lock(const char *path, struct err *err)
 		if (fd < 0)
 			return err_set(err, "%s: %s", path, strerror(errno));
 		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+			if (errno != EWOULDBLOCK) {
+				err_set(err, "%s: cannot be locked: %s", path,
+					strerror(errno));
+				close(fd);
+				return -1;
+			}
 			if (pread(fd, pid, sizeof(pid) - 1, 0) < 0)
 				pid[0] = '\0';
 			close(fd);

@@ -46,9 +46,14 @@ static void *changer_main(void *arg)
 			pthread_cond_wait(&c->work, &c->lock);
 		if (task == NULL)
 			break;
-		pthread_mutex_unlock(&c->lock);
-		task->result = task->handler(&task->rq, &task->err);
-		pthread_mutex_lock(&c->lock);
+		if (c->stopping) {
+			task->result =
+				err_code(&task->err, ERR_FAILED, "themisd is stopping");
+		} else {
+			pthread_mutex_unlock(&c->lock);
+			task->result = task->handler(&task->rq, &task->err);
+			pthread_mutex_lock(&c->lock);
+		}
 		STAILQ_INSERT_TAIL(&c->finished, task, link);
 		if (write(c->wake, &one, sizeof(one)) < 0)
 			log_error("cannot wake the control server: %s", strerror(errno));

@@ -12,8 +12,9 @@
 
 #include <sys/queue.h>
 
-/* A command on its way; in the request's arena.  The server's, except from
- * changer_submit() until changer_finished() has given it back. */
+/* A command on its way; in the request's arena, its user and outbox are the client's.
+ * The server's, except from changer_submit() until changer_finished() has given it
+ * back. */
 struct change_task {
 	struct request rq;
 	int (*handler)(struct request *rq, struct err *err);
@@ -33,8 +34,8 @@ void changer_submit(struct changer *changer, struct change_task *task);
 /* A task that has finished, NULL if there is none by now. */
 struct change_task *changer_finished(struct changer *changer);
 
-/* Finishes what was submitted, then ends the thread.  What has finished can still be
- * asked for until changer_free(). */
+/* Finishes the task in hand, refuses those that wait, ends the thread.  They can still
+ * be asked for until changer_free(). */
 void changer_stop(struct changer *changer);
 void changer_free(struct changer *changer); /* NULL is fine */
 

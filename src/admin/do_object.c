@@ -81,7 +81,8 @@ int do_object_show(struct request *rq, struct err *err)
 	if (object == NULL || db_exec(db, "BEGIN", err) < 0)
 		return -1;
 	rc = show(rq, object, err);
-	return db_exec(db, "COMMIT", rc < 0 ? NULL : err) < 0 ? -1 : rc;
+	db_exec(db, "ROLLBACK", NULL); /* it has only looked */
+	return rc;
 }
 
 int do_counter_list(struct request *rq, struct err *err)

@@ -1,6 +1,6 @@
 /*
- * Rows, answers and changes.  Called by the command handlers on the control
- * server's thread.
+ * Rows, answers and changes.  Called by the command handlers, on the control
+ * server's thread if they only look, on the changer's if they change.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

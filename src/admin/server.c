@@ -27,6 +27,7 @@
 
 #define CLIENTS_MAX	64
 #define CLIENTS_OF_ROOT 8
+#define CHANGES_MAX	48   /* at a time */
 #define IDLE_SECONDS	3600 /* without a command */
 #define READ_SECONDS	60   /* with an answer that is not read */
 
@@ -50,6 +51,7 @@ struct server {
 	int wake; /* an eventfd: something has finished, or we are to stop */
 	atomic_bool stopping;
 	struct changer *changer;
+	int changes;	      /* with the changer */
 	int64_t accept_after; /* out of descriptors: not before that moment */
 	struct admin *admin;
 	const struct roles *roles;
@@ -190,7 +192,13 @@ static void serve_line(struct server *s, struct client *c, const char *line)
 	task->owner = c;
 	err_set(&task->err, "refused");
 	task->result = parse_line(c, task);
-	if (task->result > 0 && task->rq.command->access == ACCESS_WRITE) {
+	if (task->result > 0 && task->rq.command->access == ACCESS_WRITE &&
+		s->changes == CHANGES_MAX) {
+		/* so that who waits for the database leaves places for who looks */
+		task->result = err_code(&task->err, ERR_FAILED,
+			"%d changes are waiting already, try again later", CHANGES_MAX);
+	} else if (task->result > 0 && task->rq.command->access == ACCESS_WRITE) {
+		s->changes++;
 		c->changing = task;
 		changer_submit(s->changer, task);
 		return;
@@ -298,6 +306,8 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 		case NET_LINE:
 			serve_line(s, c, line);
 		}
+		if (c->changing != NULL)
+			return 0; /* its outbox is the changer's */
 		if (send_some(c, now) < 0)
 			return -1;
 	}
@@ -333,9 +343,10 @@ static void collect(struct server *s, int64_t now)
 	while ((task = changer_finished(s->changer)) != NULL) {
 		struct client *c = task->owner;
 
+		s->changes--;
 		finish(c, task);
 		c->active = now;
-		if (send_some(c, now) < 0 || serve_lines(s, c, now) < 0)
+		if (send_some(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
 			client_close(c);
 	}
 }

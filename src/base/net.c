@@ -139,6 +139,7 @@ int net_claim_path(const char *path, struct err *err)
 int net_listen_unix(const char *path, mode_t mode, struct err *err)
 {
 	struct sockaddr_un sun;
+	bool bound;
 	int fd;
 
 	if (net_claim_path(path, err) < 0)
@@ -148,9 +149,11 @@ int net_listen_unix(const char *path, mode_t mode, struct err *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set(err, "%s: %s", path, strerror(errno));
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || chmod(path, mode) < 0 ||
-		listen(fd, SOMAXCONN) < 0) {
+	bound = bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0;
+	if (!bound || chmod(path, mode) < 0 || listen(fd, SOMAXCONN) < 0) {
 		err_set(err, "%s: %s", path, strerror(errno));
+		if (bound)
+			unlink(path);
 		close(fd);
 		return -1;
 	}

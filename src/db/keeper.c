@@ -1,6 +1,6 @@
 /*
- * The keeper's thread.  keeper_sync() is called by the control server after a
- * change; everything else the thread does by itself.
+ * The keeper's thread.  keeper_sync() is called by the changer after a change; everything
+ * else the thread does by itself.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -259,9 +259,12 @@ static int open_socket(const struct milter_socket *where, struct err *err)
 	if (rc != MI_SUCCESS)
 		return err_set(err, "%s: cannot listen (libmilter says why in the log)",
 			where->spelling);
-	if (is_unix &&
-		(chown(path, where->uid, where->gid) < 0 || chmod(path, where->mode) < 0))
-		return err_set(err, "%s: %s", path, strerror(errno));
+	if (is_unix && (chown(path, where->uid, where->gid) < 0 ||
+			       chmod(path, where->mode) < 0)) {
+		err_set(err, "%s: %s", path, strerror(errno));
+		unlink(path);
+		return -1;
+	}
 	return 0;
 }
 
