@@ -361,7 +361,6 @@ static void remove_traces(const struct daemon *d)
 static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
-
 	int n;
 
 	while ((n = poll(&fd, 1, HOUSEKEEPING_EVERY * 1000)) <= 0)
