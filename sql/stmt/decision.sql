@@ -17,7 +17,7 @@ INSERT INTO audit (time, uid, user, command) VALUES (?1, ?2, ?3, ?4)
 -- name: object_seen
 -- "refused" is every verdict that did not let the message go on.
 SELECT COUNT(*) AS messages,
-	COUNT(*) FILTER (WHERE verdict IN ('defer', 'block', 'hold')) AS refused,
+	COUNT(*) FILTER (WHERE verdict IN ('defer', 'block', 'hold', 'discard')) AS refused,
 	MIN(time) AS first_seen, MAX(time) AS last_seen
 FROM v_decisions
 WHERE object = ?1

@@ -45,9 +45,10 @@ SELECT p.id, p.name,
 	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
 	p.enabled, p.type, p.priority, p.key,
 	IFNULL((SELECT GROUP_CONCAT(spelling, ',')
-		FROM (SELECT spelling FROM policy_limit WHERE policy_id = p.id ORDER BY id)),
+		FROM (SELECT spelling FROM policy_limit
+			WHERE policy_id = p.id AND NOT inherited ORDER BY id)),
 		'none') AS "limit",
-	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply
+	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.stop
 FROM policy p
 LEFT JOIN member_group s ON s.id = p.source_group
 LEFT JOIN member_group d ON d.id = p.destination_group
@@ -59,13 +60,13 @@ SELECT id FROM policy WHERE name = ?1
 
 -- name: policy_insert
 INSERT INTO policy (name, enabled, type, priority, source_group, source_not,
-	destination_group, destination_not, key, strategy, count, action, reply)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULLIF(?13, ''))
+	destination_group, destination_not, key, strategy, count, action, reply, stop)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULLIF(?13, ''), ?14)
 
 -- name: policy_update
 UPDATE policy SET enabled = ?2, type = ?3, priority = ?4, source_group = ?5, source_not = ?6,
 	destination_group = ?7, destination_not = ?8, key = ?9, strategy = ?10, count = ?11,
-	action = ?12, reply = NULLIF(?13, '')
+	action = ?12, reply = NULLIF(?13, ''), stop = ?14
 WHERE name = ?1
 
 -- name: policy_rename
@@ -75,13 +76,15 @@ UPDATE policy SET name = ?2 WHERE name = ?1
 DELETE FROM policy WHERE id = ?1
 
 -- name: limit_load
-SELECT id, period FROM policy_limit WHERE policy_id = ?1
+SELECT id, period, amount FROM policy_limit WHERE policy_id = ?1 ORDER BY id
 
 -- name: limit_put
 -- The id stays where the period stays, and with it the counters.
-INSERT INTO policy_limit (policy_id, period, amount, spelling) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO policy_limit (policy_id, period, amount, spelling, inherited)
+VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (policy_id, period)
-DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling
+DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling,
+	inherited = excluded.inherited
 
 -- name: limit_delete
 DELETE FROM policy_limit WHERE id = ?1

@@ -5,6 +5,8 @@
  */
 #include "admin/request.h"
 
+#define USERS_NAMED 5 /* policies in a refusal */
+
 /* 1 and the id if there is such a group, 0 if not. */
 static int find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
@@ -45,7 +47,17 @@ static const char **parse_members(struct request *rq, struct err *err)
 struct member_change {
 	const char **members;
 	size_t n, done; /* done: how many really came or went */
+	struct group_edits edits;
 };
+
+/* Makes the change, and fills in what came of it. */
+static int change_members(struct request *rq, struct member_change *c,
+	int (*apply)(struct request *, struct db *, void *, struct err *),
+	struct err *err)
+{
+	c->edits.arena = rq->arena;
+	return admin_change(rq, &(struct change){ apply, NULL, c, &c->edits }, err);
+}
 
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
 {
@@ -62,6 +74,8 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 		added = db_run(db, SQL_GROUP_ADD, err, "it", id, c->members[i]);
 		if (added < 0)
 			return -1;
+		if (added > 0)
+			group_edits_add(&c->edits, id, c->members[i], false);
 		c->done += (size_t)added;
 	}
 	return 0;
@@ -73,7 +87,7 @@ int do_group_add(struct request *rq, struct err *err)
 
 	c.members = parse_members(rq, err);
 	if (name_check("group", rq->args[0], err) < 0 || c.members == NULL ||
-		admin_change(rq, &(struct change){ apply_add, NULL, &c, true }, err) < 0)
+		change_members(rq, &c, apply_add, err) < 0)
 		return -1;
 	if (c.done < c.n)
 		return request_done(
@@ -96,6 +110,7 @@ static int apply_remove(struct request *rq, struct db *db, void *arg, struct err
 		if (gone == 0)
 			return err_code(err, ERR_NO_SUCH, "group %s has no member \"%s\"",
 				rq->args[0], c->members[i]);
+		group_edits_add(&c->edits, id, c->members[i], true);
 		c->done++;
 	}
 	return 0;
@@ -106,9 +121,7 @@ int do_group_remove(struct request *rq, struct err *err)
 	struct member_change c = { .n = rq->nargs - 1 };
 
 	c.members = parse_members(rq, err);
-	if (c.members == NULL ||
-		admin_change(rq, &(struct change){ apply_remove, NULL, &c, true }, err) <
-			0)
+	if (c.members == NULL || change_members(rq, &c, apply_remove, err) < 0)
 		return -1;
 	return request_done(rq, "%zu removed", c.done);
 }
@@ -130,32 +143,57 @@ int do_group_list(struct request *rq, struct err *err)
 	return request_rows(rq, db, db_query(db, SQL_GROUP_LIST, err, ""), err);
 }
 
+/* The policies that use the group, as a refusal names them: not more than fit. */
+static const char *users_of(
+	struct request *rq, struct db *db, int64_t id, int *more, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_GROUP_USERS, err, "i", id);
+	const char *users = NULL;
+	size_t n = 0;
+
+	*more = -1;
+	while (q != NULL && (*more = db_next(db, q, err)) == 1) {
+		if (++n == 1)
+			users = arena_strdup(rq->arena, db_text(q, 0));
+		else if (n <= USERS_NAMED)
+			users = arena_printf(rq->arena, "%s, %s", users, db_text(q, 0));
+	}
+	if (n > USERS_NAMED)
+		users = arena_printf(
+			rq->arena, "%s and %zu more", users, n - USERS_NAMED);
+	return users;
+}
+
 static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	const char *users = NULL;
+	struct member_change *c = arg;
+	const char *users;
 	sqlite3_stmt *q;
 	int more = -1;
 	int64_t id;
 
-	(void)arg;
 	if (must_find(db, rq->args[0], &id, err) < 0)
 		return -1;
-	q = db_query(db, SQL_GROUP_USERS, err, "i", id);
-	while (q != NULL && (more = db_next(db, q, err)) == 1)
-		users = users == NULL
-				? arena_strdup(rq->arena, db_text(q, 0))
-				: arena_printf(rq->arena, "%s, %s", users, db_text(q, 0));
+	users = users_of(rq, db, id, &more, err);
 	if (more < 0)
 		return -1;
 	if (users != NULL)
 		return err_code(
 			err, ERR_IN_USE, "group %s is used by %s", rq->args[0], users);
+	q = db_query(db, SQL_GROUP_SHOW, err, "i", id);
+	while (q != NULL && (more = db_next(db, q, err)) == 1)
+		group_edits_add(
+			&c->edits, id, arena_strdup(rq->arena, db_text(q, 0)), true);
+	if (q == NULL || more < 0)
+		return -1;
 	return db_run(db, SQL_GROUP_DELETE, err, "i", id) < 0 ? -1 : 0;
 }
 
 int do_group_delete(struct request *rq, struct err *err)
 {
-	if (admin_change(rq, &(struct change){ apply_delete, NULL, NULL, true }, err) < 0)
+	struct member_change c = { 0 };
+
+	if (change_members(rq, &c, apply_delete, err) < 0)
 		return -1;
 	return request_done(rq, "group %s deleted", rq->args[0]);
 }

@@ -143,8 +143,8 @@ int do_counter_reset(struct request *rq, struct err *err)
 	if (strcmp(rq->args[0], "all") != 0 &&
 		(r.object = parse_object(rq, rq->args[0], err)) == NULL)
 		return -1;
-	if (admin_change(rq, &(struct change){ apply_reset, reset_memory, &r, false },
-		    err) < 0)
+	if (admin_change(
+		    rq, &(struct change){ apply_reset, reset_memory, &r, NULL }, err) < 0)
 		return -1;
 	return request_done(rq, "counters of %s reset%s%s",
 		r.object != NULL ? r.object : "all objects",

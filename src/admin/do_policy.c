@@ -52,8 +52,7 @@ int do_policy_add(struct request *rq, struct err *err)
 		return -1;
 	policy_init(&p, rq->args[0]);
 	if (set_pairs(rq, &p, 1, err) == 0 && policy_check(&p, err) == 0)
-		rc = admin_change(
-			rq, &(struct change){ apply_add, NULL, &p, false }, err);
+		rc = admin_change(rq, &(struct change){ apply_add, NULL, &p, NULL }, err);
 	policy_clear(&p);
 	return rc < 0 ? -1 : request_done(rq, "policy %s added", rq->args[0]);
 }
@@ -115,7 +114,7 @@ static int edit_policy(struct request *rq, const char *enabled, struct err *err)
 {
 	struct edit edit = { .enabled = enabled };
 	int rc = admin_change(
-		rq, &(struct change){ apply_edit, edited, &edit, false }, err);
+		rq, &(struct change){ apply_edit, edited, &edit, NULL }, err);
 
 	policy_clear(&edit.before);
 	return rc;
@@ -192,7 +191,7 @@ static void deleted(struct request *rq, void *arg)
 
 int do_policy_delete(struct request *rq, struct err *err)
 {
-	struct change change = { apply_delete, deleted, NULL, false };
+	struct change change = { apply_delete, deleted, NULL, NULL };
 	struct policy p;
 	int rc;
 
@@ -220,7 +219,7 @@ int do_policy_rename(struct request *rq, struct err *err)
 {
 	if (name_check("policy", rq->args[1], err) < 0 ||
 		admin_change(
-			rq, &(struct change){ apply_rename, NULL, NULL, false }, err) < 0)
+			rq, &(struct change){ apply_rename, NULL, NULL, NULL }, err) < 0)
 		return -1;
 	return request_done(rq, "policy %s is now %s", rq->args[0], rq->args[1]);
 }

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/request.h"
+#include "policy/record.h"
 
 static int show(struct request *rq, enum setting s, struct err *err)
 {
@@ -40,42 +41,56 @@ int do_setting_show(struct request *rq, struct err *err)
 	return s < 0 ? -1 : show(rq, (enum setting)s, err);
 }
 
-static int apply_set(struct request *rq, struct db *db, void *arg, struct err *err)
+/* A change of one setting; value NULL: back to the default. */
+struct setting_change {
+	enum setting setting;
+	const char *value;
+};
+
+static int apply_setting(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	(void)arg;
-	return db_run(db, SQL_SETTING_PUT, err, "tt", rq->args[0], rq->args[1]) < 0 ? -1
-										    : 0;
+	const struct setting_change *c = arg;
+	const char *name = setting_info(c->setting)->name;
+	int rc;
+
+	(void)rq;
+	rc = c->value != NULL ? db_run(db, SQL_SETTING_PUT, err, "tt", name, c->value)
+			      : db_run(db, SQL_SETTING_UNSET, err, "t", name);
+	if (rc >= 0 && c->setting == SETTING_DEFAULT_LIMIT)
+		rc = policy_records_inherit(db, err);
+	return rc < 0 ? -1 : 0;
+}
+
+static int change_setting(
+	struct request *rq, int setting, const char *value, struct err *err)
+{
+	struct setting_change c = { (enum setting)setting, value };
+
+	return admin_change(rq, &(struct change){ apply_setting, NULL, &c, NULL }, err);
 }
 
 int do_setting_set(struct request *rq, struct err *err)
 {
 	int s = setting_find(rq->args[0], err);
+	const char *value = rq->args[1];
 	struct settings try;
 
 	settings_defaults(&try);
-	if (s < 0 || setting_set(&try, (enum setting)s, rq->args[1], err) < 0 ||
-		admin_change(rq, &(struct change){ apply_set, NULL, NULL, false }, err) <
-			0)
+	if (s < 0 || setting_set(&try, (enum setting)s, value, err) < 0 ||
+		change_setting(rq, s, value, err) < 0)
 		return -1;
-	return request_done(rq, "%s is %s", rq->args[0],
-		*rq->args[1] != '\0' ? rq->args[1] : "empty");
-}
-
-static int apply_unset(struct request *rq, struct db *db, void *arg, struct err *err)
-{
-	(void)arg;
-	return db_run(db, SQL_SETTING_UNSET, err, "t", rq->args[0]) < 0 ? -1 : 0;
+	return request_done(rq, "%s is %s", setting_info((enum setting)s)->name,
+		*value != '\0' ? value : "empty");
 }
 
 int do_setting_unset(struct request *rq, struct err *err)
 {
 	int s = setting_find(rq->args[0], err);
-	const char *value;
+	const struct setting_info *info;
 
-	if (s < 0 || admin_change(rq, &(struct change){ apply_unset, NULL, NULL, false },
-			     err) < 0)
+	if (s < 0 || change_setting(rq, s, NULL, err) < 0)
 		return -1;
-	value = setting_info((enum setting)s)->default_value;
-	return request_done(rq, "%s is %s, its default", rq->args[0],
-		*value != '\0' ? value : "empty");
+	info = setting_info((enum setting)s);
+	return request_done(rq, "%s is %s, its default", info->name,
+		*info->default_value != '\0' ? info->default_value : "empty");
 }

@@ -127,6 +127,7 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 {
 	struct change_job *c = (struct change_job *)job;
 	struct policy_slot *slot = c->rq->admin->engine->slot;
+	struct group_index *groups = NULL;
 	struct policy_set *now;
 
 	if (c->change->apply(c->rq, db, c->change->arg, err) < 0)
@@ -135,7 +136,12 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 		    c->rq->user, c->rq->line) < 0)
 		return -1;
 	now = policy_slot_acquire(slot);
-	c->set = policy_set_load(db, c->change->groups ? NULL : now->groups, err);
+	groups = c->change->groups != NULL
+			 ? group_index_edit(now->groups, db, c->change->groups, err)
+			 : group_index_acquire(now->groups);
+	if (groups != NULL)
+		c->set = policy_set_load(db, groups, err);
+	group_index_release(groups);
 	policy_slot_release(slot, now);
 	return c->set != NULL ? 0 : -1;
 }

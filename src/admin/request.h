@@ -81,7 +81,7 @@ struct change {
 	 * the charges of its batch; may be NULL. */
 	void (*committed)(struct request *rq, void *arg);
 	void *arg;
-	bool groups; /* members change: load the groups anew */
+	struct group_edits *groups; /* what apply() did to members; NULL: nothing */
 };
 
 /* Makes a change (from the changer's thread alone: what two changes of one batch did

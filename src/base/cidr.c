@@ -162,8 +162,7 @@ bool cidr_contains(const struct cidr *outer, const struct cidr *inner)
 
 struct node {
 	struct cidr prefix;
-	bool used; /* has a value; else it only joins two branches */
-	size_t value;
+	bool used;	   /* was added; else it only joins two branches */
 	unsigned child[2]; /* 0: none */
 };
 
@@ -179,6 +178,18 @@ struct cidr_trie *cidr_trie_new(void)
 
 	t->n = 1;
 	return t;
+}
+
+struct cidr_trie *cidr_trie_copy(const struct cidr_trie *t)
+{
+	struct cidr_trie *copy = mem_calloc(1, sizeof(*copy));
+
+	*copy = *t;
+	copy->cap = t->n;
+	copy->nodes = mem_calloc(t->n, sizeof(*t->nodes));
+	if (t->nodes != NULL)
+		memcpy(copy->nodes, t->nodes, t->n * sizeof(*t->nodes));
+	return copy;
 }
 
 void cidr_trie_free(struct cidr_trie *t)
@@ -208,14 +219,14 @@ static void node_link(struct cidr_trie *t, unsigned parent, unsigned root, unsig
 			&t->nodes[child].prefix, t->nodes[parent].prefix.bits)] = child;
 }
 
-size_t *cidr_trie_slot(struct cidr_trie *t, const struct cidr *prefix)
+void cidr_trie_add(struct cidr_trie *t, const struct cidr *prefix)
 {
 	unsigned root = prefix->family == 6, at = t->root[root], parent = 0, fresh, join;
 
 	while (at != 0 && cidr_contains(&t->nodes[at].prefix, prefix)) {
 		if (t->nodes[at].prefix.bits == prefix->bits) {
 			t->nodes[at].used = true;
-			return &t->nodes[at].value;
+			return;
 		}
 		parent = at;
 		at = t->nodes[at].child[bit_at(prefix, t->nodes[at].prefix.bits)];
@@ -236,11 +247,10 @@ size_t *cidr_trie_slot(struct cidr_trie *t, const struct cidr *prefix)
 		node_link(t, join, root, at);
 		node_link(t, join, root, fresh);
 	}
-	return &t->nodes[fresh].value;
 }
 
 void cidr_trie_match(const struct cidr_trie *t, const struct cidr *addr,
-	void (*fn)(void *arg, size_t value), void *arg)
+	void (*fn)(void *arg, const struct cidr *prefix), void *arg)
 {
 	unsigned at;
 
@@ -251,7 +261,7 @@ void cidr_trie_match(const struct cidr_trie *t, const struct cidr *addr,
 		const struct node *node = &t->nodes[at];
 
 		if (node->used)
-			fn(arg, node->value);
+			fn(arg, &node->prefix);
 		if (node->prefix.bits == addr->bits)
 			return;
 		at = node->child[bit_at(addr, node->prefix.bits)];

@@ -42,15 +42,14 @@ bool cidr_contains(const struct cidr *outer, const struct cidr *inner);
 struct cidr_trie;
 
 struct cidr_trie *cidr_trie_new(void);
-void cidr_trie_free(struct cidr_trie *t); /* NULL is fine; not the values */
+struct cidr_trie *cidr_trie_copy(const struct cidr_trie *t);
+void cidr_trie_free(struct cidr_trie *t); /* NULL is fine */
 
-/* The place of the value kept for this prefix, made (as 0) if it is new.  Good
- * until the next call. */
-size_t *cidr_trie_slot(struct cidr_trie *t, const struct cidr *prefix);
+/* A prefix more; one that is there stays as it is. */
+void cidr_trie_add(struct cidr_trie *t, const struct cidr *prefix);
 
-/* Calls fn with the value of every prefix that holds the address, the shortest
- * prefix first. */
+/* Calls fn with every prefix that holds the address, the shortest first. */
 void cidr_trie_match(const struct cidr_trie *t, const struct cidr *addr,
-	void (*fn)(void *arg, size_t value), void *arg);
+	void (*fn)(void *arg, const struct cidr *prefix), void *arg);
 
 #endif

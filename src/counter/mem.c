@@ -61,27 +61,32 @@ struct mem_store {
 	struct flushed *batch;
 };
 
+/* The bytes are those of counter.key. */
 struct key {
-	char bytes[512];
+	const char *bytes;
 	unsigned len;
 	uint64_t hash;
 	struct counter *counter; /* what was found, while the shard is locked */
 };
+
+#define KEY_SIZE(object) (sizeof(int64_t) + strlen(object) + 1)
 
 static struct mem_store *of(struct counter_store *store)
 {
 	return (struct mem_store *)store;
 }
 
-static void key_make(struct key *key, int64_t limit_id, const char *object)
+/* room: KEY_SIZE(object) octets, which become the key's.  Returns what is behind. */
+static char *key_make(struct key *key, char *room, int64_t limit_id, const char *object)
 {
-	size_t n = strlen(object) + 1, room = sizeof(key->bytes) - sizeof(limit_id);
+	size_t size = KEY_SIZE(object);
 
-	memcpy(key->bytes, &limit_id, sizeof(limit_id));
-	memcpy(KEY_OBJECT(key->bytes), object, n < room ? n : room);
-	key->bytes[sizeof(key->bytes) - 1] = '\0';
-	key->len = (unsigned)(sizeof(limit_id) + (n < room ? n : room));
-	key->hash = str_hash(key->bytes, key->len);
+	memcpy(room, &limit_id, sizeof(limit_id));
+	memcpy(KEY_OBJECT(room), object, size - sizeof(limit_id));
+	*key = (struct key){
+		.bytes = room, .len = (unsigned)size, .hash = str_hash(room, size)
+	};
+	return room + size;
 }
 
 static int64_t limit_id_of(const struct counter *c)
@@ -112,6 +117,22 @@ static struct counter *find_or_make(struct shard *s, const struct key *key)
 	c->dirty_from = CLEAN;
 	HASH_ADD_KEYPTR_BYHASHVALUE(
 		hh, s->counters, c->key, key->len, (unsigned)key->hash, c);
+	return c;
+}
+
+/* One counter with its shard locked; NULL if there is none and none is to be made. */
+static struct counter *find_locked(struct mem_store *m, int64_t limit_id,
+	const char *object, bool make, struct shard **s)
+{
+	char *room = mem_calloc(1, KEY_SIZE(object));
+	struct counter *c;
+	struct key key;
+
+	key_make(&key, room, limit_id, object);
+	*s = &m->shards[shard_of(key.hash)];
+	pthread_mutex_lock(&(*s)->lock);
+	c = make ? find_or_make(*s, &key) : find(*s, &key);
+	free(room);
 	return c;
 }
 
@@ -210,17 +231,30 @@ static bool group_has_room(const struct counter_hit *hit, size_t n, size_t i)
 	return true;
 }
 
+/* The keys of all hits; one block of memory, the caller's to free. */
+static struct key *keys_of(const struct counter_hit *hit, size_t n)
+{
+	size_t size = n * sizeof(struct key);
+	struct key *keys;
+	char *room;
+
+	for (size_t i = 0; i < n; i++)
+		size += KEY_SIZE(hit[i].key.object);
+	keys = mem_calloc(1, size + 1);
+	room = (char *)(keys + n);
+	for (size_t i = 0; i < n; i++)
+		room = key_make(&keys[i], room, hit[i].key.limit_id, hit[i].key.object);
+	return keys;
+}
+
 static int meet(struct counter_store *store, struct counter_hit *hit, size_t n,
 	int64_t now, bool charge)
 {
 	struct mem_store *m = of(store);
-	struct key few[8], *keys = n <= 8 ? few : mem_calloc(n, sizeof(*keys));
-	uint64_t locked;
+	struct key *keys = keys_of(hit, n);
+	uint64_t locked = lock_shards(m, keys, n);
 	int room = 1;
 
-	for (size_t i = 0; i < n; i++)
-		key_make(&keys[i], hit[i].key.limit_id, hit[i].key.object);
-	locked = lock_shards(m, keys, n);
 	for (size_t i = 0; i < n; i++) {
 		look(&m->shards[shard_of(keys[i].hash)], &keys[i], &hit[i], now);
 		if (hit[i].full && !hit[i].soft)
@@ -236,8 +270,7 @@ static int meet(struct counter_store *store, struct counter_hit *hit, size_t n,
 		add(s, keys[i].counter, &hit[i], now);
 	}
 	unlock_shards(m, locked);
-	if (keys != few)
-		free(keys);
+	free(keys);
 	return room;
 }
 
@@ -267,19 +300,14 @@ static void refund_one(struct shard *s, struct counter *c, const struct counter_
 static void mem_refund(
 	struct counter_store *store, const struct counter_hit *hit, size_t n)
 {
-	struct mem_store *m = of(store);
-	struct key key;
+	struct shard *s;
+	struct counter *c;
 
 	for (size_t i = 0; i < n; i++) {
-		struct shard *s;
-		struct counter *c;
-
 		if (!hit[i].charged)
 			continue;
-		key_make(&key, hit[i].key.limit_id, hit[i].key.object);
-		s = &m->shards[shard_of(key.hash)];
-		pthread_mutex_lock(&s->lock);
-		c = find(s, &key);
+		c = find_locked(
+			of(store), hit[i].key.limit_id, hit[i].key.object, false, &s);
 		if (c != NULL)
 			refund_one(s, c, &hit[i]);
 		pthread_mutex_unlock(&s->lock);
@@ -376,19 +404,17 @@ int mem_store_load(
 			(uint64_t)sqlite3_column_int64(q, 4) };
 		struct counter *c;
 		struct shard *s;
-		struct key key;
 
 		if (strategy_parse(db_text(q, 6), &limit.strategy) < 0)
 			return err_set(err, "database: a policy has the strategy \"%s\"",
 				db_text(q, 6));
-		key_make(&key, limit.id, db_text(q, 1));
-		s = &m->shards[shard_of(key.hash)];
-		c = find_or_make(s, &key);
+		c = find_locked(m, limit.id, db_text(q, 1), true, &s);
 		c->ends = window_ends(&limit, &b);
 		/* rows that have ended are left to the sweep */
 		expire(&limit, c, now);
 		grow(c);
 		c->buckets[c->n++] = b;
+		pthread_mutex_unlock(&s->lock);
 	}
 	return more;
 }
@@ -448,17 +474,12 @@ static void mem_settle(void *arg, bool committed)
 {
 	struct mem_store *m = arg;
 	struct counter *c;
-	struct key key;
+	struct shard *s;
 
 	for (struct flushed *f = m->batch; f != NULL; f = f->next) {
-		struct shard *s;
-
 		if (committed && f->oldest != INT64_MAX)
 			continue;
-		key_make(&key, f->limit_id, f->object);
-		s = &m->shards[shard_of(key.hash)];
-		pthread_mutex_lock(&s->lock);
-		c = find(s, &key);
+		c = find_locked(m, f->limit_id, f->object, false, &s);
 		if (c != NULL && !committed) {
 			c->pruned |= f->pruned;
 			mark_dirty(s, c, f->dirty_from);

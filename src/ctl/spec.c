@@ -28,15 +28,17 @@ const struct command commands[] = {
 const size_t ncommands = sizeof(commands) / sizeof(commands[0]);
 
 const struct pair pairs[] = {
-#define ATTRIBUTE(id, name, values, def, meaning)                                        \
-	{ PAIRS_POLICY, name, values, def, meaning },
+#define ATTRIBUTE(id, name, old, values, def, meaning)                                   \
+	{ PAIRS_POLICY, name, old, values, def, meaning },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
-#define PAIR(set, name, values, meaning) { PAIRS_##set, name, values, NULL, meaning },
+#define PAIR(set, name, values, meaning) { PAIRS_##set, name, "", values, NULL, meaning },
 #include "ctl/pairs.def"
 #undef PAIR
-	{ PAIRS_NONE, NULL, NULL, NULL, NULL },
+	{ PAIRS_NONE, NULL, NULL, NULL, NULL, NULL },
 };
+
+#define COMMAND_PAIRS_MAX 40 /* as many as there are, and one more */
 
 static void list_nouns(char *buf, size_t size)
 {
@@ -137,44 +139,60 @@ static int bad_shape(
 		word != NULL ? "\"" : "", usage);
 }
 
-static bool pair_known(enum pair_set set, const char *word, size_t len)
+bool pair_is_named(const struct pair *pair, const char *word, size_t len)
+{
+	return (strlen(pair->name) == len && strncmp(pair->name, word, len) == 0) ||
+	       (len > 0 && strlen(pair->old) == len &&
+		       strncmp(pair->old, word, len) == 0);
+}
+
+static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
 {
 	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set && strlen(p->name) == len &&
-			strncmp(p->name, word, len) == 0)
-			return true;
-	return false;
+		if (p->set == set && pair_is_named(p, word, len))
+			return p;
+	return NULL;
+}
+
+static int no_such_pair(const struct command *c, enum pair_set set, const char *word,
+	size_t len, struct err *err)
+{
+	char there[200] = "", name[81], shown[100];
+
+	for (const struct pair *p = pairs; p->name != NULL; p++)
+		if (p->set == set)
+			str_append(there, sizeof(there), "%s%s",
+				*there != '\0' ? ", " : "", p->name);
+	snprintf(name, sizeof(name), "%.*s", (int)(len > 80 ? 80 : len), word);
+	return err_set(err, "%s has no attribute \"%s\" (it has: %s)",
+		set == PAIRS_POLICY ? "a policy" : c->noun,
+		str_escape(shown, sizeof(shown), name), there);
 }
 
 static int check_pairs(const struct command *c, enum pair_set set, char *const *args,
 	size_t n, struct err *err)
 {
-	char there[200] = "", name[81], shown[100];
+	const struct pair *given[COMMAND_PAIRS_MAX];
 	const char *value;
-	size_t len, other;
+	size_t len;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!pair_split(args[i], &len, &value))
 			return bad_shape(c, "not NAME=VALUE:", args[i], err);
-		if (!pair_known(set, args[i], len)) {
-			for (const struct pair *p = pairs; p->name != NULL; p++)
-				if (p->set == set)
-					str_append(there, sizeof(there), "%s%s",
-						*there != '\0' ? ", " : "", p->name);
-			snprintf(name, sizeof(name), "%.*s", (int)(len > 80 ? 80 : len),
-				args[i]);
-			return err_set(err, "%s has no attribute \"%s\" (it has: %s)",
-				set == PAIRS_POLICY ? "a policy" : c->noun,
-				str_escape(shown, sizeof(shown), name), there);
-		}
+		/* one more than there are is one twice, so given[] has room */
+		given[i] = pair_find(set, args[i], len);
+		if (given[i] == NULL)
+			return no_such_pair(c, set, args[i], len, err);
 		for (size_t j = 0; j < i; j++)
-			if (pair_split(args[j], &other, &value) && other == len &&
-				strncmp(args[i], args[j], len) == 0)
-				return err_set(err, "\"%.*s\" is given twice", (int)len,
-					args[i]);
+			if (given[j] == given[i])
+				return err_set(
+					err, "\"%s\" is given twice", given[i]->name);
 	}
 	return 0;
 }
+
+_Static_assert(
+	sizeof(pairs) / sizeof(pairs[0]) <= COMMAND_PAIRS_MAX, "room for each pair");
 
 int command_check_words(
 	const struct command *c, char *const *args, size_t n, struct err *err)

@@ -54,7 +54,8 @@ struct command {
 
 struct pair {
 	enum pair_set set;
-	const char *name, *values;
+	const char *name, *old; /* old: the name it had in the Python Themis, or "" */
+	const char *values;
 	const char *default_value; /* NULL: required, or (not a policy's) none */
 	const char *meaning;
 };
@@ -85,6 +86,9 @@ enum pair_set command_pairs(const struct command *c);
 /* The name and value of a word "name=value" for that set: false if the word is
  * of another shape.  *len is the length of the name. */
 bool pair_split(const char *word, size_t *len, const char **value);
+
+/* Is the word (len octets) the pair's name, or its old one? */
+bool pair_is_named(const struct pair *pair, const char *word, size_t len);
 
 /* "policy add POLICY NAME=VALUE ..." */
 void command_usage(const struct command *c, char *buf, size_t size);

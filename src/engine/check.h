@@ -14,9 +14,9 @@
 /* A policy that matched, and the limits it asks room in. */
 struct match {
 	const struct policy *policy;
-	const char *object;
+	const char *object; /* of recipients: the first */
 	size_t first_hit, nhits;
-	enum verdict_kind kind; /* what the policy itself comes to */
+	struct verdict verdict; /* what the policy itself comes to */
 };
 
 /* What the checks found in one message; the arrays are in its arena. */
@@ -25,6 +25,7 @@ struct findings {
 	size_t nmatches, matches_cap;
 	struct counter_hit *hits;
 	size_t nhits, hits_cap;
+	unsigned groups; /* of hits: one for each object of each policy */
 };
 
 struct check {

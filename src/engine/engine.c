@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "counter/window.h"
-#include "engine/check.h"
+#include "engine/discard.h"
 #include "engine/identity.h"
 
 struct message *engine_mail(struct engine *engine, const struct session *session,
@@ -26,13 +26,13 @@ struct message *engine_mail(struct engine *engine, const struct session *session
 	return m;
 }
 
-void engine_rcpt(struct message *m, const char *recipient)
+void engine_rcpt(struct message *m, const char *recipient, const char *routed)
 {
 	struct recipient *r;
 
 	if (!m->set->needs_recipients)
 		return;
-	r = identity_recipient(m, recipient);
+	r = identity_recipient(m, recipient, routed);
 	STAILQ_INSERT_TAIL(&m->recipients, r, link);
 	m->nrecipients++;
 }
@@ -45,16 +45,20 @@ void engine_drop(struct message *m)
 	arena_free(m->arena);
 }
 
-/* Every check for every policy whose source matches, in order. */
+/* Every check for every policy whose source matches, in order, up to one that matches
+ * and says stop. */
 static void look(struct message *m, struct findings *f)
 {
 	for (size_t i = 0; i < m->set->npolicies; i++) {
 		const struct policy *p = &m->set->policies[i];
+		size_t before = f->nmatches;
 
 		if (!p->enabled || !criterion_match(&p->source, identity_source(m, p)))
 			continue;
 		for (size_t c = 0; checks[c] != NULL; c++)
 			checks[c]->run(m, p, f);
+		if (p->stop && f->nmatches > before)
+			return;
 	}
 }
 
@@ -72,14 +76,20 @@ static const struct counter_hit *last_to_free(
 	return last;
 }
 
+/* Who sent it, for the log: an address that does not parse as it was given. */
+static const char *shown_sender(const struct message *m)
+{
+	return m->sender.kind == ADDR_INVALID ? m->sender_given : m->sender.text;
+}
+
 static void log_verdict(
 	const struct message *m, const struct verdict *v, const char *queue_id)
 {
 	char client[CIDR_TEXT_MAX];
 
-	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s from=%s client=%s)",
-		verdict_name(v->kind), v->reason, v->policy->name, m->sender.text,
-		cidr_format(client, &m->session->client));
+	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s client=%s from=%.320s)",
+		verdict_name(v->kind), v->reason, v->policy->name,
+		cidr_format(client, &m->session->client), shown_sender(m));
 }
 
 /* The first policy in order without room gives the verdict; a monitor policy
@@ -87,7 +97,7 @@ static void log_verdict(
 static struct verdict judge(
 	const struct message *m, struct findings *f, const char *queue_id, int64_t now)
 {
-	struct verdict v = { .kind = VERDICT_ACCEPT }, one;
+	struct verdict v = { .kind = VERDICT_ACCEPT };
 
 	for (size_t i = 0; i < f->nmatches; i++) {
 		struct match *match = &f->matches[i];
@@ -99,13 +109,43 @@ static struct verdict judge(
 		}
 		if (full == NULL)
 			continue;
-		one = verdict_full(m, match->policy, full, queue_id, now);
-		match->kind = one.kind;
-		log_verdict(m, &one, queue_id);
+		match->verdict = verdict_full(m, match->policy, full, queue_id, now);
 		if (v.kind == VERDICT_ACCEPT ||
-			(v.kind == VERDICT_MONITOR && one.kind != VERDICT_MONITOR))
-			v = one;
+			(v.kind == VERDICT_MONITOR &&
+				match->verdict.kind != VERDICT_MONITOR))
+			v = match->verdict;
 	}
+	return v;
+}
+
+static bool goes_on(const struct verdict *v)
+{
+	return v->kind == VERDICT_ACCEPT || v->kind == VERDICT_MONITOR;
+}
+
+/* Looks and charges.  A policy that discards some of the recipients is as if they had
+ * never been there: what is left is looked at again, and charged for itself. */
+static struct verdict decide(struct message *m, struct findings *f, struct discards *d,
+	const char *queue_id, int64_t now)
+{
+	struct counter_store *store = m->engine->store;
+	struct verdict v;
+
+	STAILQ_INIT(&d->recipients);
+	do {
+		*f = (struct findings){ 0 };
+		look(m, f);
+		store->charge(store, f->hits, f->nhits, now);
+		v = judge(m, f, queue_id, now);
+	} while (v.kind == VERDICT_DISCARD && discard_recipients(m, f, &v, d));
+	/* refused or discarded as a whole, nothing is taken out of it */
+	if (!goes_on(&v) && v.kind != VERDICT_HOLD)
+		d->nby = 0;
+	if (d->nby == 0)
+		return v;
+	if (goes_on(&v))
+		v = d->by[0];
+	v.drops = &d->recipients;
 	return v;
 }
 
@@ -152,16 +192,26 @@ static int store(const struct message *m, const struct verdict *v, const char *q
 	return writer_do(m->engine->writer, &r.job, NULL);
 }
 
-/* The message by its verdict, each policy by what it said itself. */
-static void count(
-	const struct message *m, const struct findings *f, const struct verdict *v)
+/* What each policy said itself, into the log and the totals; the message by its
+ * verdict. */
+static void report(const struct message *m, const struct findings *f,
+	const struct discards *d, const struct verdict *v, const char *queue_id)
 {
 	struct stats *stats = m->engine->stats;
 
 	stats_count(stats, 0, v->kind);
-	for (size_t i = 0; i < f->nmatches; i++)
-		stats_count(stats, f->matches[i].policy->id,
-			v->kind == VERDICT_ERROR ? VERDICT_ERROR : f->matches[i].kind);
+	for (size_t i = 0; i < d->nby; i++) {
+		log_verdict(m, &d->by[i], queue_id);
+		stats_count(stats, d->by[i].policy->id, d->by[i].kind);
+	}
+	for (size_t i = 0; i < f->nmatches; i++) {
+		const struct match *match = &f->matches[i];
+
+		if (match->verdict.kind != VERDICT_ACCEPT)
+			log_verdict(m, &match->verdict, queue_id);
+		stats_count(stats, match->policy->id,
+			v->kind == VERDICT_ERROR ? VERDICT_ERROR : match->verdict.kind);
+	}
 }
 
 /* Without a record to keep and without a charge there is nothing to wait for. */
@@ -173,24 +223,34 @@ static bool has_to_store(const struct message *m, const struct findings *f)
 	return m->set->settings.history != HISTORY_OFF;
 }
 
+/* What could not be stored: what is refused stays refused, what would go on follows
+ * on_error.  Accepted, it stays charged: the store keeps the charge until it can be
+ * written. */
+static struct verdict fail(struct message *m, const struct findings *f,
+	struct discards *d, const struct verdict *v)
+{
+	struct counter_store *store = m->engine->store;
+	struct verdict error = verdict_error(m->set->settings.on_error);
+
+	if (!goes_on(v) && (v->kind != VERDICT_DISCARD || v->drops == NULL))
+		return *v;
+	if (error.text != NULL) {
+		store->refund(store, f->hits, f->nhits);
+		d->nby = 0;
+	} else {
+		error.drops = v->drops;
+	}
+	return error;
+}
+
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 {
-	struct engine *e = m->engine;
-	struct findings f = { 0 };
-	struct verdict v;
+	struct discards *discards = arena_alloc(m->arena, sizeof(*discards));
+	struct findings f;
+	struct verdict v = decide(m, &f, discards, queue_id, now);
 
-	look(m, &f);
-	e->store->charge(e->store, f.hits, f.nhits, now);
-	v = judge(m, &f, queue_id, now);
-	if (has_to_store(m, &f) && store(m, &v, queue_id, now) < 0 &&
-		(v.kind == VERDICT_ACCEPT || v.kind == VERDICT_MONITOR)) {
-		/* what is refused stays refused; what would go on follows on_error.
-		 * Accepted, it stays charged: the store keeps the charge until it
-		 * can be written. */
-		v = verdict_error(m->set->settings.on_error);
-		if (v.text != NULL)
-			e->store->refund(e->store, f.hits, f.nhits);
-	}
-	count(m, &f, &v);
+	if (has_to_store(m, &f) && store(m, &v, queue_id, now) < 0)
+		v = fail(m, &f, discards, &v);
+	report(m, &f, discards, &v, queue_id);
 	return v;
 }

@@ -26,8 +26,9 @@ struct engine {
 struct message *engine_mail(struct engine *engine, const struct session *session,
 	const char *sender, const char *login);
 
-/* An accepted RCPT TO. */
-void engine_rcpt(struct message *m, const char *recipient);
+/* An accepted RCPT TO.  routed: where the MTA takes that address to, NULL if it does
+ * not say. */
+void engine_rcpt(struct message *m, const char *recipient, const char *routed);
 
 /* End of message: looks, charges all or nothing, records, and waits until that
  * is committed.  now in microseconds; queue_id may be NULL.  The texts of the

@@ -10,20 +10,26 @@
 
 #include <string.h>
 
+#define INVALID "<invalid>"
+
+/* What a login without a domain gets behind its @; NULL: nothing. */
+static const char *realm_of(const struct message *m)
+{
+	const char *realm = m->set->settings.login_realm;
+
+	return *realm != '\0' ? realm : m->session->mta;
+}
+
 /* A login is folded and gets a realm.  One that is an address has the spelling of
  * one; what cannot be shown is <invalid>, as a sender would be. */
 static const char *resolve_login(struct message *m, const char *login)
 {
-	const char *realm = m->set->settings.login_realm, *object;
+	const char *realm = realm_of(m), *object;
 
-	if (login == NULL || *login == '\0')
-		return NULL;
-	if (*realm == '\0')
-		realm = m->session->mta;
 	if (strchr(login, '@') == NULL && realm != NULL)
 		login = arena_printf(m->arena, "%s@%s", login, realm);
 	object = login_parse(m->arena, login);
-	return object != NULL ? object : "<invalid>";
+	return object != NULL ? object : INVALID;
 }
 
 static uint64_t *address_groups(struct message *m, struct addr a)
@@ -34,32 +40,77 @@ static uint64_t *address_groups(struct message *m, struct addr a)
 	return bits;
 }
 
-void identity_resolve(struct message *m, const char *sender, const char *login)
+/* A group may name a login without its domain: that is one of the realm. */
+static void match_bare_login(struct message *m, uint64_t *bits)
 {
-	const struct cidr *client = &m->session->client;
+	const char *at = strrchr(m->login, '@'), *realm = realm_of(m);
+	struct addr in_realm;
+
+	if (at == NULL) {
+		group_match_login(m->set->groups, m->login, strlen(m->login), bits);
+		return;
+	}
+	if (realm == NULL)
+		return;
+	in_realm = addr_parse(m->arena, arena_printf(m->arena, "x@%s", realm));
+	if (in_realm.domain != NULL && strcmp(in_realm.domain, at + 1) == 0)
+		group_match_login(
+			m->set->groups, m->login, (size_t)(at - m->login), bits);
+}
+
+static void identify_login(struct message *m, const char *login)
+{
+	struct addr a;
 	uint64_t *bits;
 
 	m->login = resolve_login(m, login);
-	if (m->login != NULL) {
-		bits = address_groups(m, addr_parse(m->arena, m->login));
-		group_match_client(m->set->groups, client, bits);
-		m->login_groups = bits;
-	}
+	a = addr_parse(m->arena, m->login);
+	if (a.domain != NULL)
+		m->login_domain = a.domain - 1;
+	bits = address_groups(m, a);
+	match_bare_login(m, bits);
+	group_match_client(m->set->groups, &m->session->client, bits);
+	m->login_groups = bits;
+}
+
+void identity_resolve(struct message *m, const char *sender, const char *login)
+{
+	uint64_t *bits;
+
+	if (login != NULL && *login != '\0')
+		identify_login(m, login);
+	m->sender_given = arena_strdup(m->arena, sender);
 	m->sender =
 		addr_complete(m->arena, addr_parse(m->arena, sender), m->session->mta);
 	bits = address_groups(m, m->sender);
-	group_match_client(m->set->groups, client, bits);
+	group_match_client(m->set->groups, &m->session->client, bits);
 	m->sender_groups = bits;
 }
 
-struct recipient *identity_recipient(struct message *m, const char *recipient)
+/* Does the address name another one inside, for an MTA that looks for it?  Postfix does
+ * (allow_percent_hack, swap_bangpath, resolve_dequoted_address). */
+static bool may_be_routed(const struct addr *a)
+{
+	size_t local = a->kind == ADDR_MAILBOX ? (size_t)(a->domain - 1 - a->text)
+					       : strlen(a->text);
+
+	return a->kind == ADDR_INVALID || strcspn(a->text, "%!@") < local;
+}
+
+struct recipient *identity_recipient(
+	struct message *m, const char *recipient, const char *routed)
 {
 	struct recipient *r = arena_alloc(m->arena, sizeof(*r));
-	struct addr a =
-		addr_complete(m->arena, addr_parse(m->arena, recipient), m->session->mta);
+	struct addr a = addr_parse(m->arena, recipient), to;
 
-	r->address = a.text;
-	r->groups = address_groups(m, a);
+	if (routed != NULL && may_be_routed(&a)) {
+		to = addr_parse(m->arena, routed);
+		if (to.kind == ADDR_MAILBOX)
+			a = to;
+	}
+	r->given = arena_strdup(m->arena, recipient);
+	r->address = addr_complete(m->arena, a, m->session->mta);
+	r->groups = address_groups(m, r->address);
 	return r;
 }
 
@@ -75,12 +126,23 @@ const uint64_t *identity_source(const struct message *m, const struct policy *p)
 	return uses_login(m, p) ? m->login_groups : m->sender_groups;
 }
 
-static const char *sender_object(const struct message *m)
+/* An address without a domain has none to count for, like one that does not parse. */
+static const char *domain_object(const struct addr *a)
 {
-	if (m->sender.kind == ADDR_NULL &&
-		m->set->settings.null_sender == NULL_SENDER_SKIP)
-		return NULL;
-	return m->sender.text;
+	return a->kind == ADDR_MAILBOX ? a->domain - 1 : INVALID;
+}
+
+static const char *sender_object(const struct message *m, bool domain)
+{
+	if (m->sender.kind == ADDR_NULL)
+		return m->set->settings.null_sender == NULL_SENDER_SKIP ? NULL
+									: m->sender.text;
+	return domain ? domain_object(&m->sender) : m->sender.text;
+}
+
+static const char *login_domain_object(const struct message *m)
+{
+	return m->login_domain != NULL ? m->login_domain : INVALID;
 }
 
 static const char *client_object(const struct message *m)
@@ -88,6 +150,8 @@ static const char *client_object(const struct message *m)
 	struct cidr client = m->session->client;
 	char text[CIDR_TEXT_MAX];
 
+	if (client.family == 0)
+		return NULL;
 	if (client.family == 6)
 		cidr_truncate(&client, m->set->settings.ipv6_prefix);
 	return arena_strdup(m->arena, cidr_format(text, &client));
@@ -100,9 +164,22 @@ const char *identity_object(const struct message *m, const struct policy *p)
 		return m->login;
 	case KEY_SENDER:
 	case KEY_SENDER_PLUS:
-		return uses_login(m, p) ? m->login : sender_object(m);
+		return uses_login(m, p) ? m->login : sender_object(m, false);
+	case KEY_DOMAIN:
+	case KEY_DOMAIN_PLUS:
+		return uses_login(m, p) ? login_domain_object(m) : sender_object(m, true);
 	case KEY_CLIENT:
-		return m->session->client.family != 0 ? client_object(m) : NULL;
+		return client_object(m);
+	case KEY_POLICY:
+		return "*";
+	case KEY_RECIPIENT:
+	case KEY_RECIPIENT_DOMAIN:
+		break;
 	}
 	return NULL;
+}
+
+const char *identity_recipient_object(const struct policy *p, const struct recipient *r)
+{
+	return p->key == KEY_RECIPIENT ? r->address.text : domain_object(&r->address);
 }

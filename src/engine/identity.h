@@ -14,14 +14,21 @@
  * the MTA gives it, or NULL. */
 void identity_resolve(struct message *m, const char *sender, const char *login);
 
-/* A recipient's address in its one spelling, with the groups it is in. */
-struct recipient *identity_recipient(struct message *m, const char *recipient);
+/* A recipient's address in its one spelling, with the groups it is in.  routed: where
+ * the MTA takes it to, if it says so, else NULL: it counts for an address that names
+ * another one inside (user%example.net@example.org). */
+struct recipient *identity_recipient(
+	struct message *m, const char *recipient, const char *routed);
 
 /* The groups that a policy's source is matched against. */
 const uint64_t *identity_source(const struct message *m, const struct policy *p);
 
 /* What the policy counts this message for, in the arena; NULL: the policy does
- * not apply (key login without a login, null sender to be skipped). */
+ * not apply (key login without a login, null sender to be skipped).  Not for keys that
+ * count by recipient. */
 const char *identity_object(const struct message *m, const struct policy *p);
+
+/* What such a policy counts this recipient for. */
+const char *identity_recipient_object(const struct policy *p, const struct recipient *r);
 
 #endif

@@ -22,7 +22,8 @@ struct session {
 
 struct recipient {
 	STAILQ_ENTRY(recipient) link;
-	const char *address;
+	const char *given; /* as in the command, for who has to name it to the MTA */
+	struct addr address;
 	const uint64_t *groups;
 };
 
@@ -34,13 +35,15 @@ struct message {
 	const struct session *session;
 	struct policy_set *set; /* one reference */
 
-	const char *login; /* completed and folded; NULL: none */
+	const char *login;	  /* completed and folded; NULL: none */
+	const char *login_domain; /* "@example.org"; NULL: none that is one */
 	struct addr sender;
+	const char *sender_given; /* as in the command, for the log */
 	/* the groups of each, with those of the client address */
 	const uint64_t *login_groups, *sender_groups;
 
 	struct recipient_list recipients; /* only if the set needs them */
-	uint64_t nrecipients;		  /* likewise */
+	uint64_t nrecipients;		  /* likewise: all that were accepted */
 };
 
 #endif

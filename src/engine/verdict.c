@@ -20,6 +20,7 @@ static const char *const names[] = {
 	[VERDICT_DEFER] = "defer",
 	[VERDICT_BLOCK] = "block",
 	[VERDICT_HOLD] = "hold",
+	[VERDICT_DISCARD] = "discard",
 	[VERDICT_ERROR] = "error",
 };
 
@@ -34,6 +35,7 @@ static const struct {
 	[ACTION_DEFER] = { VERDICT_DEFER, "450", "4.7.1" },
 	[ACTION_BLOCK] = { VERDICT_BLOCK, "550", "5.7.1" },
 	[ACTION_HOLD] = { VERDICT_HOLD, "", "" },
+	[ACTION_DISCARD] = { VERDICT_DISCARD, "", "" },
 };
 
 const char *verdict_name(enum verdict_kind kind)

@@ -16,11 +16,14 @@ enum verdict_kind {
 	VERDICT_DEFER,
 	VERDICT_BLOCK,
 	VERDICT_HOLD,
-	VERDICT_ERROR, /* decided by on_error, not by a policy */
+	VERDICT_DISCARD, /* the message, or those of its recipients in `drops` */
+	VERDICT_ERROR,	 /* decided by on_error, not by a policy */
 	VERDICTS
 };
 
 const char *verdict_name(enum verdict_kind kind);
+
+struct recipient_list; /* engine/message.h */
 
 struct verdict {
 	enum verdict_kind kind;
@@ -33,6 +36,8 @@ struct verdict {
 	const char *object;
 	const char *reason; /* for log, history and hold; NULL: nothing was refused */
 	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
+	/* taken out of a message that goes on without them; NULL: none */
+	const struct recipient_list *drops;
 };
 
 struct message;

@@ -107,11 +107,13 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 		const char *names;
 	} macros[] = {
 		{ SMFIM_CONNECT, "j" },
-		{ SMFIM_ENVFROM, "{auth_authen}" },
-		{ SMFIM_ENVRCPT, "{rcpt_mailer}" },
+		/* {mail_addr} is always there: without any macro to send, an MTA leaves
+		 * those of the message before in force */
+		{ SMFIM_ENVFROM, "{auth_authen} {mail_addr}" },
+		{ SMFIM_ENVRCPT, "{rcpt_mailer} {rcpt_addr}" },
 		{ SMFIM_EOM, "i" },
 	};
-	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_QUARANTINE;
+	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT;
 	const unsigned long unneeded = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOHDRS |
 				       SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
 
@@ -180,7 +182,7 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 	/* what an MTA sends although it has refused it (SMFIP_RCPT_REJ) */
 	if (s != NULL && s->message != NULL &&
 		(mailer == NULL || strcmp(mailer, "error") != 0))
-		engine_rcpt(s->message, args[0]);
+		engine_rcpt(s->message, args[0], macro(ctx, "{rcpt_addr}"));
 	return SMFIS_CONTINUE;
 }
 
@@ -199,23 +201,54 @@ static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
 	return SMFIS_CONTINUE;
 }
 
+/* Takes recipients out of a message that goes on without them. */
+static sfsistat drop_recipients(
+	SMFICTX *ctx, const char *queue_id, const struct recipient_list *drops)
+{
+	const struct recipient *r;
+
+	STAILQ_FOREACH(r, drops, link) {
+		if (smfi_delrcpt(ctx, (char *)r->given) == MI_SUCCESS)
+			continue;
+		log_event(LEVEL_ERROR, queue_id,
+			"a recipient cannot be discarded (libmilter refused it): %s",
+			r->given);
+		return reply(ctx, "451", "4.3.0",
+			"Recipients cannot be discarded, try again later");
+	}
+	return SMFIS_CONTINUE;
+}
+
+/* The verdict as libmilter takes it. */
+static sfsistat answer(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
+{
+	sfsistat answer = SMFIS_CONTINUE;
+
+	if (v->text != NULL)
+		return reply(ctx, v->code, v->enhanced, v->text);
+	if (v->kind == VERDICT_DISCARD && v->drops == NULL)
+		return SMFIS_DISCARD;
+	if (v->drops != NULL)
+		answer = drop_recipients(ctx, queue_id, v->drops);
+	if (v->kind == VERDICT_HOLD && answer == SMFIS_CONTINUE)
+		answer = hold(ctx, queue_id, v->reason);
+	return answer;
+}
+
 static sfsistat on_end(SMFICTX *ctx)
 {
 	struct milter_session *s = session_of(ctx);
 	const char *queue_id = macro(ctx, "i");
-	sfsistat answer = SMFIS_CONTINUE;
 	struct verdict v;
+	sfsistat said;
 
 	if (s == NULL || s->message == NULL)
 		return reply(
 			ctx, "451", "4.3.0", "No message to decide on, try again later");
 	v = engine_end(s->message, queue_id, clock_now());
-	if (v.text != NULL)
-		answer = reply(ctx, v.code, v.enhanced, v.text);
-	else if (v.kind == VERDICT_HOLD)
-		answer = hold(ctx, queue_id, v.reason);
+	said = answer(ctx, queue_id, &v);
 	drop_message(s);
-	return answer;
+	return said;
 }
 
 static sfsistat on_abort(SMFICTX *ctx)
@@ -273,7 +306,8 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 	struct smfiDesc description = {
 		.xxfi_name = (char *)"themis",
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT |
+			      SMFIF_SETSYMLIST,
 		.xxfi_connect = on_connect,
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,

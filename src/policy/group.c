@@ -1,6 +1,6 @@
 /*
- * The index of groups: one hash table over addresses and domains, one prefix
- * trie over networks.  Built by the writer's thread (or at start), read by all.
+ * The index of groups: the table of members, and one prefix trie over the networks
+ * among them.  Built by the writer's thread (or at start), read by all.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,83 +10,29 @@
 #include "policy/name.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
-/* Which groups have a member: most members are in one group only. */
-struct member_groups {
-	unsigned n;
-	unsigned *bits;
-};
+#define LOAD_STEP 10000 /* members to an arena, while loading */
 
-struct member {
-	UT_hash_handle hh;
-	size_t groups; /* in group_index.lists */
-	char name[];
+/* Networks are in the table too, where no login can be taken for one. */
+#define NETWORK_MARK	"/"
+#define NETWORK_KEY_MAX (sizeof(NETWORK_MARK) + CIDR_TEXT_MAX)
+
+/* Shared by the indexes whose networks are the same. */
+struct networks {
+	atomic_uint references;
+	struct cidr_trie *trie; /* what has gone from the table may still be here */
 };
 
 struct group_index {
 	atomic_uint references;
 	size_t ngroups;
 	int64_t *ids; /* by bit, ascending */
-	struct member *members;
-	struct cidr_trie *networks;  /* values as member.groups */
-	struct member_groups *lists; /* 0 is never used */
-	size_t nlists, lists_cap;
+	struct member_table *members;
+	struct networks *networks;
 };
-
-static size_t list_new(struct group_index *index)
-{
-	if (index->nlists >= index->lists_cap) {
-		index->lists_cap = index->lists_cap ? index->lists_cap * 2 : 16;
-		index->lists = mem_realloc(
-			index->lists, index->lists_cap, sizeof(*index->lists));
-	}
-	index->lists[index->nlists] = (struct member_groups){ 0, NULL };
-	return index->nlists++;
-}
-
-static void list_add(struct group_index *index, size_t list, unsigned bit)
-{
-	struct member_groups *g = &index->lists[list];
-
-	g->bits = mem_realloc(g->bits, g->n + 1, sizeof(*g->bits));
-	g->bits[g->n++] = bit;
-}
-
-static void list_match(const struct group_index *index, size_t list, uint64_t *bits)
-{
-	const struct member_groups *g = &index->lists[list];
-
-	for (unsigned i = 0; i < g->n; i++)
-		bits[g->bits[i] / 64] |= (uint64_t)1 << (g->bits[i] % 64);
-}
-
-static struct member *member_find(const struct group_index *index, const char *name)
-{
-	size_t len = strlen(name);
-	struct member *m;
-
-	HASH_FIND_BYHASHVALUE(
-		hh, index->members, name, len, (unsigned)str_hash(name, len), m);
-	return m;
-}
-
-static struct member *member_make(struct group_index *index, const char *name)
-{
-	struct member *m = member_find(index, name);
-	size_t len = strlen(name);
-
-	if (m != NULL)
-		return m;
-	m = mem_calloc(1, sizeof(*m) + len + 1);
-	memcpy(m->name, name, len + 1);
-	m->groups = list_new(index);
-	HASH_ADD_KEYPTR_BYHASHVALUE(
-		hh, index->members, m->name, len, (unsigned)str_hash(name, len), m);
-	return m;
-}
 
 int group_index_bit(const struct group_index *index, int64_t group_id)
 {
@@ -126,49 +72,135 @@ static int load_groups(struct group_index *index, struct db *db, struct err *err
 	return more;
 }
 
-static int load_members(struct group_index *index, struct db *db, struct err *err)
+static struct networks *networks_new(struct cidr_trie *trie)
+{
+	struct networks *networks = mem_calloc(1, sizeof(*networks));
+
+	atomic_init(&networks->references, 1);
+	networks->trie = trie;
+	return networks;
+}
+
+static void networks_release(struct networks *networks)
+{
+	if (networks == NULL || atomic_fetch_sub_explicit(&networks->references, 1,
+					memory_order_acq_rel) != 1)
+		return;
+	cidr_trie_free(networks->trie);
+	free(networks);
+}
+
+static const char *network_key(char key[NETWORK_KEY_MAX], const struct cidr *network)
+{
+	char text[CIDR_TEXT_MAX];
+
+	snprintf(key, NETWORK_KEY_MAX, NETWORK_MARK "%s", cidr_format(text, network));
+	return key;
+}
+
+void group_edits_add(
+	struct group_edits *edits, int64_t group_id, const char *member, bool gone)
+{
+	char key[NETWORK_KEY_MAX];
+	struct cidr network;
+
+	/* only a network can be read as one: the spelling says what it is */
+	if (cidr_parse(member, &network, NULL) == 0)
+		member = arena_strdup(edits->arena, network_key(key, &network));
+	edits->edits = arena_grow(
+		edits->arena, edits->edits, edits->n, &edits->cap, sizeof(*edits->edits));
+	edits->edits[edits->n++] = (struct membership){ member, group_id, gone };
+}
+
+/* The trie of before with the networks that come; that one itself if none does. */
+static struct networks *edit_networks(
+	struct networks *before, const struct group_edits *edits)
+{
+	struct cidr_trie *trie = NULL;
+	struct cidr network;
+
+	for (size_t i = 0; i < edits->n; i++) {
+		const char *name = edits->edits[i].name;
+
+		if (edits->edits[i].gone || name[0] != NETWORK_MARK[0] ||
+			cidr_parse(name + 1, &network, NULL) < 0)
+			continue;
+		if (trie == NULL)
+			trie = cidr_trie_copy(before->trie);
+		cidr_trie_add(trie, &network);
+	}
+	if (trie != NULL)
+		return networks_new(trie);
+	atomic_fetch_add_explicit(&before->references, 1, memory_order_relaxed);
+	return before;
+}
+
+/* An index without groups, with the members of before and the edits. */
+static struct group_index *index_new(struct member_table *members,
+	struct networks *networks, const struct group_edits *edits)
+{
+	struct group_index *index = mem_calloc(1, sizeof(*index));
+
+	atomic_init(&index->references, 1);
+	index->members = member_table_edit(members, edits->edits, edits->n);
+	index->networks = edit_networks(networks, edits);
+	return index;
+}
+
+struct group_index *group_index_edit(const struct group_index *before, struct db *db,
+	const struct group_edits *edits, struct err *err)
+{
+	struct group_index *index = index_new(before->members, before->networks, edits);
+
+	if (load_groups(index, db, err) == 0)
+		return index;
+	group_index_release(index);
+	return NULL;
+}
+
+/* Every member as it is stored, into edits: a row that is none of ours is refused. */
+static int read_members(struct db *db, struct group_edits *edits, struct err *err)
 {
 	sqlite3_stmt *q = db_query(db, SQL_GROUP_MEMBERS, err, "");
+	struct arena *scratch = arena_new();
 	struct cidr network;
-	size_t *slot, list;
-	int more = -1, bit;
+	int more = -1;
 
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		struct arena *arena = arena_new();
-		const char *name = member_parse(arena, db_text(q, 1), &network, err);
+		const char *name = member_parse(scratch, db_text(q, 1), &network, err);
 
-		bit = group_index_bit(index, sqlite3_column_int64(q, 0));
-		if (name == NULL || bit < 0) {
-			arena_free(arena);
+		if (name == NULL) {
+			err_prefix(err, "database");
 			sqlite3_reset(q);
-			return name == NULL
-				       ? -1
-				       : err_set(err,
-						 "database: a member without a group");
+			more = -1;
+			break;
 		}
-		if (network.family != 0) {
-			slot = cidr_trie_slot(index->networks, &network);
-			list = *slot != 0 ? *slot : (*slot = list_new(index));
-		} else {
-			list = member_make(index, name)->groups;
+		group_edits_add(edits, sqlite3_column_int64(q, 0),
+			arena_strdup(edits->arena, name), false);
+		if (edits->n % LOAD_STEP == 0) {
+			arena_free(scratch);
+			scratch = arena_new();
 		}
-		list_add(index, list, (unsigned)bit);
-		arena_free(arena);
 	}
+	arena_free(scratch);
 	return more;
 }
 
 struct group_index *group_index_load(struct db *db, struct err *err)
 {
-	struct group_index *index = mem_calloc(1, sizeof(*index));
+	struct group_edits edits = { .arena = arena_new() };
+	struct networks *none = networks_new(cidr_trie_new());
+	struct group_index *index = NULL;
 
-	atomic_init(&index->references, 1);
-	index->networks = cidr_trie_new();
-	list_new(index);
-	if (load_groups(index, db, err) < 0 || load_members(index, db, err) < 0) {
-		group_index_release(index);
-		return NULL;
+	if (read_members(db, &edits, err) == 0) {
+		index = index_new(NULL, none, &edits);
+		if (load_groups(index, db, err) < 0) {
+			group_index_release(index);
+			index = NULL;
+		}
 	}
+	networks_release(none);
+	arena_free(edits.arena);
 	return index;
 }
 
@@ -180,20 +212,12 @@ struct group_index *group_index_acquire(struct group_index *index)
 
 void group_index_release(struct group_index *index)
 {
-	struct member *m, *next;
-
 	if (index == NULL || atomic_fetch_sub_explicit(
 				     &index->references, 1, memory_order_acq_rel) != 1)
 		return;
-	HASH_ITER(hh, index->members, m, next) {
-		HASH_DEL(index->members, m);
-		free(m);
-	}
-	for (size_t i = 0; i < index->nlists; i++)
-		free(index->lists[i].bits);
-	free(index->lists);
+	member_table_release(index->members);
+	networks_release(index->networks);
 	free(index->ids);
-	cidr_trie_free(index->networks);
 	free(index);
 }
 
@@ -202,40 +226,83 @@ uint64_t *group_bits_new(const struct group_index *index, struct arena *arena)
 	return arena_alloc(arena, (index->ngroups + 63) / 64 * sizeof(uint64_t));
 }
 
-void group_match_address(
-	const struct group_index *index, const struct addr *address, uint64_t *bits)
-{
-	const struct member *m;
-
-	if (address->domain == NULL)
-		return;
-	if (address->kind == ADDR_MAILBOX) {
-		m = member_find(index, address->text);
-		if (m != NULL)
-			list_match(index, m->groups, bits);
-	}
-	/* the domain with its "@" */
-	m = member_find(index, address->domain - 1);
-	if (m != NULL)
-		list_match(index, m->groups, bits);
-}
-
-struct client_match {
+struct match {
 	const struct group_index *index;
 	uint64_t *bits;
 };
 
-static void match_network(void *arg, size_t list)
+static void match_group(void *arg, int64_t group_id)
 {
-	struct client_match *match = arg;
+	struct match *match = arg;
+	int bit = group_index_bit(match->index, group_id);
 
-	list_match(match->index, list, match->bits);
+	if (bit >= 0)
+		match->bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+static void match_name(struct match *match, const char *name, size_t len)
+{
+	member_table_find(match->index->members, name, len, match_group, match);
+}
+
+/* "@.example.org" for the domain itself and for each one above it. */
+static void match_domains(struct match *match, const char *domain)
+{
+	char name[ADDR_DOMAIN_MAX + 3] = "@.";
+	size_t len = strlen(domain);
+
+	match_name(match, domain - 1, len + 1); /* with its "@" */
+	if (domain[0] == '[' || len > ADDR_DOMAIN_MAX)
+		return;
+	memcpy(name + 2, domain, len + 1);
+	for (;;) {
+		const char *dot;
+
+		match_name(match, name, len + 2);
+		dot = strchr(name + 2, '.');
+		if (dot == NULL)
+			return;
+		len -= (size_t)(dot + 1 - (name + 2));
+		memmove(name + 2, dot + 1, len + 1);
+	}
+}
+
+void group_match_address(
+	const struct group_index *index, const struct addr *address, uint64_t *bits)
+{
+	struct match match = { index, bits };
+
+	if (address->domain == NULL)
+		return;
+	if (address->kind == ADDR_MAILBOX) {
+		match_name(&match, address->text, strlen(address->text));
+		match_name(&match, address->text,
+			(size_t)(address->domain - address->text)); /* "user@" */
+	}
+	match_domains(&match, address->domain);
+}
+
+void group_match_login(
+	const struct group_index *index, const char *bare, size_t len, uint64_t *bits)
+{
+	/* what begins like a network's key is no name of a login */
+	if (len > 0 && bare[0] != NETWORK_MARK[0])
+		match_name(&(struct match){ index, bits }, bare, len);
+}
+
+static void match_network(void *arg, const struct cidr *prefix)
+{
+	struct match *match = arg;
+	char key[NETWORK_KEY_MAX];
+
+	network_key(key, prefix);
+	match_name(match, key, strlen(key));
 }
 
 void group_match_client(
 	const struct group_index *index, const struct cidr *client, uint64_t *bits)
 {
-	struct client_match match = { index, bits };
+	struct match match = { index, bits };
 
-	cidr_trie_match(index->networks, client, match_network, &match);
+	cidr_trie_match(index->networks->trie, client, match_network, &match);
 }

@@ -11,11 +11,28 @@
 #include "base/addr.h"
 #include "base/cidr.h"
 #include "db/db.h"
+#include "policy/member.h"
 
 struct group_index;
 
 /* All groups of the database; one reference for the caller.  NULL with err. */
 struct group_index *group_index_load(struct db *db, struct err *err);
+
+/* What one transaction did to members; all in the arena. */
+struct group_edits {
+	struct arena *arena;
+	struct membership *edits;
+	size_t n, cap;
+};
+
+/* member: in its one spelling (member_parse()). */
+void group_edits_add(
+	struct group_edits *edits, int64_t group_id, const char *member, bool gone);
+
+/* The index before, with the edits, and with the groups that the database has now.
+ * NULL with err. */
+struct group_index *group_index_edit(const struct group_index *before, struct db *db,
+	const struct group_edits *edits, struct err *err);
 
 /* Any thread. */
 struct group_index *group_index_acquire(struct group_index *index);
@@ -30,10 +47,14 @@ size_t group_index_count(const struct group_index *index);
 /* An empty set of bits, for all groups, in the arena. */
 uint64_t *group_bits_new(const struct group_index *index, struct arena *arena);
 
-/* Adds the groups that have the address or its domain; of an invalid address, those
- * that have its domain. */
+/* Adds the groups that have the address, its local part (user@), its domain, or a
+ * domain above that (@.example.org); of an invalid address, by its domain alone. */
 void group_match_address(
 	const struct group_index *index, const struct addr *address, uint64_t *bits);
+
+/* Adds the groups that have the login as it is without a domain. */
+void group_match_login(
+	const struct group_index *index, const char *bare, size_t len, uint64_t *bits);
 
 /* Adds the groups with a network (or address) that holds the client address. */
 void group_match_client(

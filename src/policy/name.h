@@ -17,10 +17,10 @@
  * what ("group", "policy") is for the words of the refusal. */
 int name_check(const char *what, const char *name, struct err *err);
 
-/* A member: user@example.org, @example.org, an address or a network.  The
+/* A member: user@example.org, @example.org, @.example.org (that domain and all below
+ * it), user@ (at any domain), a login without a domain, an address or a network.  The
  * spelling that is stored and shown is in the arena; for an address or network
- * *network is filled, for the others its family is 0.  NULL if it is none of
- * these. */
+ * *network is filled, for the others its family is 0.  NULL if it is none of these. */
 const char *member_parse(
 	struct arena *arena, const char *text, struct cidr *network, struct err *err);
 
@@ -30,8 +30,9 @@ const char *member_parse(
 const char *login_parse(struct arena *arena, const char *text);
 
 /* An object as commands name it (behaviour.md, "Identities"): user@example.org,
- * @example.org, <>, <invalid>, or a client address, which for IPv6 becomes
- * its network of ipv6_prefix bits.  Its one spelling; NULL if it is none. */
+ * @example.org, <>, <invalid>, * (all mail of a policy), or a client address, which
+ * for IPv6 becomes its network of ipv6_prefix bits.  Its one spelling; NULL if it is
+ * none. */
 const char *object_parse(
 	struct arena *arena, const char *text, unsigned ipv6_prefix, struct err *err);
 

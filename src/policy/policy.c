@@ -16,29 +16,40 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
-	const char *name, *values, *default_value;
+	const char *name, *old, *values, *default_value;
 } infos[ATTRIBUTES] = {
-#define ATTRIBUTE(id, name, values, def, meaning)                                        \
-	[ATTRIBUTE_##id] = { name, values, def },
+#define ATTRIBUTE(id, name, old, values, def, meaning)                                   \
+	[ATTRIBUTE_##id] = { name, old, values, def },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
 };
 
-static const char *const key_names[] = {
-	[KEY_LOGIN] = "login",
-	[KEY_SENDER] = "sender",
-	[KEY_SENDER_PLUS] = "sender+",
-	[KEY_CLIENT] = "client",
+/* The words of one attribute, by its enum; old: those of the Python Themis, or NULL. */
+struct word {
+	const char *name, *old;
 };
-static const char *const count_names[] = {
-	[COUNT_MESSAGES] = "messages",
-	[COUNT_RECIPIENTS] = "recipients",
+
+static const struct word keys[] = {
+	[KEY_LOGIN] = { "login", "SASLUsername" },
+	[KEY_SENDER] = { "sender", "Sender" },
+	[KEY_SENDER_PLUS] = { "sender+", "Sender+" },
+	[KEY_DOMAIN] = { "domain", "SenderDomain" },
+	[KEY_DOMAIN_PLUS] = { "domain+", "SenderDomain+" },
+	[KEY_CLIENT] = { "client", "SenderIP" },
+	[KEY_RECIPIENT] = { "recipient", NULL },
+	[KEY_RECIPIENT_DOMAIN] = { "recipient-domain", NULL },
+	[KEY_POLICY] = { "policy", NULL },
 };
-static const char *const action_names[] = {
-	[ACTION_MONITOR] = "monitor",
-	[ACTION_DEFER] = "defer",
-	[ACTION_BLOCK] = "block",
-	[ACTION_HOLD] = "hold",
+static const struct word counts[] = {
+	[COUNT_MESSAGES] = { "messages", "FALSE" },
+	[COUNT_RECIPIENTS] = { "recipients", "TRUE" },
+};
+static const struct word actions[] = {
+	[ACTION_MONITOR] = { "monitor", NULL },
+	[ACTION_DEFER] = { "defer", NULL },
+	[ACTION_BLOCK] = { "block", NULL },
+	[ACTION_HOLD] = { "hold", NULL },
+	[ACTION_DISCARD] = { "discard", NULL },
 };
 
 static int not_a_value(const char *value, enum policy_attribute a, struct err *err)
@@ -47,6 +58,23 @@ static int not_a_value(const char *value, enum policy_attribute a, struct err *e
 
 	return err_set(err, "not a value: \"%s\" (%s)",
 		str_escape(shown, sizeof(shown), value), infos[a].values);
+}
+
+/* The place of the word, -1 and err if it is none of them. */
+static int choose(const char *value, const struct word *words, size_t n,
+	enum policy_attribute a, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(value, words[i].name) == 0 ||
+			(words[i].old != NULL && strcmp(value, words[i].old) == 0))
+			return (int)i;
+	return not_a_value(value, a, err);
+}
+
+static int set_bool(
+	bool *out, const char *value, enum policy_attribute a, struct err *err)
+{
+	return str_to_bool(value, out) < 0 ? not_a_value(value, a, err) : 0;
 }
 
 static int set_criterion(struct criterion *c, const char *value, struct err *err)
@@ -95,9 +123,7 @@ static const char *get_destination(const struct policy *p, struct arena *arena)
 
 static int set_enabled(struct policy *p, const char *value, struct err *err)
 {
-	if (str_to_bool(value, &p->enabled) < 0)
-		return not_a_value(value, ATTRIBUTE_ENABLED, err);
-	return 0;
+	return set_bool(&p->enabled, value, ATTRIBUTE_ENABLED, err);
 }
 
 static const char *get_enabled(const struct policy *p, struct arena *arena)
@@ -137,10 +163,10 @@ static const char *get_priority(const struct policy *p, struct arena *arena)
 
 static int set_key(struct policy *p, const char *value, struct err *err)
 {
-	int i = str_choose(value, key_names, COUNT(key_names));
+	int i = choose(value, keys, COUNT(keys), ATTRIBUTE_KEY, err);
 
 	if (i < 0)
-		return not_a_value(value, ATTRIBUTE_KEY, err);
+		return -1;
 	p->key = (enum policy_key)i;
 	return 0;
 }
@@ -148,7 +174,7 @@ static int set_key(struct policy *p, const char *value, struct err *err)
 static const char *get_key(const struct policy *p, struct arena *arena)
 {
 	(void)arena;
-	return key_names[p->key];
+	return keys[p->key].name;
 }
 
 static int set_limit(struct policy *p, const char *value, struct err *err)
@@ -162,6 +188,7 @@ static int set_limit(struct policy *p, const char *value, struct err *err)
 		limits[i].strategy = p->strategy;
 	memcpy(p->limits, limits, n * sizeof(limits[0]));
 	p->nlimits = n;
+	p->inherited = false;
 	return 0;
 }
 
@@ -170,7 +197,7 @@ static const char *get_limit(const struct policy *p, struct arena *arena)
 	const char *all = "none";
 	char one[LIMIT_TEXT_MAX];
 
-	for (size_t i = 0; i < p->nlimits; i++) {
+	for (size_t i = 0; !p->inherited && i < p->nlimits; i++) {
 		limit_format(one, &p->limits[i]);
 		all = i == 0 ? arena_strdup(arena, one)
 			     : arena_printf(arena, "%s,%s", all, one);
@@ -195,10 +222,10 @@ static const char *get_strategy(const struct policy *p, struct arena *arena)
 
 static int set_count(struct policy *p, const char *value, struct err *err)
 {
-	int i = str_choose(value, count_names, COUNT(count_names));
+	int i = choose(value, counts, COUNT(counts), ATTRIBUTE_COUNT, err);
 
 	if (i < 0)
-		return not_a_value(value, ATTRIBUTE_COUNT, err);
+		return -1;
 	p->count = (enum policy_count)i;
 	return 0;
 }
@@ -206,15 +233,15 @@ static int set_count(struct policy *p, const char *value, struct err *err)
 static const char *get_count(const struct policy *p, struct arena *arena)
 {
 	(void)arena;
-	return count_names[p->count];
+	return counts[p->count].name;
 }
 
 static int set_action(struct policy *p, const char *value, struct err *err)
 {
-	int i = str_choose(value, action_names, COUNT(action_names));
+	int i = choose(value, actions, COUNT(actions), ATTRIBUTE_ACTION, err);
 
 	if (i < 0)
-		return not_a_value(value, ATTRIBUTE_ACTION, err);
+		return -1;
 	p->action = (enum policy_action)i;
 	return 0;
 }
@@ -222,7 +249,7 @@ static int set_action(struct policy *p, const char *value, struct err *err)
 static const char *get_action(const struct policy *p, struct arena *arena)
 {
 	(void)arena;
-	return action_names[p->action];
+	return actions[p->action].name;
 }
 
 static int set_reply(struct policy *p, const char *value, struct err *err)
@@ -240,6 +267,17 @@ static const char *get_reply(const struct policy *p, struct arena *arena)
 	return p->reply != NULL ? p->reply : "";
 }
 
+static int set_stop(struct policy *p, const char *value, struct err *err)
+{
+	return set_bool(&p->stop, value, ATTRIBUTE_STOP, err);
+}
+
+static const char *get_stop(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return p->stop ? "yes" : "no";
+}
+
 static const struct {
 	int (*set)(struct policy *, const char *, struct err *);
 	const char *(*get)(const struct policy *, struct arena *);
@@ -255,6 +293,7 @@ static const struct {
 	[ATTRIBUTE_COUNT] = { set_count, get_count },
 	[ATTRIBUTE_ACTION] = { set_action, get_action },
 	[ATTRIBUTE_REPLY] = { set_reply, get_reply },
+	[ATTRIBUTE_STOP] = { set_stop, get_stop },
 };
 
 _Static_assert(COUNT(accessors) == ATTRIBUTES, "accessors for each attribute");
@@ -279,7 +318,8 @@ int policy_attribute_find(const char *name, struct err *err)
 	char all[200] = "";
 
 	for (int a = 0; a < ATTRIBUTES; a++) {
-		if (strcmp(name, infos[a].name) == 0)
+		if (strcmp(name, infos[a].name) == 0 ||
+			(*name != '\0' && strcmp(name, infos[a].old) == 0))
 			return a;
 		str_append(all, sizeof(all), "%s%s", a > 0 ? ", " : "", infos[a].name);
 	}
@@ -323,5 +363,17 @@ bool criterion_match(const struct criterion *c, const uint64_t *bits)
 
 bool policy_prefers_login(const struct policy *p)
 {
-	return p->key == KEY_LOGIN || p->key == KEY_SENDER_PLUS;
+	return p->key == KEY_LOGIN || p->key == KEY_SENDER_PLUS ||
+	       p->key == KEY_DOMAIN_PLUS;
+}
+
+bool policy_counts_by_recipient(const struct policy *p)
+{
+	return p->key == KEY_RECIPIENT || p->key == KEY_RECIPIENT_DOMAIN;
+}
+
+bool policy_needs_recipients(const struct policy *p)
+{
+	return !p->destination.any || p->count == COUNT_RECIPIENTS ||
+	       policy_counts_by_recipient(p);
 }

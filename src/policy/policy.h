@@ -15,15 +15,31 @@
 #include <stdbool.h>
 
 enum policy_attribute {
-#define ATTRIBUTE(id, name, values, def, meaning) ATTRIBUTE_##id,
+#define ATTRIBUTE(id, name, old, values, def, meaning) ATTRIBUTE_##id,
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
 	ATTRIBUTES
 };
 
-enum policy_key { KEY_LOGIN, KEY_SENDER, KEY_SENDER_PLUS, KEY_CLIENT };
+enum policy_key {
+	KEY_LOGIN,
+	KEY_SENDER,
+	KEY_SENDER_PLUS, /* the login if there is one, else the sender */
+	KEY_DOMAIN,
+	KEY_DOMAIN_PLUS,
+	KEY_CLIENT,
+	KEY_RECIPIENT,
+	KEY_RECIPIENT_DOMAIN,
+	KEY_POLICY, /* all mail of the policy together */
+};
 enum policy_count { COUNT_MESSAGES, COUNT_RECIPIENTS };
-enum policy_action { ACTION_MONITOR, ACTION_DEFER, ACTION_BLOCK, ACTION_HOLD };
+enum policy_action {
+	ACTION_MONITOR,
+	ACTION_DEFER,
+	ACTION_BLOCK,
+	ACTION_HOLD,
+	ACTION_DISCARD
+};
 
 /* "GROUP", "!GROUP" or "any". */
 struct criterion {
@@ -39,12 +55,14 @@ struct policy {
 	bool enabled;
 	unsigned priority;
 	enum policy_key key;
-	struct limit limits[LIMITS_MAX];
+	struct limit limits[LIMITS_MAX]; /* what applies */
 	size_t nlimits;
+	bool inherited; /* the limits are the default_limit's, not its own */
 	enum strategy strategy;
 	enum policy_count count;
 	enum policy_action action;
-	char *reply;		/* NULL: the default text; owned */
+	char *reply; /* NULL: the default text; owned */
+	bool stop;
 	bool given[ATTRIBUTES]; /* set by policy_set(), not a default */
 };
 
@@ -52,7 +70,7 @@ struct policy {
 void policy_init(struct policy *p, const char *name);
 void policy_clear(struct policy *p); /* frees what it owns */
 
-/* The attribute of that name, or -1 and err, which lists them. */
+/* The attribute of that name (or old name), or -1 and err, which lists them. */
 int policy_attribute_find(const char *name, struct err *err);
 const char *policy_attribute_name(enum policy_attribute a);
 
@@ -72,5 +90,11 @@ bool criterion_match(const struct criterion *c, const uint64_t *bits);
 
 /* Does the key count for the login where there is one? */
 bool policy_prefers_login(const struct policy *p);
+
+/* Does the key count for each recipient (or its domain) apart? */
+bool policy_counts_by_recipient(const struct policy *p);
+
+/* Can it only be judged when the recipients are known? */
+bool policy_needs_recipients(const struct policy *p);
 
 #endif

@@ -6,15 +6,27 @@
  */
 #include "policy/record.h"
 
-static int read_limit_ids(struct db *db, struct policy *p, struct err *err)
+/* The limits that apply: its own have their numbers from the policy, and here their
+ * ids; what it inherits comes from here wholly. */
+static int read_limits(struct db *db, struct policy *p, struct err *err)
 {
 	sqlite3_stmt *q = db_query(db, SQL_LIMIT_LOAD, err, "i", p->id);
+	bool own = p->nlimits > 0;
 	int more = -1;
 
-	while (q != NULL && (more = db_next(db, q, err)) == 1)
-		for (size_t i = 0; i < p->nlimits; i++)
-			if (p->limits[i].period == sqlite3_column_int64(q, 1))
-				p->limits[i].id = sqlite3_column_int64(q, 0);
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		int64_t id = sqlite3_column_int64(q, 0),
+			period = sqlite3_column_int64(q, 1);
+
+		for (size_t i = 0; own && i < p->nlimits; i++)
+			if (p->limits[i].period == period)
+				p->limits[i].id = id;
+		if (own || p->nlimits == LIMITS_MAX)
+			continue;
+		p->limits[p->nlimits++] = (struct limit){ id,
+			(uint64_t)sqlite3_column_int64(q, 2), period, p->strategy };
+		p->inherited = true;
+	}
 	return more;
 }
 
@@ -29,7 +41,7 @@ static int read_row(struct db *db, sqlite3_stmt *q, struct policy *p, struct err
 			policy_set(p, (enum policy_attribute)a, db_text(q, i), err) < 0)
 			return err_prefix(err, "policy %s", p->name);
 	}
-	return read_limit_ids(db, p, err);
+	return read_limits(db, p, err);
 }
 
 int policy_records_read(struct db *db, const char *name,
@@ -108,7 +120,8 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 		err_prefix(err, "destination");
 	else
 		rc = db_run(db, p->id == 0 ? SQL_POLICY_INSERT : SQL_POLICY_UPDATE, err,
-			"tttininittttt", p->name, policy_get(p, ATTRIBUTE_ENABLED, arena),
+			"tttininitttttt", p->name,
+			policy_get(p, ATTRIBUTE_ENABLED, arena),
 			policy_get(p, ATTRIBUTE_TYPE, arena), (int64_t)p->priority,
 			source_id, (int64_t)p->source.inverted, destination_id,
 			(int64_t)p->destination.inverted,
@@ -116,7 +129,8 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 			policy_get(p, ATTRIBUTE_STRATEGY, arena),
 			policy_get(p, ATTRIBUTE_COUNT, arena),
 			policy_get(p, ATTRIBUTE_ACTION, arena),
-			policy_get(p, ATTRIBUTE_REPLY, arena));
+			policy_get(p, ATTRIBUTE_REPLY, arena),
+			policy_get(p, ATTRIBUTE_STOP, arena));
 	arena_free(arena);
 	return rc;
 }
@@ -127,6 +141,30 @@ static int drop_limit(struct db *db, int64_t id, struct err *err)
 		db_run(db, SQL_LIMIT_DELETE, err, "i", id) < 0)
 		return -1;
 	return 0;
+}
+
+/* The limits that are to apply: its own, or those of default_limit. */
+static int wanted_limits(
+	struct db *db, const struct policy *p, struct policy *want, struct err *err)
+{
+	sqlite3_stmt *q;
+	int found;
+
+	*want = *p;
+	want->inherited = p->inherited || p->nlimits == 0;
+	if (!want->inherited)
+		return 0;
+	want->nlimits = 0;
+	q = db_query(db, SQL_SETTING_FIND, err, "t", "default_limit");
+	found = q != NULL ? db_next(db, q, err) : -1;
+	if (found == 1 &&
+		limits_parse(db_text(q, 0), want->limits, &want->nlimits, err) < 0)
+		found = err_prefix(err, "default_limit");
+	if (q != NULL)
+		sqlite3_reset(q);
+	for (size_t i = 0; i < want->nlimits; i++)
+		want->limits[i].strategy = p->strategy;
+	return found < 0 ? -1 : 0;
 }
 
 /* The identity of a counter is (policy, object, period, count, strategy, key). */
@@ -142,26 +180,69 @@ static bool limit_stays(
 	return false;
 }
 
-int policy_record_write(struct db *db, const struct policy *p,
+static int write_limits(struct db *db, int64_t id, const struct policy *p,
 	const struct policy *before, struct err *err)
 {
 	char spelling[LIMIT_TEXT_MAX];
+	struct policy want;
+
+	if (wanted_limits(db, p, &want, err) < 0)
+		return -1;
+	for (size_t i = 0; before != NULL && i < before->nlimits; i++)
+		if (!limit_stays(&before->limits[i], before, &want) &&
+			drop_limit(db, before->limits[i].id, err) < 0)
+			return -1;
+	for (size_t i = 0; i < want.nlimits; i++)
+		if (db_run(db, SQL_LIMIT_PUT, err, "iiiti", id, want.limits[i].period,
+			    (int64_t)want.limits[i].amount,
+			    limit_format(spelling, &want.limits[i]),
+			    (int64_t)want.inherited) < 0)
+			return -1;
+	return 0;
+}
+
+int policy_record_write(struct db *db, const struct policy *p,
+	const struct policy *before, struct err *err)
+{
 	int64_t id = p->id;
 
 	if (policy_check(p, err) < 0 || write_row(db, p, err) < 0)
 		return -1;
 	if (id == 0)
 		id = db_last_id(db);
-	for (size_t i = 0; before != NULL && i < before->nlimits; i++)
-		if (!limit_stays(&before->limits[i], before, p) &&
-			drop_limit(db, before->limits[i].id, err) < 0)
-			return -1;
-	for (size_t i = 0; i < p->nlimits; i++)
-		if (db_run(db, SQL_LIMIT_PUT, err, "iiit", id, p->limits[i].period,
-			    (int64_t)p->limits[i].amount,
-			    limit_format(spelling, &p->limits[i])) < 0)
-			return -1;
+	return write_limits(db, id, p, before, err);
+}
+
+struct heirs {
+	struct arena *arena;
+	struct policy *policies;
+	size_t n, cap;
+};
+
+static int keep_heir(void *arg, struct policy *p, struct err *err)
+{
+	struct heirs *heirs = arg;
+
+	(void)err;
+	policy_clear(p);
+	if (!p->inherited && p->nlimits > 0)
+		return 0;
+	heirs->policies = arena_grow(heirs->arena, heirs->policies, heirs->n, &heirs->cap,
+		sizeof(*heirs->policies));
+	heirs->policies[heirs->n++] = *p;
 	return 0;
+}
+
+int policy_records_inherit(struct db *db, struct err *err)
+{
+	struct heirs heirs = { .arena = arena_new() };
+	int rc = policy_records_read(db, NULL, keep_heir, &heirs, err) < 0 ? -1 : 0;
+
+	for (size_t i = 0; rc == 0 && i < heirs.n; i++)
+		rc = write_limits(db, heirs.policies[i].id, &heirs.policies[i],
+			&heirs.policies[i], err);
+	arena_free(heirs.arena);
+	return rc;
 }
 
 int policy_record_delete(struct db *db, const struct policy *p, struct err *err)

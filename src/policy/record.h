@@ -26,6 +26,10 @@ int policy_record_find(
 int policy_record_write(struct db *db, const struct policy *p,
 	const struct policy *before, struct err *err);
 
+/* Gives the policies that have no limit of their own those of default_limit, as it is
+ * in the transaction; counters stay and go as above. */
+int policy_records_inherit(struct db *db, struct err *err);
+
 /* Deletes it with its limits and counters. */
 int policy_record_delete(struct db *db, const struct policy *p, struct err *err);
 

@@ -84,8 +84,7 @@ static int add_policy(void *arg, struct policy *p, struct err *err)
 			mem_realloc(set->policies, l->cap, sizeof(*set->policies));
 	}
 	set->policies[set->npolicies++] = *p;
-	if (p->enabled && (!p->destination.any || p->count == COUNT_RECIPIENTS))
-		set->needs_recipients = true;
+	set->needs_recipients |= p->enabled && policy_needs_recipients(p);
 	return 0;
 }
 

@@ -6,13 +6,14 @@
 #include "policy/setting.h"
 
 #include "base/str.h"
+#include "counter/limit.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct setting_info infos[SETTINGS] = {
-#define SETTING(id, name, values, def, meaning)                                          \
-	[SETTING_##id] = { name, values, def, meaning },
+#define SETTING(id, name, old, values, def, meaning)                                     \
+	[SETTING_##id] = { name, old, values, def, meaning },
 #include "ctl/settings.def"
 #undef SETTING
 };
@@ -25,6 +26,16 @@ static int number(const char *value, unsigned min, unsigned max, unsigned *out)
 		return -1;
 	*out = (unsigned)n;
 	return 0;
+}
+
+/* It takes effect as rows of the policies that inherit it (policy/record.h). */
+static int set_default_limit(struct settings *s, const char *value)
+{
+	struct limit limits[LIMITS_MAX];
+	size_t n;
+
+	(void)s;
+	return limits_parse(value, limits, &n, NULL);
 }
 
 static int set_history(struct settings *s, const char *value)
@@ -76,6 +87,7 @@ static int set_on_error(struct settings *s, const char *value)
 }
 
 static int (*const setters[])(struct settings *, const char *) = {
+	[SETTING_DEFAULT_LIMIT] = set_default_limit,
 	[SETTING_HISTORY] = set_history,
 	[SETTING_HISTORY_DAYS] = set_history_days,
 	[SETTING_IPV6_PREFIX] = set_ipv6_prefix,
@@ -97,7 +109,8 @@ int setting_find(const char *name, struct err *err)
 	char all[400] = "";
 
 	for (int i = 0; i < SETTINGS; i++) {
-		if (strcmp(name, infos[i].name) == 0)
+		if (strcmp(name, infos[i].name) == 0 ||
+			(*name != '\0' && strcmp(name, infos[i].old) == 0))
 			return i;
 		str_append(all, sizeof(all), "%s%s", i > 0 ? ", " : "", infos[i].name);
 	}

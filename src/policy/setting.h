@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 enum setting {
-#define SETTING(id, name, values, def, meaning) SETTING_##id,
+#define SETTING(id, name, old, values, def, meaning) SETTING_##id,
 #include "ctl/settings.def"
 #undef SETTING
 	SETTINGS
@@ -33,12 +33,12 @@ struct settings {
 };
 
 struct setting_info {
-	const char *name, *values, *default_value, *meaning;
+	const char *name, *old, *values, *default_value, *meaning;
 };
 
 const struct setting_info *setting_info(enum setting s);
 
-/* The setting of that name, or -1 and err. */
+/* The setting of that name (or old name), or -1 and err. */
 int setting_find(const char *name, struct err *err);
 
 void settings_defaults(struct settings *settings);

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/net.h"
+#include "base/str.h"
 #include "counter/mem.h"
 #include "counter/window.h"
 #include "engine/engine.h"
@@ -236,6 +237,7 @@ struct outcome {
 	char code[4], enhanced[8], text[600];
 	char policy[NAME_MAX_OCTETS + 1], object[400], reason[600];
 	int64_t free_at;
+	char drops[600]; /* the recipients taken out, with a blank behind each */
 };
 
 #define KEEP(to, from) snprintf(to, sizeof(to), "%s", (from) != NULL ? (from) : "")
@@ -257,12 +259,13 @@ static inline struct outcome site_send(
 	struct message *m = engine_mail(&s->engine, &session,
 		mail->sender != NULL ? mail->sender : "<bob@example.org>", mail->login);
 	struct outcome o = { 0 };
+	const struct recipient *r;
 	struct verdict v;
 
 	if (mail->rcpt[0] == NULL)
-		engine_rcpt(m, "<alice@example.net>");
+		engine_rcpt(m, "<alice@example.net>", NULL);
 	for (size_t i = 0; i < LENGTH(mail->rcpt) && mail->rcpt[i] != NULL; i++)
-		engine_rcpt(m, mail->rcpt[i]);
+		engine_rcpt(m, mail->rcpt[i], NULL);
 	v = engine_end(m, mail->queue_id != NULL ? mail->queue_id : "4XyZ", now);
 	o.kind = v.kind;
 	o.free_at = v.free_at;
@@ -272,6 +275,9 @@ static inline struct outcome site_send(
 	KEEP(o.policy, v.policy != NULL ? v.policy->name : NULL);
 	KEEP(o.object, v.object);
 	KEEP(o.reason, v.reason);
+	if (v.drops != NULL)
+		STAILQ_FOREACH(r, v.drops, link)
+			str_append(o.drops, sizeof(o.drops), "%s ", r->given);
 	engine_drop(m);
 	return o;
 }

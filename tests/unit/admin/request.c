@@ -203,7 +203,7 @@ static void test_change(void **state)
 {
 	struct office *o = *state;
 	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 'off')" };
-	struct change change = { apply, committed, &job, false };
+	struct change change = { apply, committed, &job, NULL };
 	int64_t before = clock_now();
 	struct policy_set *set;
 	struct err err = { ERR_BAD, "" };
@@ -241,7 +241,7 @@ static void test_change_refused(void **state)
 	site_policy(&o->site, "out", "action=hold", NULL);
 	for (size_t i = 0; i < LENGTH(refusals); i++) {
 		struct job job = refusals[i].job;
-		struct change change = { apply, committed, &job, false };
+		struct change change = { apply, committed, &job, NULL };
 		struct err err = { ERR_DENIED, "" };
 
 		assert_int_equal(admin_change(&o->rq, &change, &err), -1);
@@ -257,25 +257,32 @@ static void test_change_refused(void **state)
 	}
 }
 
-/* groups says whether the index is loaded anew or shared. */
+/* With edits the index is a new one, without it is shared. */
 static void test_change_of_groups(void **state)
 {
 	struct office *o = *state;
 	struct job job = { .sql = "INSERT INTO member_group (name) VALUES ('new')" };
-	struct change change = { apply, NULL, &job, true };
+	struct group_edits edits = { .arena = o->rq.arena };
+	struct change change = { apply, NULL, &job, &edits };
 	struct policy_set *one, *two, *three;
 	struct policy_slot *slot = o->site.engine.slot;
+	struct addr bob = addr_parse(o->rq.arena, "bob@example.org");
 	struct err err = { ERR_BAD, "" };
+	uint64_t *bits;
 
+	group_edits_add(&edits, 1, "bob@example.org", false);
 	one = policy_slot_acquire(slot);
 	must(admin_change(&o->rq, &change, &err), &err);
 	two = policy_slot_acquire(slot);
-	change.groups = false;
+	change.groups = NULL;
 	job.sql = "INSERT INTO setting VALUES ('history', 'off')";
 	must(admin_change(&o->rq, &change, &err), &err);
 	three = policy_slot_acquire(slot);
 	assert_int_equal(group_index_count(one->groups), 0);
 	assert_int_equal(group_index_count(two->groups), 1);
+	bits = group_bits_new(two->groups, o->rq.arena);
+	group_match_address(two->groups, &bob, bits);
+	assert_int_equal(*bits, 1);
 	assert_ptr_equal(two->groups, three->groups);
 	policy_slot_release(slot, one);
 	policy_slot_release(slot, two);
@@ -286,7 +293,7 @@ static void test_change_without_writer(void **state)
 {
 	struct office *o = *state;
 	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 'off')" };
-	struct change change = { apply, committed, &job, false };
+	struct change change = { apply, committed, &job, NULL };
 	struct err err = { ERR_BAD, "" };
 
 	writer_stop(o->site.engine.writer);

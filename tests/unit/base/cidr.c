@@ -275,15 +275,16 @@ static bool plainly_within(const struct cidr *net, const struct cidr *addr)
 #define PREFIXES 1500
 
 struct found {
-	size_t values[200], n;
+	struct cidr prefixes[200];
+	size_t n;
 };
 
-static void note(void *arg, size_t value)
+static void note(void *arg, const struct cidr *prefix)
 {
 	struct found *found = arg;
 
 	assert_true(found->n < 200);
-	found->values[found->n++] = value;
+	found->prefixes[found->n++] = *prefix;
 }
 
 /* Same prefixes found, each once, the shortest first. */
@@ -299,46 +300,64 @@ static void compare(const struct cidr_trie *t, const struct cidr *list, size_t n
 		expected += plainly_within(&list[i], addr);
 	assert_int_equal(found.n, expected);
 	for (size_t i = 0; i < found.n; i++) {
-		const struct cidr *net = &list[found.values[i] - 1];
+		const struct cidr *net = &found.prefixes[i];
+		size_t k = 0;
 
+		while (k < n && memcmp(&list[k], net, sizeof(*net)) != 0)
+			k++;
+		assert_true(k < n);
 		assert_true(plainly_within(net, addr));
 		assert_true(net->bits > bits);
 		bits = net->bits;
 	}
 }
 
-static void run_trie(uint64_t seed, size_t max, bool mixed)
+/* The list's prefixes, and addresses near them. */
+static void compare_all(
+	const struct cidr_trie *t, const struct cidr *list, size_t n, uint64_t *seed)
 {
-	struct cidr_trie *t = cidr_trie_new();
-	struct cidr list[PREFIXES];
-	size_t n = 0, k;
-
-	for (size_t i = 0; i < max; i++) {
-		struct cidr c = random_prefix(&seed, mixed && i % 2 ? 4 : 6, false);
-		size_t *slot = cidr_trie_slot(t, &c);
-
-		for (k = 0; k < n && memcmp(&list[k], &c, sizeof(c)) != 0; k++)
-			continue;
-		assert_int_equal(*slot, k < n ? k + 1 : 0);
-		if (k == n)
-			list[n++] = c;
-		*slot = k + 1;
-	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		compare(t, list, n, &list[i]);
-		assert_int_equal(*cidr_trie_slot(t, &list[i]), i + 1);
-	}
 	for (int i = 0; i < 1000; i++) {
-		struct cidr c = random_prefix(&seed, i % 2 ? 4 : 6, true);
+		struct cidr c = random_prefix(seed, i % 2 ? 4 : 6, true);
+		size_t k;
 
 		compare(t, list, n, &c);
 		/* a neighbour: a prefix's own address with one bit turned */
-		c = list[next_random(&seed) % n];
-		k = next_random(&seed) % (c.family == 4 ? 32 : 128);
+		c = list[next_random(seed) % n];
+		k = next_random(seed) % (c.family == 4 ? 32 : 128);
 		c.bits = c.family == 4 ? 32 : 128;
 		c.addr[k / 8] ^= (unsigned char)(0x80 >> k % 8);
 		compare(t, list, n, &c);
 	}
+}
+
+/* Half of them go into a trie, the other half into a copy of it. */
+static void run_trie(uint64_t seed, size_t max, bool mixed)
+{
+	struct cidr_trie *t = cidr_trie_new(), *copy;
+	struct cidr list[PREFIXES];
+	size_t n = 0, half, k;
+
+	for (size_t i = 0; i < max; i++) {
+		struct cidr c = random_prefix(&seed, mixed && i % 2 ? 4 : 6, false);
+
+		for (k = 0; k < n && memcmp(&list[k], &c, sizeof(c)) != 0; k++)
+			continue;
+		if (k == n)
+			list[n++] = c;
+	}
+	half = (n + 1) / 2;
+	for (size_t i = 0; i < half; i++) {
+		cidr_trie_add(t, &list[i]);
+		cidr_trie_add(t, &list[i / 2]); /* there already */
+	}
+	copy = cidr_trie_copy(t);
+	for (size_t i = half; i < n; i++)
+		cidr_trie_add(copy, &list[i]);
+	compare_all(t, list, half, &seed);
+	compare_all(copy, list, n, &seed);
+	cidr_trie_free(copy);
 	cidr_trie_free(t);
 }
 
@@ -356,17 +375,20 @@ static void test_trie_edges(void **state)
 	struct cidr_trie *t = cidr_trie_new();
 	struct cidr any4 = parse("0.0.0.0/0"), one = parse("192.0.2.7"),
 		    none = { .family = 0 };
+	struct cidr_trie *empty = cidr_trie_copy(t);
 	struct found found = { .n = 0 };
 
 	(void)state;
 	cidr_trie_match(t, &one, note, &found);
+	cidr_trie_match(empty, &one, note, &found);
+	cidr_trie_free(empty);
 	assert_int_equal(found.n, 0);
-	*cidr_trie_slot(t, &one) = 1;
-	*cidr_trie_slot(t, &any4) = 2;
+	cidr_trie_add(t, &one);
+	cidr_trie_add(t, &any4);
 	cidr_trie_match(t, &one, note, &found);
 	assert_int_equal(found.n, 2);
-	assert_int_equal(found.values[0], 2);
-	assert_int_equal(found.values[1], 1);
+	assert_memory_equal(&found.prefixes[0], &any4, sizeof(any4));
+	assert_memory_equal(&found.prefixes[1], &one, sizeof(one));
 	cidr_trie_match(t, &none, note, &found);
 	one = parse("::1");
 	cidr_trie_match(t, &one, note, &found);

@@ -312,6 +312,8 @@ static void test_odd_login_has_its_domain(void **state)
 	assert_false(IN(KEY_LOGIN, "domain", .login = "bob smith@"));
 }
 
+#define TO(recipient) identity_recipient(b->m, recipient, NULL)
+
 static void test_recipients(void **state)
 {
 	struct site *s = *state;
@@ -322,19 +324,14 @@ static void test_recipients(void **state)
 	b = begin(s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
 	bit = group_index_bit(
 		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
-	assert_string_equal(identity_recipient(b->m, "<Alice@Example.net>")->address,
-		"alice@example.net");
-	assert_true(group_bit_test(
-		identity_recipient(b->m, "<Alice@Example.net>")->groups, bit));
-	assert_true(
-		group_bit_test(identity_recipient(b->m, "<x@example.com>")->groups, bit));
-	assert_false(group_bit_test(
-		identity_recipient(b->m, "<eve@example.net>")->groups, bit));
-	assert_string_equal(
-		identity_recipient(b->m, "<root>")->address, "root@mx.example.com");
-	assert_false(group_bit_test(identity_recipient(b->m, "<root>")->groups, bit));
-	assert_string_equal(identity_recipient(b->m, "<a b@x>")->address, "<invalid>");
-	assert_false(group_bit_test(identity_recipient(b->m, "<a b@x>")->groups, bit));
+	assert_string_equal(TO("<Alice@Example.net>")->address.text, "alice@example.net");
+	assert_true(group_bit_test(TO("<Alice@Example.net>")->groups, bit));
+	assert_true(group_bit_test(TO("<x@example.com>")->groups, bit));
+	assert_false(group_bit_test(TO("<eve@example.net>")->groups, bit));
+	assert_string_equal(TO("<root>")->address.text, "root@mx.example.com");
+	assert_false(group_bit_test(TO("<root>")->groups, bit));
+	assert_string_equal(TO("<a b@x>")->address.text, "<invalid>");
+	assert_false(group_bit_test(TO("<a b@x>")->groups, bit));
 	finish(b);
 }
 

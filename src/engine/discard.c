@@ -1,0 +1,93 @@
+/*
+ * Discarding recipients.  Called by the engine at the end of a message, on its thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/discard.h"
+
+#include "base/str.h"
+#include "engine/identity.h"
+
+#include <string.h>
+#include <uthash.h>
+
+/* An object that has no room in some limit of the policy. */
+struct full {
+	UT_hash_handle hh;
+};
+
+static struct full *full_objects(
+	struct message *m, const struct findings *f, const struct policy *p)
+{
+	struct full *all = NULL, *one;
+
+	for (size_t i = 0; i < f->nmatches; i++) {
+		const struct match *match = &f->matches[i];
+
+		if (match->policy != p)
+			continue;
+		for (size_t h = match->first_hit; h < match->first_hit + match->nhits;
+			h++) {
+			const char *name = f->hits[h].key.object;
+			size_t len = strlen(name);
+			unsigned hash = (unsigned)str_hash(name, len);
+
+			HASH_FIND_BYHASHVALUE(hh, all, name, len, hash, one);
+			if (!f->hits[h].full || one != NULL)
+				continue;
+			one = arena_alloc(m->arena, sizeof(*one));
+			HASH_ADD_KEYPTR_BYHASHVALUE(hh, all, name, len, hash, one);
+		}
+	}
+	return all;
+}
+
+static bool is_dropped(
+	const struct policy *p, const struct full *full, const struct recipient *r)
+{
+	const struct full *one;
+	const char *name;
+	size_t len;
+
+	if (!criterion_match(&p->destination, r->groups))
+		return false;
+	if (!policy_counts_by_recipient(p))
+		return true;
+	name = identity_recipient_object(p, r);
+	len = strlen(name);
+	HASH_FIND_BYHASHVALUE(hh, full, name, len, (unsigned)str_hash(name, len), one);
+	return one != NULL;
+}
+
+bool discard_recipients(struct message *m, const struct findings *f,
+	const struct verdict *v, struct discards *out)
+{
+	struct recipient_list kept = STAILQ_HEAD_INITIALIZER(kept),
+			      dropped = STAILQ_HEAD_INITIALIZER(dropped);
+	struct full *full = full_objects(m, f, v->policy);
+	struct recipient *r;
+	size_t n = 0;
+
+	while ((r = STAILQ_FIRST(&m->recipients)) != NULL) {
+		STAILQ_REMOVE_HEAD(&m->recipients, link);
+		if (is_dropped(v->policy, full, r)) {
+			STAILQ_INSERT_TAIL(&dropped, r, link);
+			n++;
+		} else {
+			STAILQ_INSERT_TAIL(&kept, r, link);
+		}
+	}
+	HASH_CLEAR(hh, full);
+	if (n == 0 || STAILQ_EMPTY(&kept)) {
+		STAILQ_CONCAT(&m->recipients, &dropped);
+		STAILQ_CONCAT(&m->recipients, &kept);
+		return false;
+	}
+	STAILQ_CONCAT(&m->recipients, &kept);
+	STAILQ_CONCAT(&out->recipients, &dropped);
+	out->by = arena_grow(m->arena, out->by, out->nby, &out->by_cap, sizeof(*out->by));
+	out->by[out->nby] = *v;
+	out->by[out->nby++].reason = arena_printf(m->arena, "%s (%zu of %llu recipients)",
+		v->reason, n, (unsigned long long)m->nrecipients);
+	return true;
+}
