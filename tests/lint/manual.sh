@@ -116,12 +116,12 @@ check_pairs() {
 }
 
 check_attributes() {
-	differ "$(defaults src/ctl/attributes.def 2 4)" \
+	differ "$(defaults src/ctl/attributes.def 2 5)" \
 		"$(entries doc/themis-control.7 POLICIES)" doc/themis-control.7
 }
 
 check_settings() {
-	differ "$(defaults src/ctl/settings.def 2 4)" \
+	differ "$(defaults src/ctl/settings.def 2 5)" \
 		"$(entries doc/themis-control.7 SETTINGS)" doc/themis-control.7
 }
 
@@ -179,8 +179,8 @@ mkdir -p "$probe/src" "$probe/tests" && cp -R src/ctl src/conf.def "$probe/src" 
 	cp -R sql doc "$probe" && cp -R tests/system "$probe/tests" &&
 	chmod -R u+w "$probe" && cd "$probe" || exit 1
 echo 'COMMAND("probe", "", do_probe, READ, NONE, "a probe", PAIRS(COUNTER))' >>src/ctl/commands.def
-echo 'ATTRIBUTE(PROBE, "probe", "a, b", "a", "a probe")' >>src/ctl/attributes.def
-echo 'SETTING(PROBE, "probe", "a, b", "", "a probe")' >>src/ctl/settings.def
+echo 'ATTRIBUTE(PROBE, "probe", "", "a, b", "a", "a probe")' >>src/ctl/attributes.def
+echo 'SETTING(PROBE, "probe", "", "a, b", "", "a probe")' >>src/ctl/settings.def
 echo 'PAIR(RESET, "probe", "a", "a probe")' >>src/ctl/pairs.def
 echo 'KEY(PROBE, "probe", "a", "a, b")' >>src/conf.def
 echo 'CREATE VIEW v_probe AS SELECT 1 AS probe;' >sql/migrate/9999-probe.sql
