@@ -5,6 +5,7 @@
  */
 #include "admin/request.h"
 #include "base/clock.h"
+#include "base/episode.h"
 #include "config.h"
 
 #include <string.h>
@@ -58,18 +59,11 @@ static json_int_t file_size(struct request *rq, const char *suffix)
 	return (json_int_t)st.st_size;
 }
 
-static json_t *degraded(struct request *rq)
+static json_t *degraded(void)
 {
-	char why[ERR_TEXT_MAX], since[CLOCK_TEXT_MAX];
-	int64_t failing;
+	char text[EPISODE_TEXT_MAX];
 
-	writer_health(rq->admin->engine->writer, &failing, why);
-	if (keeper_lost_file(rq->admin->keeper))
-		return json_string("the database file was moved or removed");
-	if (failing == 0)
-		return json_null();
-	return json_text(arena_printf(
-		rq->arena, "since %s: %s", clock_format(since, failing), why));
+	return json_text(episode_say(text) ? text : NULL);
 }
 
 int do_status(struct request *rq, struct err *err)
@@ -81,8 +75,8 @@ int do_status(struct request *rq, struct err *err)
 	json_t *row;
 
 	a->sessions(&sessions, &messages);
-	row = json_pack(
-		"{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:o}",
+	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, "
+			"s:I, s:o, s:I}",
 		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
 		clock_format(since, a->started), "uptime",
 		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
@@ -90,7 +84,8 @@ int do_status(struct request *rq, struct err *err)
 		(int)sessions, "messages_in_hand", (int)messages, "policies",
 		(json_int_t)set->npolicies, "policy_set", (json_int_t)set->number,
 		"database", a->database, "database_bytes", file_size(rq, ""), "wal_bytes",
-		file_size(rq, "-wal"), "degraded", degraded(rq));
+		file_size(rq, "-wal"), "degraded", degraded(), "episodes",
+		(json_int_t)episode_count());
 	policy_slot_release(a->engine->slot, set);
 	return request_row(rq, row, err);
 }

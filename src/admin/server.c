@@ -9,6 +9,7 @@
 
 #include "admin/changer.h"
 #include "base/clock.h"
+#include "base/episode.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "config.h"
@@ -234,10 +235,11 @@ static void client_accept(struct server *s, int64_t now)
 		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
 			return;
 		/* out of descriptors: the client waits in the listener's queue */
-		log_warning("control socket: accept: %s", strerror(errno));
+		episode_begin(EPISODE_CONTROL, now, "accept: %s", strerror(errno));
 		s->accept_after = now + CLOCK_SECOND;
 		return;
 	}
+	episode_end(EPISODE_CONTROL, now);
 	if (net_peer_read(fd, &peer, &err) < 0 || (c = find_place(s, peer.uid)) == NULL) {
 		static const char full[] = "421 too many clients, try again later\n";
 

@@ -7,10 +7,11 @@
 #include "db/keeper.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/episode.h"
 #include "base/log.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -22,7 +23,6 @@ struct keeper {
 	struct db *db;
 	struct writer *writer; /* NULL: nobody to hold */
 	pthread_t thread;
-	atomic_bool lost; /* the file is not where it was */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t wake, synced;
@@ -88,15 +88,11 @@ static void watch_file(struct keeper *k)
 	int moved = 0;
 
 	sqlite3_file_control(db_handle(k->db), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	if (moved && !k->lost)
-		log_error("the database file was moved or removed: what is stored now is "
-			  "lost when themisd ends");
-	k->lost = moved;
-}
-
-bool keeper_lost_file(const struct keeper *k)
-{
-	return k->lost;
+	if (moved)
+		episode_begin(EPISODE_FILE, clock_now(),
+			"what is stored now is lost when themisd ends");
+	else
+		episode_end(EPISODE_FILE, clock_now());
 }
 
 static void serve_syncs(struct keeper *k, uint64_t upto)

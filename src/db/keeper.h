@@ -2,7 +2,8 @@
  * The keeper: the maintenance thread of the database, with a connection of its
  * own.  It copies the log into the file (PASSIVE checkpoints, so nobody waits
  * for it), and syncs the log for those who must know that a change is on the
- * disk.  Mail never waits for it.
+ * disk.  Mail never waits for it.  It also looks whether the file was moved, removed
+ * or replaced under us: then EPISODE_FILE goes on (base/episode.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,10 +21,6 @@ struct keeper *keeper_new(struct db *db, struct writer *writer);
 /* A last checkpoint, the thread's end, the connection closed.  Nobody may be waiting
  * in keeper_sync() any more. */
 void keeper_stop(struct keeper *keeper);
-
-/* Has the file been moved, removed or replaced under us?  Then what is stored now
- * will be gone with the process. */
-bool keeper_lost_file(const struct keeper *keeper);
 
 /* Waits until everything committed before the call is on the disk.  Any thread
  * that may wait for a disk. */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/episode.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -27,10 +28,8 @@ struct writer {
 	pthread_cond_t work;
 	struct job_list queue;
 	bool stopping;
-	bool busy, held;       /* a batch is being written; the next one is to wait */
-	pthread_cond_t gate;   /* one of them has changed */
-	int64_t failing_since; /* 0: the last batch was committed */
-	char failing_why[ERR_TEXT_MAX];
+	bool busy, held;     /* a batch is being written; the next one is to wait */
+	pthread_cond_t gate; /* one of them has changed */
 };
 
 /* In a savepoint: undone alone, unless SQLite has undone everything. */
@@ -79,25 +78,6 @@ static int run_batch(struct writer *w, struct job_list *batch, struct err *err)
 		return -1;
 	}
 	return 0;
-}
-
-/* One line when an episode begins, one when it is over. */
-static void note_health(struct writer *w, bool committed, const struct err *err)
-{
-	char text[DURATION_TEXT_MAX];
-	int64_t now = clock_now(), since;
-
-	pthread_mutex_lock(&w->lock);
-	since = w->failing_since;
-	w->failing_since = committed ? 0 : since != 0 ? since : now;
-	if (!committed)
-		memcpy(w->failing_why, err->text, sizeof(w->failing_why));
-	pthread_mutex_unlock(&w->lock);
-	if (!committed && since == 0)
-		log_error("cannot store: %s", err->text);
-	else if (committed && since != 0)
-		log_warning("storing again, after %s",
-			duration_say(text, (now - since) / CLOCK_SECOND + 1));
 }
 
 static void finish_batch(
@@ -180,7 +160,10 @@ static void *writer_main(void *arg)
 		err_code(&err, ERR_FAILED, "database: cannot commit");
 		committed = run_batch(w, &batch, &err) == 0;
 		leave_gate(w);
-		note_health(w, committed, &err);
+		if (committed)
+			episode_end(EPISODE_STORE, clock_now());
+		else
+			episode_begin(EPISODE_STORE, clock_now(), "%s", err.text);
 		finish_batch(w, &batch, committed, &err);
 		if (last)
 			return NULL;
@@ -242,12 +225,4 @@ int writer_do(struct writer *w, struct writer_job *job, struct err *err)
 	if (job->result < 0 && err != NULL)
 		*err = job->err;
 	return job->result;
-}
-
-void writer_health(struct writer *w, int64_t *since, char *text)
-{
-	pthread_mutex_lock(&w->lock);
-	*since = w->failing_since;
-	memcpy(text, w->failing_why, sizeof(w->failing_why));
-	pthread_mutex_unlock(&w->lock);
 }

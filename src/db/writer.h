@@ -5,7 +5,8 @@
  *
  * Within a batch: first the records of mail, then the charges (the hook), then
  * the changes of administrators, each of these in a savepoint, so that one that
- * fails takes nobody with it.
+ * fails takes nobody with it.  While batches fail, EPISODE_STORE goes on
+ * (base/episode.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -65,9 +66,5 @@ int writer_do(struct writer *writer, struct writer_job *job, struct err *err);
 #define WRITER_HOLD_MS 5
 void writer_hold(struct writer *writer);
 void writer_release(struct writer *writer);
-
-/* Since when batches fail, and why: *since 0 when the last one was committed.
- * text has ERR_TEXT_MAX octets. */
-void writer_health(struct writer *writer, int64_t *since, char *text);
 
 #endif

@@ -1,0 +1,129 @@
+/*
+ * Episodes of trouble.  Begun and ended by whoever meets it (the writer, the keeper,
+ * those who accept connections), on their threads; read by `status`.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/episode.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	enum log_level level;
+	const char *fails, *again;
+} kinds[] = {
+	[EPISODE_STORE] = { LEVEL_ERROR, "cannot store", "storing again" },
+	[EPISODE_FILE] = { LEVEL_ERROR, "the database file was moved or removed",
+		"the database file is in its place again" },
+	[EPISODE_CONNECTIONS] = { LEVEL_WARNING, "milter connections wait",
+		"milter connections are accepted again" },
+	[EPISODE_CONTROL] = { LEVEL_WARNING, "control clients wait",
+		"control clients are accepted again" },
+};
+
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kind");
+
+/* What goes on now.  The bits of `going` are for a look without the lock; they change
+ * under it, together with the rest. */
+static struct {
+	atomic_uint going; /* a bit for each kind */
+
+	pthread_mutex_t lock; /* guards what follows */
+	uint64_t count;
+	struct {
+		int64_t since; /* 0: does not go on */
+		char why[ERR_TEXT_MAX];
+	} of[EPISODES];
+} episodes = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static bool goes_on(enum episode_kind kind)
+{
+	return (episodes.going & 1u << kind) != 0;
+}
+
+void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
+{
+	char why[ERR_TEXT_MAX];
+	bool begins;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	pthread_mutex_lock(&episodes.lock);
+	begins = !goes_on(kind);
+	if (begins) {
+		episodes.of[kind].since = now;
+		episodes.count++;
+		episodes.going |= 1u << kind;
+	}
+	memcpy(episodes.of[kind].why, why, sizeof(why));
+	pthread_mutex_unlock(&episodes.lock);
+	if (begins)
+		log_event(kinds[kind].level, NULL, "%s: %s", kinds[kind].fails, why);
+}
+
+void episode_end(enum episode_kind kind, int64_t now)
+{
+	char text[DURATION_TEXT_MAX];
+	int64_t since;
+
+	if (!goes_on(kind))
+		return;
+	pthread_mutex_lock(&episodes.lock);
+	since = episodes.of[kind].since;
+	episodes.of[kind].since = 0;
+	episodes.going &= ~(1u << kind);
+	pthread_mutex_unlock(&episodes.lock);
+	if (since != 0)
+		log_warning("%s, after %s", kinds[kind].again,
+			duration_say(text, (now - since) / CLOCK_SECOND + 1));
+}
+
+int64_t episode_since(enum episode_kind kind)
+{
+	int64_t since;
+
+	pthread_mutex_lock(&episodes.lock);
+	since = episodes.of[kind].since;
+	pthread_mutex_unlock(&episodes.lock);
+	return since;
+}
+
+uint64_t episode_count(void)
+{
+	uint64_t count;
+
+	pthread_mutex_lock(&episodes.lock);
+	count = episodes.count;
+	pthread_mutex_unlock(&episodes.lock);
+	return count;
+}
+
+bool episode_say(char text[EPISODE_TEXT_MAX])
+{
+	char since[CLOCK_TEXT_MAX];
+
+	text[0] = '\0';
+	if (episodes.going == 0)
+		return false;
+	pthread_mutex_lock(&episodes.lock);
+	for (int kind = 0; kind < EPISODES; kind++) {
+		if (episodes.of[kind].since == 0)
+			continue;
+		str_append(text, EPISODE_TEXT_MAX, "%ssince %s: %s: %s",
+			text[0] != '\0' ? "; " : "",
+			clock_format(since, episodes.of[kind].since), kinds[kind].fails,
+			episodes.of[kind].why);
+	}
+	pthread_mutex_unlock(&episodes.lock);
+	return text[0] != '\0';
+}

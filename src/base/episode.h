@@ -1,0 +1,49 @@
+/*
+ * Trouble that lasts.  What fails inside may fail a thousand times a second: it is
+ * logged when it begins and when it is over, counted, and shown by `status` as long
+ * as it goes on.  Any thread; where two threads begin and end the same kind, their
+ * lines may stand in the log the other way round.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_BASE_EPISODE_H
+#define THEMIS_BASE_EPISODE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Their words are in episode.c. */
+enum episode_kind {
+	EPISODE_STORE,	     /* the writer's batches fail */
+	EPISODE_FILE,	     /* the database is not where it was */
+	EPISODE_CONNECTIONS, /* the MTA's connections cannot be accepted */
+	EPISODE_CONTROL,     /* clients of the control socket cannot be accepted */
+	EPISODES
+};
+
+#define EPISODE_TEXT_MAX (EPISODES * (ERR_TEXT_MAX + 100))
+
+/* It fails, and why.  The first call logs a line and counts; while it goes on, a
+ * call only keeps the newest why. */
+void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* It works.  Logs a line if it did not until now; costs a look at an atomic
+ * otherwise, so it may be called whenever something went well. */
+void episode_end(enum episode_kind kind, int64_t now);
+
+/* Since when it goes on; 0: it does not. */
+int64_t episode_since(enum episode_kind kind);
+
+/* How many have begun since the start. */
+uint64_t episode_count(void);
+
+/* All that goes on, in the order of the kinds: "since 2026-11-21T08:49:11.142Z:
+ * cannot store: disk full; since ...".  text has EPISODE_TEXT_MAX octets; false, and
+ * "" in it, if nothing does.  The why may be of any octets. */
+bool episode_say(char text[EPISODE_TEXT_MAX]);
+
+#endif
