@@ -12,7 +12,7 @@ DELETE FROM decision
 WHERE id IN (SELECT id FROM decision WHERE time < ?1 ORDER BY time LIMIT 500)
 
 -- name: audit_add
-INSERT INTO audit (time, uid, user, command) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO audit (time, uid, user, command, refusal) VALUES (?1, ?2, ?3, ?4, ?5)
 
 -- name: object_seen
 -- "refused" is every verdict that did not let the message go on.

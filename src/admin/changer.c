@@ -6,9 +6,12 @@
 #include "admin/changer.h"
 
 #include "base/log.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +24,7 @@ struct changer {
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t work;
-	struct task_list waiting, finished;
+	struct task_list changes, refusals, finished;
 	bool stopping;
 };
 
@@ -34,6 +37,27 @@ static struct change_task *take(struct task_list *list)
 	return task;
 }
 
+/* A stranger's refusals never stand before a change. */
+static struct change_task *take_next(struct changer *c)
+{
+	struct change_task *task = take(&c->changes);
+
+	return task != NULL ? task : take(&c->refusals);
+}
+
+static void name_user(char user[USER_MAX], uid_t uid)
+{
+	char buf[16384]; /* a directory's entries can be long */
+	struct passwd pw, *found = NULL;
+
+	if (*user != '\0')
+		return;
+	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) == 0 && found != NULL)
+		str_escape(user, USER_MAX, pw.pw_name);
+	else
+		snprintf(user, USER_MAX, "uid %u", (unsigned)uid);
+}
+
 static void *changer_main(void *arg)
 {
 	struct changer *c = arg;
@@ -42,7 +66,7 @@ static void *changer_main(void *arg)
 
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
-		while ((task = take(&c->waiting)) == NULL && !c->stopping)
+		while ((task = take_next(c)) == NULL && !c->stopping)
 			pthread_cond_wait(&c->work, &c->lock);
 		if (task == NULL)
 			break;
@@ -51,6 +75,7 @@ static void *changer_main(void *arg)
 				err_code(&task->err, ERR_FAILED, "themisd is stopping");
 		} else {
 			pthread_mutex_unlock(&c->lock);
+			name_user(task->user, task->rq.uid);
 			task->result = task->handler(&task->rq, &task->err);
 			pthread_mutex_lock(&c->lock);
 		}
@@ -67,7 +92,8 @@ struct changer *changer_new(int wake)
 	struct changer *c = mem_calloc(1, sizeof(*c));
 
 	c->wake = wake;
-	STAILQ_INIT(&c->waiting);
+	STAILQ_INIT(&c->changes);
+	STAILQ_INIT(&c->refusals);
 	STAILQ_INIT(&c->finished);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->work, NULL);
@@ -81,7 +107,7 @@ struct changer *changer_new(int wake)
 void changer_submit(struct changer *c, struct change_task *task)
 {
 	pthread_mutex_lock(&c->lock);
-	STAILQ_INSERT_TAIL(&c->waiting, task, link);
+	STAILQ_INSERT_TAIL(task->refusal ? &c->refusals : &c->changes, task, link);
 	pthread_cond_signal(&c->work);
 	pthread_mutex_unlock(&c->lock);
 }

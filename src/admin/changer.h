@@ -1,7 +1,8 @@
 /*
  * The changer: a thread that runs the commands which change something, one after the
- * other, since they wait for the writer and the disk.  So the control server waits for
- * nothing.
+ * other, since they wait for the writer and the disk; and before them it looks up their
+ * users' names, for which NSS may wait for a directory's server.  So the control server
+ * waits for nothing.  Refusals (admin/role.h) are its work too, when no change waits.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,13 +13,17 @@
 
 #include <sys/queue.h>
 
+#define USER_MAX 64 /* octets of a user's name, with the NUL */
+
 /* A command on its way; in the request's arena, its user and outbox are the client's.
  * The server's, except from changer_submit() until changer_finished() has given it
  * back. */
 struct change_task {
 	struct request rq;
 	int (*handler)(struct request *rq, struct err *err);
-	void *owner; /* for whoever submitted it */
+	char *user;   /* what rq.user is: "" until it was looked up, then kept */
+	bool refusal; /* may wait for changes that come after it */
+	void *owner;  /* for whoever submitted it */
 	int result;
 	struct err err;
 	STAILQ_ENTRY(change_task) link;

@@ -132,8 +132,8 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 
 	if (c->change->apply(c->rq, db, c->change->arg, err) < 0)
 		return -1;
-	if (db_run(db, SQL_AUDIT_ADD, err, "iitt", clock_now(), (int64_t)c->rq->uid,
-		    c->rq->user, c->rq->line) < 0)
+	if (db_run(db, SQL_AUDIT_ADD, err, "iittt", clock_now(), (int64_t)c->rq->uid,
+		    c->rq->user, c->rq->line, NULL) < 0)
 		return -1;
 	now = policy_slot_acquire(slot);
 	groups = c->change->groups != NULL

@@ -46,7 +46,7 @@ struct request {
 	size_t nargs;
 	const char *line; /* as it came, for the audit */
 	uid_t uid;
-	const char *user;
+	const char *user; /* his name, if the changer runs this; else perhaps "" */
 	struct outbox *out;
 	size_t rows;
 	bool quit;

@@ -1,7 +1,8 @@
 /*
  * The control server.  Everything here is on its own thread, which waits for nothing
  * but poll(): all clients' sockets are non-blocking, a client that does not read is
- * given no further command, and what changes something is run by the changer.
+ * given no further command, and what changes something, or is refused to its user, is
+ * run by the changer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <pwd.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +32,11 @@
 #define IDLE_SECONDS	3600 /* without a command */
 #define READ_SECONDS	60   /* with an answer that is not read */
 
-enum role { ROLE_NONE, ROLE_READ, ROLE_WRITE };
-
 struct client {
 	int fd; /* -1: a free place */
 	enum role role;
 	uid_t uid;
-	char user[64];
+	char user[USER_MAX]; /* "" until the changer has looked it up */
 	struct net_lines lines;
 	struct outbox out;
 	struct change_task *changing; /* its command is with the changer */
@@ -52,7 +50,8 @@ struct server {
 	int wake; /* an eventfd: something has finished, or we are to stop */
 	atomic_bool stopping;
 	struct changer *changer;
-	int changes;	      /* with the changer */
+	int changes; /* with the changer */
+	struct refusals refusals;
 	int64_t accept_after; /* out of descriptors: not before that moment */
 	struct admin *admin;
 	const struct roles *roles;
@@ -64,29 +63,6 @@ static int (*const handlers[])(struct request *, struct err *) = {
 #include "ctl/commands.def"
 #undef COMMAND
 };
-
-static enum role role_of(const struct server *s, const struct net_peer *peer)
-{
-	const struct roles *r = s->roles;
-
-	if (peer->uid == 0 || peer->uid == r->daemon ||
-		(r->write_group != (gid_t)-1 && net_peer_in_group(peer, r->write_group)))
-		return ROLE_WRITE;
-	if (r->read_group != (gid_t)-1 && net_peer_in_group(peer, r->read_group))
-		return ROLE_READ;
-	return ROLE_NONE;
-}
-
-static void name_user(struct client *c)
-{
-	char buf[1024];
-	struct passwd pw, *found = NULL;
-
-	if (getpwuid_r(c->uid, &pw, buf, sizeof(buf), &found) == 0 && found != NULL)
-		str_escape(c->user, sizeof(c->user), pw.pw_name);
-	else
-		snprintf(c->user, sizeof(c->user), "uid %u", (unsigned)c->uid);
-}
 
 static void answer(struct client *c, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -112,14 +88,6 @@ static void client_close(struct client *c)
 	c->fd = -1;
 }
 
-static int may(const struct client *c, const struct command *command, struct err *err)
-{
-	if (command->access == ACCESS_READ || c->role == ROLE_WRITE)
-		return 0;
-	return err_code(
-		err, ERR_DENIED, "user %s may look, but not change anything", c->user);
-}
-
 /* UTF-8 without controls; tabs may stand between words. */
 static int check_line(const struct request *rq, struct err *err)
 {
@@ -133,7 +101,12 @@ static int check_line(const struct request *rq, struct err *err)
 	return 0;
 }
 
-/* 1: a command that may be run; 0: an empty line; -1: refused. */
+static bool may(const struct client *c, const struct command *command)
+{
+	return command->access == ACCESS_READ || c->role == ROLE_WRITE;
+}
+
+/* 1: a command, good if it may be given; 0: an empty line; -1: refused. */
 static int parse_line(const struct client *c, struct change_task *task)
 {
 	struct request *rq = &task->rq;
@@ -156,10 +129,8 @@ static int parse_line(const struct client *c, struct change_task *task)
 	rq->args = words + used;
 	rq->nargs = (size_t)n - used;
 	task->handler = handlers[rq->command - commands];
-	if (may(c, rq->command, err) < 0) {
-		log_warning("%s: refused, may not change: %s", c->user, rq->line);
-		return -1;
-	}
+	if (!may(c, rq->command))
+		return 1; /* for whom it is not, its words are not looked at */
 	return command_check(rq->command, rq->args, rq->nargs, err) < 0 ? -1 : 1;
 }
 
@@ -179,7 +150,7 @@ static void finish(struct client *c, struct change_task *task)
 	arena_free(rq->arena);
 }
 
-static void serve_line(struct server *s, struct client *c, const char *line)
+static struct change_task *task_new(struct server *s, struct client *c, const char *line)
 {
 	struct arena *arena = arena_new();
 	struct change_task *task = arena_alloc(arena, sizeof(*task));
@@ -190,23 +161,56 @@ static void serve_line(struct server *s, struct client *c, const char *line)
 		.uid = c->uid,
 		.user = c->user,
 		.out = &c->out };
+	task->user = c->user;
 	task->owner = c;
 	err_set(&task->err, "refused");
-	task->result = parse_line(c, task);
-	if (task->result > 0 && task->rq.command->access == ACCESS_WRITE &&
-		s->changes == CHANGES_MAX) {
-		/* so that who waits for the database leaves places for who looks */
-		task->result = err_code(&task->err, ERR_FAILED,
-			"%d changes are waiting already, try again later", CHANGES_MAX);
-	} else if (task->result > 0 && task->rq.command->access == ACCESS_WRITE) {
+	return task;
+}
+
+static void hand_over(struct server *s, struct client *c, struct change_task *task)
+{
+	c->changing = task;
+	changer_submit(s->changer, task);
+}
+
+static void refuse(
+	struct server *s, struct client *c, struct change_task *task, int64_t now)
+{
+	struct change_task *refusal = refusal_begin(&s->refusals, task, s->roles, now);
+
+	if (refusal != NULL)
+		hand_over(s, c, refusal);
+	else
+		finish(c, task);
+}
+
+static void change(struct server *s, struct client *c, struct change_task *task)
+{
+	if (s->changes < CHANGES_MAX) {
 		s->changes++;
-		c->changing = task;
-		changer_submit(s->changer, task);
+		hand_over(s, c, task);
 		return;
 	}
-	if (task->result > 0)
-		task->result = task->handler(&task->rq, &task->err);
+	/* so that who waits for the database leaves places for who looks */
+	task->result = err_code(&task->err, ERR_FAILED,
+		"%d changes are waiting already, try again later", CHANGES_MAX);
 	finish(c, task);
+}
+
+static void serve_line(struct server *s, struct client *c, const char *line, int64_t now)
+{
+	struct change_task *task = task_new(s, c, line);
+
+	task->result = parse_line(c, task);
+	if (task->result > 0 && !may(c, task->rq.command)) {
+		refuse(s, c, task, now);
+	} else if (task->result > 0 && task->rq.command->access == ACCESS_WRITE) {
+		change(s, c, task);
+	} else {
+		if (task->result > 0)
+			task->result = task->handler(&task->rq, &task->err);
+		finish(c, task);
+	}
 }
 
 /* A free place for that user; the last ones are root's, who has to be able to look
@@ -227,6 +231,7 @@ static struct client *find_place(struct server *s, uid_t uid)
 static void client_accept(struct server *s, int64_t now)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct change_task *task;
 	struct client *c = NULL;
 	struct net_peer peer;
 	struct err err;
@@ -252,22 +257,18 @@ static void client_accept(struct server *s, int64_t now)
 	}
 	*c = (struct client){ .fd = fd,
 		.uid = peer.uid,
-		.role = role_of(s, &peer),
+		.role = role_of(s->roles, &peer),
 		.lines = { .max = WIRE_LINE_MAX },
 		.active = now };
 	net_peer_free(&peer);
-	name_user(c);
-	if (c->role == ROLE_NONE) {
-		log_warning("%s: refused, is in no group that may use the control socket",
-			c->user);
-		answer(c, ERR_DENIED,
-			"user %s may not use this socket (root and members of the "
-			"group %s may)",
-			c->user, s->roles->write_group_name);
-		c->closing = true;
+	if (c->role != ROLE_NONE) {
+		answer(c, WIRE_GREETING, "themisd %s proto %d", PACKAGE_VERSION,
+			WIRE_PROTO);
 		return;
 	}
-	answer(c, WIRE_GREETING, "themisd %s proto %d", PACKAGE_VERSION, WIRE_PROTO);
+	task = task_new(s, c, "");
+	task->rq.quit = true;
+	refuse(s, c, task, now);
 }
 
 /* 0, or -1 when the client is gone or has been told good-bye. */
@@ -306,7 +307,7 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 			answer(c, ERR_BAD, "a line with a NUL octet in it");
 			break;
 		case NET_LINE:
-			serve_line(s, c, line);
+			serve_line(s, c, line, now);
 		}
 		if (c->changing != NULL)
 			return 0; /* its outbox is the changer's */
@@ -345,7 +346,10 @@ static void collect(struct server *s, int64_t now)
 	while ((task = changer_finished(s->changer)) != NULL) {
 		struct client *c = task->owner;
 
-		s->changes--;
+		if (task->refusal)
+			refusal_end(&s->refusals);
+		else
+			s->changes--;
 		finish(c, task);
 		c->active = now;
 		if (send_some(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
@@ -399,6 +403,7 @@ static void poll_once(struct server *s)
 		collect(s, now);
 	if (fds[1].revents != 0)
 		client_accept(s, now);
+	refusals_tell(&s->refusals, now);
 }
 
 static void *server_main(void *arg)
@@ -409,6 +414,7 @@ static void *server_main(void *arg)
 		poll_once(s);
 	changer_stop(s->changer);
 	collect(s, clock_now());
+	refusals_tell(&s->refusals, INT64_MAX);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		if (s->clients[i].fd >= 0)
 			client_close(&s->clients[i]);

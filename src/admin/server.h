@@ -6,14 +6,7 @@
 #ifndef THEMIS_ADMIN_SERVER_H
 #define THEMIS_ADMIN_SERVER_H
 
-#include "admin/request.h"
-
-/* Who may do what: root and the daemon's user write always. */
-struct roles {
-	uid_t daemon;
-	gid_t write_group, read_group; /* (gid_t)-1: none */
-	const char *write_group_name;  /* for the words of a refusal */
-};
+#include "admin/role.h"
 
 struct server;
 

@@ -6,12 +6,12 @@
  */
 #include "admin/server.h"
 #include "../fixture.h"
+#include "base/episode.h"
 #include "config.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sys/syscall.h>
+#include <sys/resource.h>
 
 #define BOB "bob@example.org"
 
@@ -397,76 +397,46 @@ static void test_changes_under_mail(void **state)
 	talk_close(t);
 }
 
-static uid_t stranger(void)
+/* What `status` says at the moment; in it "degraded" and "episodes". */
+static bool status_says(struct talk *t, const char *words)
 {
-	return getuid() == 0 ? 65534 : getuid();
+	assert_string_equal(ask(t, "status"), "200 1 row");
+	return strstr(t->row, words) != NULL;
 }
 
-static gid_t stranger_group(void)
+/* Without descriptors for more, the clients there are are served, the next one waits,
+ * and `status` says so; it is one episode. */
+static void test_no_descriptors(void **state)
 {
-	return getuid() == 0 ? 65534 : getgid();
-}
+	struct talk *t = talk_begin(*state), *late = mem_calloc(1, sizeof(*late));
+	struct rlimit before, few;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	const char *path = ((struct house *)*state)->socket;
+	char words[40];
 
-/* Connects as somebody who is not root.  The bare system calls change this
- * thread alone. */
-static struct talk *talk_as_stranger(struct house *h)
-{
-	gid_t groups[100];
-	struct talk *t;
-	int n = getgroups(LENGTH(groups), groups);
-
-	if (getuid() == 0 &&
-		(n < 0 || syscall(SYS_setgroups, 0, NULL) < 0 ||
-			syscall(SYS_setresgid, -1, stranger_group(), -1) < 0 ||
-			syscall(SYS_setresuid, -1, stranger(), -1) < 0))
-		skip();
-	t = talk_open(h->socket);
-	if (getuid() == 0 && (syscall(SYS_setresuid, -1, 0, -1) < 0 ||
-				     syscall(SYS_setresgid, -1, getgid(), -1) < 0 ||
-				     syscall(SYS_setgroups, n, groups) < 0))
-		fail_msg("cannot be root again: %s", strerror(errno));
-	return t;
-}
-
-/* Who may what: nothing, look, change. */
-static void test_roles(void **state)
-{
-	const gid_t none = (gid_t)-1, own = stranger_group();
-	const uid_t other = stranger() + 1;
-	const struct {
-		struct roles roles;
-		const char *first, *look, *change;
-	} cases[] = {
-		{ { other, none, none, "themis" }, "530 ", NULL, NULL },
-		{ { other, own + 1, own + 1, "themis" }, "530 ", NULL, NULL },
-		{ { other, own + 1, own, "themis" }, "220 ", "200 0 rows", "530 " },
-		{ { other, own, none, "themis" }, "220 ", "200 0 rows", "200 " },
-		{ { stranger(), none, none, "themis" }, "220 ", "200 0 rows", "200 " },
-	};
-
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct house *h = *state = mem_calloc(1, sizeof(*h));
-		struct talk *t;
-
-		house_open(h, cases[i].roles);
-		t = talk_as_stranger(h);
-		assert_true(hear(t));
-		assert_memory_equal(t->line, cases[i].first, 4);
-		if (cases[i].look == NULL) {
-			assert_non_null(strstr(t->line, "themis"));
-			assert_false(hear(t));
-		} else {
-			assert_string_equal(ask(t, "group list"), cases[i].look);
-			assert_memory_equal(
-				ask(t, "group add g @a.example"), cases[i].change, 4);
-			assert_memory_equal(
-				ask(t, "setting set history off"), cases[i].change, 4);
-		}
-		assert_int_equal(site_number(&h->site, "SELECT COUNT(*) FROM audit"),
-			cases[i].change != NULL && cases[i].change[0] == '2' ? 2 : 0);
-		talk_close(t);
-		house_teardown(state);
-	}
+	assert_true(strlen(path) < sizeof(to.sun_path));
+	memcpy(to.sun_path, path, strlen(path));
+	assert_true(status_says(t, "\"degraded\":null"));
+	snprintf(words, sizeof(words), "\"episodes\":%d", (int)episode_count() + 1);
+	late->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(late->fd >= 0 && getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few = before;
+	few.rlim_cur = (rlim_t)dup(late->fd); /* the lowest that is free */
+	close((int)few.rlim_cur);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(connect(late->fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	while (!status_says(t, "control clients wait: accept: "))
+		usleep(1000);
+	assert_true(status_says(t, words));
+	usleep(1200000); /* it has tried again */
+	assert_true(status_says(t, words));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(hear(late));
+	assert_memory_equal(late->line, "220 ", 4);
+	assert_true(status_says(t, "\"degraded\":null"));
+	assert_true(status_says(t, words));
+	talk_close(late);
+	talk_close(t);
 }
 
 int main(void)
@@ -484,7 +454,7 @@ int main(void)
 		HOUSE_TEST(test_pieces),
 		HOUSE_TEST(test_too_many_clients),
 		HOUSE_TEST(test_changes_under_mail),
-		cmocka_unit_test(test_roles),
+		HOUSE_TEST(test_no_descriptors),
 	};
 
 	clock_start();

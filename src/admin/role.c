@@ -1,0 +1,140 @@
+/*
+ * Roles and refusals.  Called by the control server on its thread, but for the
+ * handler of a refusal, which the changer runs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/role.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TELL_AFTER (60 * CLOCK_SECOND)
+
+struct refusal {
+	struct change_task task; /* first: the changer hands its request back */
+	const struct roles *roles;
+	unsigned more; /* for whom this one speaks, too */
+};
+
+enum role role_of(const struct roles *r, const struct net_peer *peer)
+{
+	if (peer->uid == 0 || peer->uid == r->daemon ||
+		(r->write_group != (gid_t)-1 && net_peer_in_group(peer, r->write_group)))
+		return ROLE_WRITE;
+	if (r->read_group != (gid_t)-1 && net_peer_in_group(peer, r->read_group))
+		return ROLE_READ;
+	return ROLE_NONE;
+}
+
+/* The words; user NULL: his number. Always -1. */
+static int deny(const struct request *rq, const struct roles *roles, const char *user,
+	struct err *err)
+{
+	char number[40];
+
+	if (user == NULL || *user == '\0') {
+		snprintf(number, sizeof(number), "uid %u", (unsigned)rq->uid);
+		user = number;
+	}
+	if (rq->command != NULL)
+		return err_code(err, ERR_DENIED,
+			"user %s may look, but not change anything", user);
+	return err_code(err, ERR_DENIED,
+		"user %s may not use this socket (root and members of the group %s may)",
+		user, roles->write_group_name);
+}
+
+struct audit_job {
+	struct writer_job job; /* first: the writer hands it back */
+	const struct request *rq;
+	const char *refusal;
+};
+
+static int run_audit(struct writer_job *job, struct db *db, struct err *err)
+{
+	const struct audit_job *a = (struct audit_job *)job;
+
+	return db_run(db, SQL_AUDIT_ADD, err, "iittt", clock_now(), (int64_t)a->rq->uid,
+		       a->rq->user, a->rq->line, a->refusal) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The handler: the changer has looked the name up. */
+static int do_refuse(struct request *rq, struct err *err)
+{
+	const struct refusal *r = (struct refusal *)rq; /* request, task, refusal */
+	/* in a savepoint, so that a row of a stranger never fails the mail of others */
+	struct audit_job job = { .job = { .kind = WRITER_CHANGE, .run = run_audit },
+		.rq = rq };
+	char more[60] = "";
+
+	if (r->more > 0)
+		snprintf(more, sizeof(more), " (and %u more %s refused)", r->more,
+			r->more == 1 ? "was" : "were");
+	deny(rq, r->roles, rq->user, err);
+	job.refusal = arena_printf(rq->arena, "%s%s", err->text, more);
+	if (rq->command != NULL)
+		log_warning(
+			"%s: refused, may not change: %s%s", rq->user, rq->line, more);
+	else
+		log_warning("%s: refused, is in no group that may use the control "
+			    "socket%s",
+			rq->user, more);
+	/* that it could not be stored is an episode of the writer's */
+	writer_do(rq->admin->engine->writer, &job.job, NULL);
+	return -1;
+}
+
+/* Is there room for one more to be written down?  A bucket that fills evenly. */
+static bool is_allowed(struct refusals *r, int64_t now)
+{
+	int64_t from = r->paid_to > now ? r->paid_to : now;
+
+	if (r->waiting == REFUSALS_WAITING ||
+		from - now > (REFUSALS_AT_ONCE - 1) * REFUSALS_EVERY)
+		return false;
+	r->paid_to = from + REFUSALS_EVERY;
+	return true;
+}
+
+struct change_task *refusal_begin(struct refusals *refusals, struct change_task *task,
+	const struct roles *roles, int64_t now)
+{
+	struct refusal *r;
+
+	if (!is_allowed(refusals, now)) {
+		refusals->more++;
+		refusals->last = now;
+		task->result = deny(&task->rq, roles, task->user, &task->err);
+		return NULL;
+	}
+	r = arena_alloc(task->rq.arena, sizeof(*r));
+	r->task = *task;
+	r->task.handler = do_refuse;
+	r->task.refusal = true;
+	r->roles = roles;
+	r->more = refusals->more;
+	refusals->more = 0;
+	refusals->waiting++;
+	return &r->task;
+}
+
+void refusal_end(struct refusals *refusals)
+{
+	refusals->waiting--;
+}
+
+void refusals_tell(struct refusals *r, int64_t now)
+{
+	if (r->more == 0 || now - r->last < TELL_AFTER)
+		return;
+	log_warning("control socket: %u more %s refused", r->more,
+		r->more == 1 ? "was" : "were");
+	r->more = 0;
+}

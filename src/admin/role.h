@@ -1,0 +1,57 @@
+/*
+ * Who may do what on the control socket, and what becomes of those who may not: a
+ * refusal is told in words with the user's name, logged, and a row of the audit.
+ * The name may be long in coming (NSS, a directory's server), and so may the row:
+ * both are the changer's work.
+ *
+ * A stranger can be refused as often as he likes.  So only few refusals wait at a
+ * time, and only so many an hour are written down one by one; the others are told at
+ * once, with the number of the user, and counted, and the next one that is written
+ * down says how many they were.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ADMIN_ROLE_H
+#define THEMIS_ADMIN_ROLE_H
+
+#include "admin/changer.h"
+
+/* Who may do what: root and the daemon's user write always. */
+struct roles {
+	uid_t daemon;
+	gid_t write_group, read_group; /* (gid_t)-1: none */
+	const char *write_group_name;  /* for the words of a refusal */
+};
+
+enum role { ROLE_NONE, ROLE_READ, ROLE_WRITE };
+
+enum role role_of(const struct roles *roles, const struct net_peer *peer);
+
+#define REFUSALS_WAITING 4		     /* at most, at a time */
+#define REFUSALS_AT_ONCE 20		     /* written down, however fast they come */
+#define REFUSALS_EVERY	 (10 * CLOCK_SECOND) /* then one in so long */
+
+/* The server's, on its thread.  Zero it to begin. */
+struct refusals {
+	int waiting;	 /* with the changer */
+	unsigned more;	 /* told at once, and not written down yet */
+	int64_t last;	 /* when the last of them was */
+	int64_t paid_to; /* the moment up to which the allowance is used */
+};
+
+/* Makes a refusal of a request: the task that the changer is to run, in the request's
+ * arena, with the owner, the user and the line of `task`.  A request without a command
+ * is one to use the socket at all.  NULL if it is not to be written down by itself:
+ * then it is counted, and `task` has the answer. */
+struct change_task *refusal_begin(struct refusals *refusals, struct change_task *task,
+	const struct roles *roles, int64_t now);
+
+/* The changer has given one back. */
+void refusal_end(struct refusals *refusals);
+
+/* To be called now and then: what was counted and found no other refusal to be told
+ * with for a minute gets a line in the log.  now INT64_MAX: at the end, whatever is
+ * left. */
+void refusals_tell(struct refusals *refusals, int64_t now);
+
+#endif
