@@ -1,0 +1,275 @@
+/*
+ * Tests of the migrations: a database of an earlier schema, with rows in all of its
+ * tables, becomes one of this schema, and every row of it is what it was.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "db/db.h"
+
+#include "base/arena.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct place {
+	char dir[200];
+	char path[240]; /* of the database, in it */
+};
+
+static int setup(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct place *p = mem_calloc(1, sizeof(*p));
+
+	snprintf(p->dir, sizeof(p->dir), "%s/themis-migrate.XXXXXX",
+		tmp != NULL ? tmp : "/tmp");
+	*state = p;
+	if (mkdtemp(p->dir) == NULL)
+		return -1;
+	snprintf(p->path, sizeof(p->path), "%s/themis.db", p->dir);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	struct place *p = *state;
+	char path[260];
+
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		snprintf(path, sizeof(path), "%s%s", p->path, ends[i]);
+		unlink(path);
+	}
+	rmdir(p->dir);
+	free(p);
+	return 0;
+}
+
+static void exec_ok(sqlite3 *handle, const char *sql)
+{
+	if (sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
+}
+
+/* All rows of a query: columns end with |, rows with LF.  In the arena. */
+static char *rows(struct arena *arena, sqlite3 *handle, const char *sql)
+{
+	char *text = arena_strdup(arena, "");
+	sqlite3_stmt *q;
+	int rc;
+
+	if (sqlite3_prepare_v2(handle, sql, -1, &q, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		for (int i = 0; i < sqlite3_column_count(q); i++)
+			text = arena_printf(arena, "%s%s|", text,
+				sqlite3_column_type(q, i) == SQLITE_NULL ? "(null)"
+									 : db_text(q, i));
+		text = arena_printf(arena, "%s\n", text);
+	}
+	assert_int_equal(rc, SQLITE_DONE);
+	sqlite3_finalize(q);
+	return text;
+}
+
+static void expect(sqlite3 *handle, const char *sql, const char *want)
+{
+	struct arena *arena = arena_new();
+	const char *got = rows(arena, handle, sql);
+
+	if (strcmp(got, want) != 0)
+		fail_msg("%s: %s, not %s", sql, got, want);
+	arena_free(arena);
+}
+
+/* Rows of schema 1, at least one in each table, with gaps in the numbers; counters
+ * whose periods are not over for years; texts that need care. */
+static const char first_rows[] =
+	"INSERT INTO member_group VALUES (3, 'staff'), (7, 'J\xc3\xbcrgen''s');"
+	"INSERT INTO member VALUES (3, '@example.org'), (3, '192.0.2.0/24'),"
+	"	(7, '\"a b\"@example.org');"
+	"INSERT INTO policy VALUES"
+	"	(2, 'outbound', 'yes', 'regular', 5, 3, 0, NULL, 0, 'login', 'moving',"
+	"	'messages', 'defer', NULL),"
+	"	(9, 'in', 'no', 'regular', 1000000, NULL, 0, 7, 1, 'client', 'fixed',"
+	"	'recipients', 'block', '100% \"full\" {wait}');"
+	"INSERT INTO policy_limit VALUES (4, 2, 315360000, 2, '2/10years'),"
+	"	(5, 2, 86400, 5000, '5000/day'), (11, 9, 3600, 0, '0/hour');"
+	"INSERT INTO bucket VALUES"
+	"	(4, 'bob@example.org', 4000000000000000, 4000000000000001, 1),"
+	"	(4, 'bob@example.org', 4000000000000002, 4000000000000003, 1),"
+	"	(99, 'of a limit that has gone', 1, 2, 3);"
+	"INSERT INTO setting VALUES ('history_days', '7'), ('on_error', 'tempfail');"
+	"INSERT INTO decision VALUES (5, 1700000000123456, '4XyZ', 'defer', 'outbound',"
+	"	'bob@example.org', 'bob@example.org', '<>', '2001:db8::7', 'mx', 50, "
+	"NULL,"
+	"	'Message limit', 1700000001000001),"
+	"	(6, 1700000000123457, NULL, 'accept', NULL, NULL, NULL, NULL, NULL, NULL,"
+	"	NULL, 7, NULL, NULL);"
+	"INSERT INTO audit VALUES (8, 1700000000123456, 0, 'root', 'group add x @y'),"
+	"	(12, 1700000000123457, 4294967294, 'uid 4294967294', 'caf\xc3\xa9 | \"');"
+	"DELETE FROM audit WHERE id = 12;"
+	"INSERT INTO audit (time, uid, user, command) VALUES (1, 2, 'bob', '');";
+
+#define TABLES                                                                           \
+	"SELECT name FROM sqlite_schema WHERE type = 'table' "                           \
+	"AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
+
+/* One text for each table of schema 1: its columns by name, and all its rows. */
+struct content {
+	struct arena *arena;
+	size_t n;
+	char *queries[20], *rows[20];
+};
+
+static void content_take(struct content *c, sqlite3 *handle)
+{
+	char *names, *name;
+
+	c->arena = arena_new();
+	names = rows(c->arena, handle, TABLES);
+	for (name = names; *name != '\0'; name = strchr(name, '\n') + 1) {
+		char *table = arena_memdup(c->arena, name, strcspn(name, "|"));
+		char *columns = rows(c->arena, handle,
+			arena_printf(c->arena,
+				"SELECT GROUP_CONCAT('\"' || name || '\"') "
+				"FROM pragma_table_info('%s')",
+				table));
+
+		assert_true(c->n < COUNT(c->queries));
+		*strchr(columns, '|') = '\0';
+		c->queries[c->n] = arena_printf(
+			c->arena, "SELECT %s FROM %s ORDER BY 1, 2", columns, table);
+		c->rows[c->n] = rows(c->arena, handle, c->queries[c->n]);
+		if (*c->rows[c->n] == '\0')
+			fail_msg("nothing to keep in %s", table);
+		c->n++;
+	}
+	assert_true(c->n > 7);
+}
+
+static void content_compare(struct content *c, sqlite3 *handle)
+{
+	for (size_t i = 0; i < c->n; i++)
+		expect(handle, c->queries[i], c->rows[i]);
+	arena_free(c->arena);
+}
+
+/* A database as the Themis of that schema left it. */
+static sqlite3 *make_first(const struct place *p, const char *journal)
+{
+	sqlite3 *handle;
+
+	assert_int_equal(sqlite3_open(p->path, &handle), SQLITE_OK);
+	exec_ok(handle, sql_migration[0]);
+	exec_ok(handle, "PRAGMA application_id = 1416129907; PRAGMA user_version = 1");
+	exec_ok(handle, journal);
+	exec_ok(handle, "PRAGMA foreign_keys = ON");
+	exec_ok(handle, first_rows);
+	return handle;
+}
+
+static void check_second(sqlite3 *handle)
+{
+	expect(handle, "PRAGMA integrity_check", "ok|\n");
+	expect(handle, "PRAGMA foreign_key_check", "");
+	expect(handle, "SELECT name, stop FROM policy ORDER BY id",
+		"outbound|no|\nin|no|\n");
+	expect(handle, "SELECT SUM(inherited), COUNT(*) FROM policy_limit", "0|3|\n");
+	expect(handle, "SELECT time, uid, user, command, refusal FROM v_audit",
+		"2023-11-14T22:13:20.123Z|0|root|group add x @y|(null)|\n"
+		"1970-01-01T00:00:00.000Z|2|bob||(null)|\n");
+	expect(handle, "SELECT queue_id, verdict, recipients, size FROM v_decisions",
+		"4XyZ|defer|50|(null)|\n(null)|accept|(null)|7|\n");
+	expect(handle, "SELECT policy, object, \"limit\", used FROM v_counters",
+		"outbound|bob@example.org|2/10years|2|\n");
+}
+
+/* A file that was left whole, and one whose rows are in its log alone. */
+static void check_migration(struct place *p, bool killed)
+{
+	sqlite3 *first = make_first(
+		p, killed ? "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0"
+			  : "PRAGMA journal_mode = WAL");
+	char version[20];
+	struct content content = { 0 };
+	struct err err = { ERR_BAD, "" };
+	struct db *db;
+
+	content_take(&content, first);
+	if (killed)
+		exec_ok(first, "PRAGMA query_only = ON");
+	else
+		assert_int_equal(sqlite3_close(first), SQLITE_OK);
+	db = db_open(p->path, DB_WRITER, &err);
+	if (db == NULL)
+		fail_msg("%s", err.text);
+	snprintf(version, sizeof(version), "%d|\n", SQL_MIGRATIONS);
+	expect(db_handle(db), "PRAGMA user_version", version);
+	content_compare(&content, db_handle(db));
+	check_second(db_handle(db));
+	/* numbers that were used do not come back */
+	assert_int_equal(db_run(db, SQL_AUDIT_ADD, &err, "iittt", (int64_t)1, (int64_t)2,
+				 "eve", "", "no"),
+		1);
+	assert_int_equal(db_last_id(db), 14);
+	expect(db_handle(db), "SELECT user, refusal FROM v_audit WHERE refusal NOTNULL",
+		"eve|no|\n");
+	if (killed)
+		sqlite3_close(first);
+	db_close(db);
+}
+
+static void the_first_schema_is_migrated_and_all_is_kept(void **state)
+{
+	check_migration(*state, false);
+}
+
+static void what_the_log_alone_has_is_kept_too(void **state)
+{
+	check_migration(*state, true);
+}
+
+/* A migration that fails leaves the rows, and the number, of the schema before. */
+static void a_migration_that_fails_changes_nothing(void **state)
+{
+	struct place *p = *state;
+	sqlite3 *handle = make_first(p, "PRAGMA journal_mode = WAL");
+	struct content content = { 0 };
+	struct err err = { ERR_BAD, "" };
+
+	exec_ok(handle, "CREATE VIEW v_audit AS SELECT 1");
+	content_take(&content, handle);
+	assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+	assert_null(db_open(p->path, DB_WRITER, &err));
+	assert_non_null(strstr(err.text, "migration 2"));
+	assert_non_null(strstr(err.text, "v_audit"));
+	assert_int_equal(sqlite3_open(p->path, &handle), SQLITE_OK);
+	expect(handle, "PRAGMA user_version", "1|\n");
+	expect(handle,
+		"SELECT COUNT(*) FROM pragma_table_info('policy') WHERE name = 'stop'",
+		"0|\n");
+	content_compare(&content, handle);
+	sqlite3_close(handle);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_schema_is_migrated_and_all_is_kept),
+		TEST(what_the_log_alone_has_is_kept_too),
+		TEST(a_migration_that_fails_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
