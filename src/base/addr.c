@@ -81,7 +81,10 @@ int addr_domain_check(const char *domain)
 {
 	size_t len = strlen(domain);
 
-	return str_is_utf8(domain, len) && is_domain(domain, len) ? 0 : -1;
+	return str_is_utf8(domain, len) && !str_has_control(domain) &&
+			       is_domain(domain, len)
+		       ? 0
+		       : -1;
 }
 
 /* Reads a quoted-string at s into out (unquoted); the number of octets read
