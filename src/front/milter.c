@@ -7,9 +7,11 @@
  */
 #include "front/milter.h"
 
+#include "base/addr.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "policy/reply.h"
 
 #include <errno.h>
 #include <libmilter/mfapi.h>
@@ -75,15 +77,24 @@ static void drop_message(struct milter_session *s)
 	pthread_mutex_unlock(&front.lock);
 }
 
+/* Whatever words libmilter is told: one line of UTF-8 without controls. */
+typedef char told[REPLY_TEXT_MAX + 1];
+
+static char *tell(told line, const char *text)
+{
+	return str_printable(line, sizeof(told), text);
+}
+
 /* The one place where a verdict becomes an SMTP reply: 4xx goes with TEMPFAIL,
  * 5xx with REJECT.  libmilter takes the text for a format: each % is doubled. */
 static sfsistat reply(
 	SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
 {
-	char doubled[2 * 512];
+	told line;
+	char doubled[2 * sizeof(line)];
 	size_t n = 0;
 
-	for (const char *p = text; *p != '\0' && n < sizeof(doubled) - 2; p++) {
+	for (const char *p = tell(line, text); *p != '\0'; p++) {
 		if (*p == '%')
 			doubled[n++] = '%';
 		doubled[n++] = *p;
@@ -140,15 +151,27 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	return SMFIS_CONTINUE;
 }
 
+/* Logins and local parts become addresses with it, so it is unknown unless it is
+ * the name of a domain. */
+static char *mta_name(SMFICTX *ctx)
+{
+	const char *j = macro(ctx, "j");
+	char *name;
+
+	if (j == NULL || addr_domain_check(j) < 0)
+		return NULL;
+	name = mem_strdup(j);
+	str_fold(name);
+	return name;
+}
+
 static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 {
 	struct milter_session *s = mem_calloc(1, sizeof(*s));
 
 	(void)name;
 	cidr_from_sockaddr((const struct sockaddr *)address, &s->session.client);
-	s->session.mta = mem_strdup(macro(ctx, "j"));
-	if (s->session.mta != NULL)
-		str_fold(s->session.mta);
+	s->session.mta = mta_name(ctx);
 	if (smfi_setpriv(ctx, s) != MI_SUCCESS) {
 		log_error("libmilter refuses the private data of a session");
 		free(s->session.mta);
@@ -186,14 +209,27 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 	return SMFIS_CONTINUE;
 }
 
+/* As it may stand in the history, in the log and in a reply. */
+typedef char queue_name[64 + 1];
+
+static const char *queue_id_of(SMFICTX *ctx, queue_name id)
+{
+	const char *i = macro(ctx, "i");
+
+	return i != NULL && *i != '\0' ? str_printable(id, sizeof(queue_name), i) : NULL;
+}
+
 /* Into Postfix's hold queue, with the reason in a header.  Without the header
  * the message is held all the same. */
 static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
 {
-	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", (char *)reason) != MI_SUCCESS)
+	told line;
+
+	tell(line, reason);
+	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", line) != MI_SUCCESS)
 		log_event(LEVEL_ERROR, queue_id,
 			"held without a header (libmilter refused it)");
-	if (smfi_quarantine(ctx, (char *)reason) != MI_SUCCESS) {
+	if (smfi_quarantine(ctx, line) != MI_SUCCESS) {
 		log_event(LEVEL_ERROR, queue_id, "cannot be held (libmilter refused it)");
 		return reply(
 			ctx, "451", "4.3.0", "Message cannot be held, try again later");
@@ -238,7 +274,8 @@ static sfsistat answer(SMFICTX *ctx, const char *queue_id, const struct verdict 
 static sfsistat on_end(SMFICTX *ctx)
 {
 	struct milter_session *s = session_of(ctx);
-	const char *queue_id = macro(ctx, "i");
+	queue_name id;
+	const char *queue_id = queue_id_of(ctx, id);
 	struct verdict v;
 	sfsistat said;
 
