@@ -53,6 +53,16 @@ static int judge_log(struct conf *conf, const char *value)
 	return conf->to_syslog || strcmp(value, "stderr") == 0 ? 0 : -1;
 }
 
+static int judge_connections(struct conf *conf, const char *value)
+{
+	uint64_t n;
+
+	if (str_to_u64(value, 1000000, &n) < 0 || n == 0)
+		return -1;
+	conf->max_connections = (unsigned)n;
+	return 0;
+}
+
 /* What can be said of a value without looking at the system. */
 static int judge(struct conf *conf, enum conf_key key, const char *value, struct err *err)
 {
@@ -85,6 +95,18 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 		break;
 	case CONF_LOG_LEVEL:
 		ok = log_level_parse(value, &conf->level);
+		break;
+	case CONF_MAX_CONNECTIONS:
+		ok = judge_connections(conf, value);
+		break;
+	/* what this version does not have yet: a file may say so, and nothing else */
+	case CONF_POLICY_SOCKET:
+	case CONF_DURABILITY:
+	case CONF_MAX_COUNTERS:
+	case CONF_DNS_SERVERS:
+	case CONF_SPF_WORKERS:
+	case CONF_METRICS_LISTEN:
+		ok = strcmp(value, keys[key].default_value) == 0 ? 0 : -1;
 		break;
 	case CONF_MILTER_SOCKET_GROUP:
 	case CONF_CONTROL_WRITE_GROUP:
@@ -129,7 +151,7 @@ static int find_key(const char *name, size_t len)
 
 static int unknown_key(const char *name, size_t len, struct err *err)
 {
-	char all[400] = "", shown[160], cut[100];
+	char all[500] = "", shown[160], cut[100];
 
 	snprintf(cut, sizeof(cut), "%.*s", (int)len, name);
 	for (int i = 0; i < CONF_KEYS; i++)

@@ -13,6 +13,7 @@
 #include "counter/mem.h"
 #include "db/keeper.h"
 #include "engine/housekeep.h"
+#include "front/accept.h"
 #include "front/milter.h"
 #include "process.h"
 
@@ -29,7 +30,8 @@
 #include <unistd.h>
 
 #define DRAIN_MILLISECONDS 10000
-#define HOUSEKEEPING_EVERY 60 /* seconds */
+#define HOUSEKEEPING_EVERY 60	/* seconds */
+#define WATCH_EVERY	   1000 /* milliseconds */
 
 struct options {
 	bool foreground, test;
@@ -309,6 +311,9 @@ static int start_serving(struct daemon *d, struct err *err)
 	d->server = server_new(d->control, &d->admin, &d->roles);
 	if (d->server == NULL)
 		return err_set(err, "cannot start a thread");
+	d->admin.max_connections = accept_limit(c->max_connections, err);
+	if (d->admin.max_connections == 0)
+		return -1;
 	/* what is pending is to be ours, not libmilter's */
 	block_signals(false);
 	return milter_start(give_up, err);
@@ -361,11 +366,17 @@ static void remove_traces(const struct daemon *d)
 static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
+	int64_t next = clock_now() + HOUSEKEEPING_EVERY * CLOCK_SECOND, now;
 	int n;
 
-	while ((n = poll(&fd, 1, HOUSEKEEPING_EVERY * 1000)) <= 0)
-		if (n == 0)
-			housekeep(&d->engine, clock_now());
+	while ((n = poll(&fd, 1, WATCH_EVERY)) <= 0) {
+		now = clock_now();
+		accept_watch(now);
+		if (n < 0 || now < next)
+			continue;
+		housekeep(&d->engine, now);
+		next = now + HOUSEKEEPING_EVERY * CLOCK_SECOND;
+	}
 }
 
 /* Messages in hand first.  What callbacks of open sessions could still touch is not

@@ -24,6 +24,7 @@ struct admin {
 	int64_t started;
 	const char *database, *control_socket, *milter_socket; /* for `status` */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
+	unsigned max_connections; /* as many as there may be at a time */
 };
 
 /* Bytes on their way to a client. */

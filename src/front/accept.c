@@ -1,0 +1,197 @@
+/*
+ * accept(2) for libmilter's listener, which has no limit of its own and no hook for one:
+ * what a program defines, the dynamic linker prefers to what the C library has.  Nobody
+ * else in the process calls it.  Called on the listener's thread; accept_watch() on the
+ * main one.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/accept.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/episode.h"
+#include "base/log.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define CONTROL_CLIENTS 64 /* set aside; a quarter of what there is, if that is less */
+#define OTHERS		16 /* libmilter's pipe, the name service, SQLite's temporary files */
+#define OPEN_AT_MOST	1024	 /* when accept_limit() is called */
+#define NAP_NS		50000000 /* between two looks, while newcomers wait */
+
+/* A connection that libmilter has.  It does not say when it closes one; by then the
+ * descriptor is free, or another file's. */
+struct held {
+	int fd;
+	ino_t inode;
+};
+
+static struct {
+	pthread_mutex_t lock; /* guards what follows */
+	struct held *held;
+	unsigned n, max; /* max 0: no limit yet */
+	bool full;	 /* an episode, until a tenth is free again */
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* libmilter's name for it; ours, since the prototype of accept() varies. */
+int accept_within_limits(int listener, struct sockaddr *address,
+	socklen_t *length) __asm__("accept") __attribute__((visibility("default"), used));
+
+static bool is_held(const struct held *held)
+{
+	struct stat st;
+
+	return fstat(held->fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	       st.st_ino == held->inode;
+}
+
+static void forget_closed(void)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < gate.n; i++)
+		if (is_held(&gate.held[i]))
+			gate.held[kept++] = gate.held[i];
+	gate.n = kept;
+}
+
+/* Is there no room?  Looks closely only where there seems to be none. */
+static bool look(int64_t now)
+{
+	if (gate.n < gate.max && !gate.full)
+		return false;
+	forget_closed();
+	if (gate.n >= gate.max) {
+		gate.full = true;
+		episode_begin(EPISODE_CONNECTIONS, now,
+			"%u connections are all that there may be", gate.max);
+	} else if (gate.full && gate.n <= gate.max - gate.max / 10) {
+		gate.full = false;
+		episode_end(EPISODE_CONNECTIONS, now);
+	}
+	return gate.n >= gate.max;
+}
+
+static void hold(int fd)
+{
+	struct stat st;
+
+	if (gate.n < gate.max && fstat(fd, &st) == 0)
+		gate.held[gate.n++] = (struct held){ fd, st.st_ino };
+}
+
+static int nap(int error)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+	errno = error;
+	return -1;
+}
+
+static bool is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* EAGAIN, and libmilter asks again.  Out of descriptors all the same, as when somebody
+ * has taken those of the whole system: not at once. */
+int accept_within_limits(int listener, struct sockaddr *address, socklen_t *length)
+{
+	int64_t now = clock_now();
+	bool full;
+	int fd;
+
+	pthread_mutex_lock(&gate.lock);
+	full = gate.max > 0 && look(now);
+	pthread_mutex_unlock(&gate.lock);
+	if (full)
+		return nap(EAGAIN);
+	fd = accept4(listener, address, length, SOCK_CLOEXEC);
+	if (fd < 0 && is_shortage(errno)) {
+		int error = errno;
+
+		pthread_mutex_lock(&gate.lock);
+		gate.full = true;
+		episode_begin(EPISODE_CONNECTIONS, now, "%s", strerror(error));
+		pthread_mutex_unlock(&gate.lock);
+		return nap(error);
+	}
+	if (fd >= 0) {
+		pthread_mutex_lock(&gate.lock);
+		hold(fd);
+		pthread_mutex_unlock(&gate.lock);
+	}
+	return fd;
+}
+
+void accept_watch(int64_t now)
+{
+	pthread_mutex_lock(&gate.lock);
+	if (gate.full)
+		look(now);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+static unsigned count_open(void)
+{
+	unsigned n = 0;
+
+	for (int fd = 0; fd < OPEN_AT_MOST; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* How many descriptors there may be, raised to what is wanted if that can be. */
+static rlim_t raise_limit(rlim_t wanted)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return OPEN_AT_MOST;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+			getrlimit(RLIMIT_NOFILE, &limit) < 0)
+			return OPEN_AT_MOST;
+	}
+	return limit.rlim_cur;
+}
+
+unsigned accept_limit(unsigned wanted, struct err *err)
+{
+	unsigned max = wanted, taken = count_open() + OTHERS;
+	rlim_t limit = raise_limit((rlim_t)wanted + taken + CONTROL_CLIENTS);
+	rlim_t clients = limit / 4 < CONTROL_CLIENTS ? limit / 4 : CONTROL_CLIENTS;
+
+	if (limit <= taken + clients) {
+		err_set(err,
+			"%llu file descriptors are too few (the limit of open files must "
+			"be more than %llu)",
+			(unsigned long long)limit, (unsigned long long)(taken + clients));
+		return 0;
+	}
+	if (limit - taken - clients < wanted) {
+		max = (unsigned)(limit - taken - clients);
+		log_warning("max_connections is %u, but %llu file descriptors are enough "
+			    "for %u",
+			wanted, (unsigned long long)limit, max);
+	}
+	if (dlsym(RTLD_DEFAULT, "accept") != (void *)accept_within_limits)
+		log_warning("max_connections has no effect: something else has taken the "
+			    "place of accept()");
+	pthread_mutex_lock(&gate.lock);
+	gate.held = mem_calloc(max, sizeof(*gate.held));
+	gate.max = max;
+	pthread_mutex_unlock(&gate.lock);
+	return max;
+}

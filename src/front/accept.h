@@ -1,0 +1,26 @@
+/*
+ * How many connections of the MTA are accepted.  libmilter accepts until there are no
+ * descriptors left, and then tries again without a pause, for ever.  Here the newcomers
+ * wait in the listener's queue instead, as those of Postfix's own services do, and some
+ * descriptors stay free for the database and the control socket.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_FRONT_ACCEPT_H
+#define THEMIS_FRONT_ACCEPT_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* At most `wanted` connections at a time, or as many as the descriptors are enough for:
+ * the soft limit is raised to what it takes, up to the hard one, and what control
+ * clients and SQLite may need is set aside.  How many it comes to; 0 and err: there are
+ * too few for any.  Once, when everything else is open and before libmilter starts. */
+unsigned accept_limit(unsigned wanted, struct err *err);
+
+/* Looks whether an episode of waiting connections is over; from the main loop, every
+ * second or so. */
+void accept_watch(int64_t now);
+
+#endif
