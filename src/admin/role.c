@@ -31,13 +31,13 @@ enum role role_of(const struct roles *r, const struct net_peer *peer)
 	return ROLE_NONE;
 }
 
-/* The words; user NULL: his number. Always -1. */
+/* The words; user "": his number. Always -1. */
 static int deny(const struct request *rq, const struct roles *roles, const char *user,
 	struct err *err)
 {
 	char number[40];
 
-	if (user == NULL || *user == '\0') {
+	if (*user == '\0') {
 		snprintf(number, sizeof(number), "uid %u", (unsigned)rq->uid);
 		user = number;
 	}
@@ -86,7 +86,7 @@ static int do_refuse(struct request *rq, struct err *err)
 		log_warning("%s: refused, is in no group that may use the control "
 			    "socket%s",
 			rq->user, more);
-	/* that it could not be stored is an episode of the writer's */
+	/* if it cannot be stored, there is still the line of the log */
 	writer_do(rq->admin->engine->writer, &job.job, NULL);
 	return -1;
 }
