@@ -18,7 +18,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -27,8 +27,9 @@
 
 #define CONTROL_CLIENTS 64 /* set aside; a quarter of what there is, if that is less */
 #define OTHERS		16 /* libmilter's pipe, the name service, SQLite's temporary files */
-#define OPEN_AT_MOST	1024	 /* when accept_limit() is called */
-#define NAP_NS		50000000 /* between two looks, while newcomers wait */
+#define OPEN_AT_MOST	1024		   /* when accept_limit() is called */
+#define NAP_NS		50000000	   /* between two looks, while newcomers wait */
+#define CALM		(3 * CLOCK_SECOND) /* without anybody waiting: it is over */
 
 /* A connection that libmilter has.  It does not say when it closes one; by then the
  * descriptor is free, or another file's. */
@@ -41,7 +42,7 @@ static struct {
 	pthread_mutex_t lock; /* guards what follows */
 	struct held *held;
 	unsigned n, max; /* max 0: no limit yet */
-	bool full;	 /* an episode, until a tenth is free again */
+	int64_t full_at; /* when somebody last had to wait; 0: nobody, lately */
 } gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* libmilter's name for it; ours, since the prototype of accept() varies. */
@@ -66,21 +67,25 @@ static void forget_closed(void)
 	gate.n = kept;
 }
 
-/* Is there no room?  Looks closely only where there seems to be none. */
-static bool look(int64_t now)
+static void begin(int64_t now, const char *why)
 {
-	if (gate.n < gate.max && !gate.full)
+	gate.full_at = now;
+	episode_begin(EPISODE_CONNECTIONS, now, "%s", why);
+}
+
+/* Is there no room?  Looks closely only where there seems to be none. */
+static bool is_full(int64_t now)
+{
+	char why[80];
+
+	if (gate.n < gate.max)
 		return false;
 	forget_closed();
-	if (gate.n >= gate.max) {
-		gate.full = true;
-		episode_begin(EPISODE_CONNECTIONS, now,
-			"%u connections are all that there may be", gate.max);
-	} else if (gate.full && gate.n <= gate.max - gate.max / 10) {
-		gate.full = false;
-		episode_end(EPISODE_CONNECTIONS, now);
-	}
-	return gate.n >= gate.max;
+	if (gate.n < gate.max)
+		return false;
+	snprintf(why, sizeof(why), "%u are all that there may be", gate.max);
+	begin(now, why);
+	return true;
 }
 
 static void hold(int fd)
@@ -112,7 +117,7 @@ int accept_within_limits(int listener, struct sockaddr *address, socklen_t *leng
 	int fd;
 
 	pthread_mutex_lock(&gate.lock);
-	full = gate.max > 0 && look(now);
+	full = gate.max > 0 && is_full(now);
 	pthread_mutex_unlock(&gate.lock);
 	if (full)
 		return nap(EAGAIN);
@@ -121,8 +126,7 @@ int accept_within_limits(int listener, struct sockaddr *address, socklen_t *leng
 		int error = errno;
 
 		pthread_mutex_lock(&gate.lock);
-		gate.full = true;
-		episode_begin(EPISODE_CONNECTIONS, now, "%s", strerror(error));
+		begin(now, strerror(error));
 		pthread_mutex_unlock(&gate.lock);
 		return nap(error);
 	}
@@ -137,8 +141,10 @@ int accept_within_limits(int listener, struct sockaddr *address, socklen_t *leng
 void accept_watch(int64_t now)
 {
 	pthread_mutex_lock(&gate.lock);
-	if (gate.full)
-		look(now);
+	if (gate.full_at != 0 && now - gate.full_at >= CALM && !is_full(now)) {
+		gate.full_at = 0;
+		episode_end(EPISODE_CONNECTIONS, now);
+	}
 	pthread_mutex_unlock(&gate.lock);
 }
 
