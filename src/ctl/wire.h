@@ -4,9 +4,11 @@
  *	220 themisd 0.1.0 proto 1	once, when a client has connected
  *	150 {"name":"outbound",...}	a row: one JSON object
  *	2xx TEXT			done
- *	4xx TEXT			not now; nothing was changed (or, and then the
- *words say so, changed but not known to be on the disk) 5xx TEXT
- *refused; nothing was changed
+ *	4xx TEXT			not now; nothing was changed
+ *	5xx TEXT			refused; nothing was changed
+ *
+ * One 4xx means something else, and its words say so: changed and live, but not known
+ * to be on the disk.
  *
  * A client sends one command a line and gets its rows and one closing line.
  * The codes of refusals are those of enum err_code (base/err.h).
