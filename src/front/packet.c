@@ -1,0 +1,150 @@
+/*
+ * How libmilter reads packets.  The library's own mi_rd_cmd() waits up to two hours
+ * for the rest of one, with a thread of its small pool, and hands on lists of macros
+ * whose last name has no value; smfi_getsymval() then reads behind their end.  It
+ * calls the function by name, so the linker gives it this one.  Where the library
+ * was built so that it does not, nothing is lost but what is mended here.
+ * Called on libmilter's threads, for one session by one thread at a time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* An MTA writes a packet at once; one that has begun and does not go on is stuck. */
+#define PACKET_SECONDS 10
+#define STALLED_AFTER  50    /* milliseconds */
+#define PAYLOAD_MAX    65535 /* of the protocol, without what nobody negotiates */
+#define MACROS	       'D'
+#define MILLISECOND    (CLOCK_SECOND / 1000)
+#define FAILED	       4 /* any "command" below ' ' ends the session */
+
+/* Not in libmilter's public header. */
+char *mi_rd_cmd(
+	int fd, struct timeval *timeout, char *command, size_t *length, const char *name);
+
+/* A newcomer for libmilter's pool.  The pool counts a worker as idle from the signal
+ * that wakes it until it runs; a session given to it meanwhile has nobody, until a
+ * worker looks for work again.  If the one that was signalled waits for a stalled
+ * peer, that is when something new comes: this does, closed before it says a word. */
+static void stir_pool(int fd)
+{
+	struct sockaddr_storage ours;
+	socklen_t length = sizeof(ours);
+	int newcomer;
+
+	if (getsockname(fd, (struct sockaddr *)&ours, &length) < 0)
+		return;
+	newcomer = socket(ours.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (newcomer < 0)
+		return;
+	/* a queue that is full has newcomers enough */
+	(void)connect(newcomer, (struct sockaddr *)&ours, length);
+	close(newcomer);
+}
+
+struct reader {
+	int fd;
+	int64_t stalled, deadline; /* moments of clock_now() */
+	bool stirred;
+};
+
+/* Waits until there is something to read; false: not within the time. */
+static bool wait_for_more(struct reader *r)
+{
+	struct pollfd ready = { r->fd, POLLIN, 0 };
+
+	for (;;) {
+		int64_t now = clock_now(),
+			left = (r->stirred ? r->deadline : r->stalled) - now;
+		int n;
+
+		if (now >= r->deadline)
+			return false;
+		n = left > 0 ? poll(&ready, 1, (int)(left / MILLISECOND) + 1) : 0;
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n == 0 && !r->stirred) {
+			r->stirred = true;
+			stir_pool(r->fd);
+		}
+	}
+}
+
+static bool read_all(struct reader *r, void *to, size_t size)
+{
+	char *p = to;
+
+	while (size > 0) {
+		ssize_t n;
+
+		if (!wait_for_more(r))
+			return false;
+		n = read(r->fd, p, size);
+		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+			return false;
+		if (n > 0) {
+			p += n;
+			size -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+/* Name, value, name, value: each ends in a NUL, behind the command they are for. */
+static bool are_macros(const char *payload, size_t length)
+{
+	size_t ends = 0;
+
+	for (size_t i = 1; i < length; i++)
+		ends += payload[i] == '\0';
+	return length > 0 && ends % 2 == 0 &&
+	       (length == 1 || payload[length - 1] == '\0');
+}
+
+char *mi_rd_cmd(
+	int fd, struct timeval *timeout, char *command, size_t *length, const char *name)
+{
+	int64_t now = clock_now();
+	struct reader r = { fd, now + STALLED_AFTER * MILLISECOND,
+		now + PACKET_SECONDS * CLOCK_SECOND, false };
+	char head[sizeof(uint32_t) + 1], *payload;
+	uint32_t size;
+
+	(void)timeout;
+	(void)name;
+	*command = FAILED;
+	*length = 0;
+	if (!read_all(&r, head, sizeof(head)))
+		return NULL;
+	memcpy(&size, head, sizeof(size));
+	size = ntohl(size);
+	if (size < 1 || size > 1 + PAYLOAD_MAX)
+		return NULL;
+	if (size == 1) {
+		*command = head[sizeof(uint32_t)];
+		return NULL;
+	}
+	/* one more: libmilter looks for a NUL at [length] */
+	payload = calloc(1, size);
+	if (payload == NULL || !read_all(&r, payload, size - 1) ||
+		(head[sizeof(uint32_t)] == MACROS && !are_macros(payload, size - 1))) {
+		free(payload);
+		return NULL;
+	}
+	*command = head[sizeof(uint32_t)];
+	*length = size - 1;
+	return payload;
+}
