@@ -21,8 +21,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* An MTA writes a packet at once; one that has begun and does not go on is stuck. */
-#define PACKET_SECONDS 10
+/* An MTA writes a packet at once, and Postfix waits as long for an answer. */
+#define PACKET_SECONDS 30
 #define STALLED_AFTER  50    /* milliseconds */
 #define PAYLOAD_MAX    65535 /* of the protocol, without what nobody negotiates */
 #define MACROS	       'D'
