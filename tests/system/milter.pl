@@ -27,7 +27,7 @@ use warnings;
 use Getopt::Long qw(:config bundling no_ignore_case);
 use IO::Socket::INET;
 use IO::Socket::UNIX;
-use Socket qw(SOCK_STREAM SOL_SOCKET SO_RCVTIMEO SO_SNDTIMEO);
+use Socket qw(IPPROTO_TCP TCP_NODELAY SOCK_STREAM SOL_SOCKET SO_RCVTIMEO SO_SNDTIMEO);
 use Time::HiRes qw(sleep time);
 
 my %opt = (
@@ -86,8 +86,11 @@ sub peer_dial {
 		$sock->blocking(0) unless $blocking;
 		return connect($sock, Socket::pack_sockaddr_un($where)) ? $sock : undef;
 	}
-	return IO::Socket::INET->new(PeerAddr => $where, Proto => 'tcp',
-	    Blocking => $blocking);
+	my $sock = IO::Socket::INET->new(PeerAddr => $where, Proto => 'tcp',
+	    Blocking => $blocking) or return;
+	# Macros and their command are two packets; the second is not to wait.
+	setsockopt $sock, IPPROTO_TCP, TCP_NODELAY, 1;
+	return $sock;
 }
 
 sub peer_open {
