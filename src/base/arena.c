@@ -27,7 +27,7 @@ struct arena {
 	struct chunk *chunks; /* the one with room first */
 };
 
-static void out_of_memory(void)
+void mem_exhausted(void)
 {
 	fputs("themis: out of memory\n", stderr);
 	abort();
@@ -38,7 +38,7 @@ void *mem_calloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (p == NULL)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -47,7 +47,7 @@ void *mem_realloc(void *p, size_t n, size_t size)
 	void *q = reallocarray(p, n ? n : 1, size ? size : 1);
 
 	if (q == NULL)
-		out_of_memory();
+		mem_exhausted();
 	return q;
 }
 
@@ -59,7 +59,7 @@ char *mem_strdup(const char *s)
 		return NULL;
 	copy = strdup(s);
 	if (copy == NULL)
-		out_of_memory();
+		mem_exhausted();
 	return copy;
 }
 
@@ -95,7 +95,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *p;
 
 	if (size > SIZE_MAX / 2)
-		out_of_memory();
+		mem_exhausted();
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
 	if (c == NULL || c->size - c->used < size) {
 		c = chunk_new(size > CHUNK_SIZE ? size : CHUNK_SIZE);
@@ -137,7 +137,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		mem_exhausted();
 	text = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(text, (size_t)n + 1, fmt, again);
 	va_end(again);

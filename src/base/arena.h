@@ -35,4 +35,7 @@ void *mem_calloc(size_t n, size_t size);
 void *mem_realloc(void *p, size_t n, size_t size);
 char *mem_strdup(const char *s); /* mem_strdup(NULL) is NULL */
 
+/* For memory that a library could not get: aborts, as those do. */
+_Noreturn void mem_exhausted(void);
+
 #endif
