@@ -8,6 +8,7 @@
 
 #include "base/cidr.h"
 #include "base/str.h"
+#include "base/unicode.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -77,14 +78,23 @@ static bool is_domain(const char *s, size_t len)
 	return is_domain_name(s, len) || is_literal(s, len);
 }
 
-int addr_domain_check(const char *domain)
+/* The canonical form of a domain, NULL if it is none.  Mapping makes other octets, and
+ * more of them: what comes out must be a domain, too. */
+static const char *read_domain(struct arena *arena, const char *s, size_t len)
+{
+	const char *domain;
+
+	if (!is_domain(s, len))
+		return NULL;
+	domain = unicode_domain(arena, arena_memdup(arena, s, len));
+	return domain != NULL && is_domain(domain, strlen(domain)) ? domain : NULL;
+}
+
+const char *addr_domain(struct arena *arena, const char *domain)
 {
 	size_t len = strlen(domain);
 
-	return str_is_utf8(domain, len) && !str_has_control(domain) &&
-			       is_domain(domain, len)
-		       ? 0
-		       : -1;
+	return str_is_utf8(domain, len) ? read_domain(arena, domain, len) : NULL;
 }
 
 /* Reads a quoted-string at s into out (unquoted); the number of octets read
@@ -109,22 +119,21 @@ static size_t read_quoted(const char *s, size_t len, char *out, size_t *out_len)
 
 /* One spelling for each local part: quoted only if it must be, and then with
  * no more backslashes than needed (RFC 5321 4.1.2, last paragraph but one). */
-static size_t write_local(char *out, const char *local, size_t len)
+static const char *write_local(struct arena *arena, const char *local)
 {
-	size_t n = 0;
+	char *out, *o;
 
-	if (is_dot_string(local, len)) {
-		memcpy(out, local, len);
-		return len;
+	if (is_dot_string(local, strlen(local)))
+		return local;
+	out = o = arena_alloc(arena, 2 * strlen(local) + 3);
+	*o++ = '"';
+	for (; *local != '\0'; local++) {
+		if (*local == '"' || *local == '\\')
+			*o++ = '\\';
+		*o++ = *local;
 	}
-	out[n++] = '"';
-	for (size_t i = 0; i < len; i++) {
-		if (local[i] == '"' || local[i] == '\\')
-			out[n++] = '\\';
-		out[n++] = local[i];
-	}
-	out[n++] = '"';
-	return n;
+	*o = '"';
+	return out;
 }
 
 /* "@a,@b:user@c" is user@c since RFC 5321; NULL if the route is malformed. */
@@ -153,8 +162,8 @@ static struct addr make_invalid(struct arena *arena, const char *s, const char *
 {
 	struct addr a = { ADDR_INVALID, "<invalid>", NULL };
 	const char *at = memrchr(s, '@', (size_t)(end - s));
+	const char *domain;
 	size_t len;
-	char *copy;
 
 	if (at == NULL)
 		return a;
@@ -163,36 +172,49 @@ static struct addr make_invalid(struct arena *arena, const char *s, const char *
 		len = (size_t)(end - at);
 	while (len > 1 && at[len - 1] == '.')
 		len--;
-	if (!str_is_utf8(at, len) || !is_domain(at + 1, len - 1))
-		return a;
-	copy = arena_memdup(arena, at, len);
-	str_fold(copy);
-	a.domain = copy + 1;
+	domain = addr_domain(arena, arena_memdup(arena, at + 1, len - 1));
+	if (domain != NULL)
+		a.domain = arena_printf(arena, "@%s", domain) + 1;
 	return a;
 }
 
-/* Reads the local part at s into local; the octets read, 0 if there is none. */
-static size_t read_local(const char *s, const char *end, char *local, size_t *local_len)
+/* Reads the local part at s and folds it; what stands behind it, NULL if there is none.
+ * The length is that of RFC 5321 before and after. */
+static const char *read_local(
+	struct arena *arena, const char *s, const char *end, const char **local)
 {
-	const char *at;
+	char raw[ADDR_LOCAL_MAX + 1];
+	const char *at = memchr(s, '@', (size_t)(end - s));
+	size_t len, read;
 
-	if (s < end && *s == '"')
-		return read_quoted(s, (size_t)(end - s), local, local_len);
-	at = memchr(s, '@', (size_t)(end - s));
-	*local_len = (size_t)((at != NULL ? at : end) - s);
-	if (*local_len > ADDR_LOCAL_MAX || !is_dot_string(s, *local_len))
-		return 0;
-	memcpy(local, s, *local_len);
-	return *local_len;
+	if (s < end && *s == '"') {
+		read = read_quoted(s, (size_t)(end - s), raw, &len);
+		if (read == 0)
+			return NULL;
+	} else {
+		read = len = (size_t)((at != NULL ? at : end) - s);
+		if (len > ADDR_LOCAL_MAX || !is_dot_string(s, len))
+			return NULL;
+		memcpy(raw, s, len);
+	}
+	raw[len] = '\0';
+	*local = unicode_fold(arena, raw);
+	return *local != NULL && strlen(*local) <= ADDR_LOCAL_MAX ? s + read : NULL;
+}
+
+/* Canonical parts to the canonical whole. */
+static struct addr make_mailbox(
+	struct arena *arena, const char *local, const char *domain)
+{
+	char *text = arena_printf(arena, "%s@%s", local, domain);
+
+	return (struct addr){ ADDR_MAILBOX, text, text + strlen(local) + 1 };
 }
 
 struct addr addr_parse(struct arena *arena, const char *path)
 {
-	char local[ADDR_LOCAL_MAX + 1];
-	size_t len = strlen(path), local_len, read;
-	const char *s = path, *end = path + len, *begin;
-	struct addr a = { .kind = ADDR_MAILBOX };
-	char *text;
+	size_t len = strlen(path);
+	const char *s = path, *end = path + len, *begin, *local, *domain;
 
 	if (len >= 2 && s[0] == '<' && end[-1] == '>') {
 		s++;
@@ -203,36 +225,32 @@ struct addr addr_parse(struct arena *arena, const char *path)
 	begin = s;
 	if (!str_is_utf8(path, len) || str_has_control(path) ||
 		(s = skip_route(s, end)) == NULL ||
-		(read = read_local(s, end, local, &local_len)) == 0)
+		(s = read_local(arena, s, end, &local)) == NULL)
 		return make_invalid(arena, begin, end);
-	s += read;
+	local = write_local(arena, local);
+	if (s == end)
+		return (struct addr){ ADDR_LOCAL, local, NULL };
 	/* the root's dot, which RFC 5321 does not know and MTAs drop */
 	if (end - s > 2 && end[-1] == '.')
 		end--;
-	if (s < end && (*s != '@' || !is_domain(s + 1, (size_t)(end - s - 1))))
+	if (*s != '@' ||
+		(domain = read_domain(arena, s + 1, (size_t)(end - s - 1))) == NULL)
 		return make_invalid(arena, begin, end);
-	text = arena_alloc(arena, 2 * local_len + 3 + (size_t)(end - s));
-	local_len = write_local(text, local, local_len);
-	memcpy(text + local_len, s, (size_t)(end - s));
-	str_fold(text);
-	a.text = text;
-	if (s < end)
-		a.domain = text + local_len + 1;
-	else
-		a.kind = ADDR_LOCAL;
-	return a;
+	return make_mailbox(arena, local, domain);
 }
 
 struct addr addr_complete(struct arena *arena, struct addr a, const char *domain)
 {
-	char *text;
+	const char *canonical;
+	char *folded;
 
 	if (a.kind != ADDR_LOCAL || domain == NULL || *domain == '\0')
 		return a;
-	text = arena_printf(arena, "%s@%s", a.text, domain);
-	str_fold(text);
-	a.kind = ADDR_MAILBOX;
-	a.domain = text + strlen(a.text) + 1;
-	a.text = text;
-	return a;
+	canonical = addr_domain(arena, domain);
+	if (canonical != NULL)
+		return make_mailbox(arena, a.text, canonical);
+	/* an MTA that calls itself by no name: all of its own are at that, too */
+	folded = arena_strdup(arena, domain);
+	str_fold(folded);
+	return make_mailbox(arena, a.text, folded);
 }

@@ -1,7 +1,7 @@
 /*
  * Envelope addresses: the one strict parser for what follows MAIL FROM and
  * RCPT TO (RFC 5321 4.1.2, RFC 6531 3.3), for members of groups and for the
- * names of objects.  Pure; any thread.
+ * names of objects.  Equal addresses have equal texts.  Pure; any thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,7 +10,8 @@
 
 #include "base/arena.h"
 
-/* RFC 5321 4.5.3.1: 64 octets of local part, 255 of domain. */
+/* RFC 5321 4.5.3.1: 64 octets of local part, 255 of domain; as they came, and in their
+ * canonical form. */
 #define ADDR_LOCAL_MAX	64
 #define ADDR_DOMAIN_MAX 255
 
@@ -23,8 +24,9 @@ enum addr_kind {
 
 struct addr {
 	enum addr_kind kind;
-	const char
-		*text; /* canonical: folded to lower case, quoted only where it must be */
+	/* Canonical, and parses to itself: the local part folded by Unicode, quoted only
+	 * where it must be; the domain in ASCII and lower case, A-labels for U-labels. */
+	const char *text;
 	/* NULL where there is none; the octet before it is an @.  An invalid address can
 	 * have one, too: what an MTA may take for its domain. */
 	const char *domain;
@@ -36,10 +38,11 @@ struct addr {
 struct addr addr_parse(struct arena *arena, const char *path);
 
 /* A local part gets "@" + domain; everything else stays.  domain NULL or "":
- * it stays too. */
+ * it stays too.  What is no domain is taken in lower case. */
 struct addr addr_complete(struct arena *arena, struct addr a, const char *domain);
 
-/* Is this a domain name (RFC 5321 Domain or address literal, U-labels too)? */
-int addr_domain_check(const char *domain);
+/* The canonical form, in the arena, of a domain or an address literal (RFC 5321 4.1.2,
+ * U-labels too); NULL if it is neither. */
+const char *addr_domain(struct arena *arena, const char *domain);
 
 #endif

@@ -60,10 +60,13 @@ static int set_ipv6_prefix(struct settings *s, const char *value)
 
 static int set_login_realm(struct settings *s, const char *value)
 {
-	if (*value != '\0' && addr_domain_check(value) < 0)
-		return -1;
-	snprintf(s->login_realm, sizeof(s->login_realm), "%s", value);
-	return 0;
+	struct arena *arena = arena_new();
+	const char *realm = *value != '\0' ? addr_domain(arena, value) : "";
+
+	if (realm != NULL)
+		snprintf(s->login_realm, sizeof(s->login_realm), "%s", realm);
+	arena_free(arena);
+	return realm != NULL ? 0 : -1;
 }
 
 static int set_null_sender(struct settings *s, const char *value)

@@ -27,7 +27,7 @@ struct settings {
 	enum history history;
 	unsigned history_days;
 	unsigned ipv6_prefix;
-	char login_realm[ADDR_DOMAIN_MAX + 1]; /* "": the MTA's name */
+	char login_realm[ADDR_DOMAIN_MAX + 1]; /* canonical; "": the MTA's name */
 	enum null_sender null_sender;
 	enum on_error on_error;
 };

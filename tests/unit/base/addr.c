@@ -68,8 +68,8 @@ static void test_mailboxes(void **state)
 		{ "bob@[IPv6:2001:DB8::7]", "bob@[ipv6:2001:db8::7]",
 			"[ipv6:2001:db8::7]" },
 		{ "J\xc3\xbcrgen@m\xc3\xbcnchen.example",
-			"j\xc3\xbcrgen@m\xc3\xbcnchen.example",
-			"m\xc3\xbcnchen.example" },
+			"j\xc3\xbcrgen@xn--mnchen-3ya.example",
+			"xn--mnchen-3ya.example" },
 		{ "\"bob\"@example.org", "bob@example.org", "example.org" },
 		{ "\"b\\o\\b\"@example.org", "bob@example.org", "example.org" },
 		{ "\"a.b\"@c", "a.b@c", "c" },
@@ -145,6 +145,8 @@ static void test_domain_of_invalid(void **state)
 		{ "a@b@example.org", "example.org" },
 		{ "bob@example.org> x", "example.org" },
 		{ "a..b@[192.0.2.7]", "[192.0.2.7]" },
+		{ u8"a..b@B\u00fccher.example\u3002", "xn--bcher-kva.example" },
+		{ u8"a..b@\u2603.example", NULL },
 		{ "@", NULL },
 		{ "bob@", NULL },
 		{ "bob@-c", NULL },
@@ -202,35 +204,34 @@ static void test_domain_length(void **state)
 	const char *label = run_of(arena, 'd', 63), *over = run_of(arena, 'd', 64);
 	char *domain;
 
-	assert_int_equal(addr_domain_check(label), 0);
-	assert_int_equal(addr_domain_check(over), -1);
+	assert_string_equal(addr_domain(arena, label), label);
+	assert_null(addr_domain(arena, over));
 	domain = arena_printf(arena, "%s.%s.%s.%s", label, label, label, label);
 	assert_int_equal(strlen(domain), ADDR_DOMAIN_MAX);
-	assert_int_equal(addr_domain_check(domain), 0);
+	assert_string_equal(addr_domain(arena, domain), domain);
 	expect(arena, arena_printf(arena, "b@%s", domain), ADDR_MAILBOX,
 		arena_printf(arena, "b@%s", domain), domain);
 	domain = arena_printf(arena, "a.%s.%s.%s.%s", label + 1, label, label, label);
 	assert_int_equal(strlen(domain), ADDR_DOMAIN_MAX + 1);
-	assert_int_equal(addr_domain_check(domain), -1);
+	assert_null(addr_domain(arena, domain));
 	expect(arena, arena_printf(arena, "b@%s", domain), ADDR_INVALID, "<invalid>",
 		NULL);
 }
 
-static void test_domain_check(void **state)
+static void test_domains(void **state)
 {
 	static const char *const good[] = { "example.org", "a", "a.b.c.d", "x--y.example",
 		"EXAMPLE", "_dmarc.example", "[192.0.2.7]", "[IPv6:::1]",
 		"m\xc3\xbcn.example", "xn--mnchen-3ya.example" };
 	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a", "a-", "a b",
 		"a@b", "[::1]", "[]", "[192.0.2.0/24]", "a\n", "\xff", "a/b", "a:b",
-		"*.a", "\"a\"", "a\xc3", "a\xc2\x85" };
+		"*.a", "\"a\"", "a\xc3", "a\xc2\x85", u8"\u2603", u8"a\uff20b", u8"\u00ad" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (addr_domain_check(good[i]) != 0)
+		if (addr_domain(*state, good[i]) == NULL)
 			fail_msg("refused: \"%s\"", good[i]);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (addr_domain_check(bad[i]) != -1)
+		if (addr_domain(*state, bad[i]) != NULL)
 			fail_msg("taken: \"%s\"", bad[i]);
 }
 
@@ -259,6 +260,78 @@ static void test_complete(void **state)
 	assert_int_equal(a.kind, ADDR_LOCAL);
 	assert_string_equal(a.text, "bob");
 	assert_null(a.domain);
+	a = addr_complete(arena, addr_parse(arena, u8"JÜRGEN"), u8"Bücher.example");
+	assert_string_equal(a.text, u8"jürgen@xn--bcher-kva.example");
+	assert_string_equal(a.domain, "xn--bcher-kva.example");
+	a = addr_complete(arena, addr_parse(arena, "bob"), "Not a domain");
+	assert_int_equal(a.kind, ADDR_MAILBOX);
+	assert_string_equal(a.text, "bob@not a domain");
+}
+
+/* One object, however it is spelled; NULL: not an address. */
+static void test_smtputf8(void **state)
+{
+	static const struct {
+		const char *path, *text;
+	} table[] = {
+		{ "user@xn--bcher-kva.example", "user@xn--bcher-kva.example" },
+		{ "user@XN--BCHER-kva.example", "user@xn--bcher-kva.example" },
+		{ u8"User@Bücher.example", "user@xn--bcher-kva.example" },
+		{ u8"user@BU\u0308CHER.example.", "user@xn--bcher-kva.example" },
+		{ u8"user@bücher\u3002example\u3002", "user@xn--bcher-kva.example" },
+		{ u8"@bücher.example:a@b", "a@b" },
+		{ u8"Strauß@Straße.example", "strauss@xn--strae-oqa.example" },
+		{ u8"ΠΡΟΣ@βόλος.example", u8"προσ@xn--nxasmm1c.example" },
+		{ u8"Προς@ΒΌΛΟΣ.example", u8"προσ@xn--nxasmq6b.example" },
+		{ u8"İ.I.ı@c", u8"i\u0307.i.ı@c" },
+		{ u8"Jose\u0301@c", u8"jos\u00e9@c" },
+		{ u8"\"JOSÉ\"@c", u8"josé@c" },
+		{ u8"\"José Ñ\"@c", u8"\"josé ñ\"@c" },
+		{ u8"\"\\É\"@c", u8"é@c" },
+		/* folding brings what must be quoted, and takes it away */
+		{ u8"a\u037eb@c", "\"a;b\"@c" },
+		{ u8"\"a>\u0338\"@c", u8"a\u226f@c" },
+		{ u8"a\u226f@c", u8"a\u226f@c" },
+		{ u8"user@\u2603.example", NULL },
+		{ u8"user@\u0301a.example", NULL },
+		{ u8"user@a\uff20b", NULL },
+		{ u8"user@a\u00a0b", NULL },
+		{ u8"user@a.\u00ad.b", NULL },
+		{ u8"user@-ü", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct addr a = addr_parse(*state, table[i].path);
+		const char *wanted = table[i].text ? table[i].text : "<invalid>";
+
+		if (strcmp(a.text, wanted) != 0)
+			fail_msg("\"%s\": \"%s\"", table[i].path, a.text);
+	}
+}
+
+/* The limits hold before and after folding. */
+static void test_smtputf8_lengths(void **state)
+{
+	struct arena *arena = *state;
+	const char *x = run_of(arena, 'x', ADDR_LOCAL_MAX),
+		   *label = run_of(arena, 'd', 61);
+	char *path = arena_printf(arena, u8"%s\u00fc@c", x + 2);
+
+	expect(arena, path, ADDR_MAILBOX, path, "c");
+	expect(arena, arena_printf(arena, u8"%s\u00fc@c", x + 1), ADDR_INVALID,
+		"<invalid>", NULL);
+	/* two octets that fold to four, three that fold to one */
+	expect(arena, arena_printf(arena, u8"%s\u0149@c", x + 3), ADDR_MAILBOX,
+		arena_printf(arena, u8"%s\u02bcn@c", x + 3), "c");
+	expect(arena, arena_printf(arena, u8"%s\u0149@c", x + 2), ADDR_INVALID,
+		"<invalid>", NULL);
+	expect(arena, arena_printf(arena, u8"%s\u212a@c", x + 2), ADDR_INVALID,
+		"<invalid>", NULL);
+	expect(arena, arena_printf(arena, u8"%s\u212a@c", x + 3), ADDR_MAILBOX,
+		arena_printf(arena, "%sk@c", x + 3), "c");
+	/* a label that is longer as an A-label */
+	assert_null(addr_domain(arena, arena_printf(arena, u8"%s\u00fc", label)));
+	assert_non_null(addr_domain(arena, arena_printf(arena, u8"%s\u00fc", label + 8)));
 }
 
 /* Any spelling of one local part, quoted with needless backslashes, comes to the
@@ -331,9 +404,74 @@ static void test_any_octets(void **state)
 		assert_int_equal(
 			strpbrk(a.text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL, 0);
 		if (a.domain != NULL)
-			assert_int_equal(addr_domain_check(a.domain), 0);
+			assert_string_equal(addr_domain(*state, a.domain), a.domain);
 	}
 	assert_true(parsed > 1000);
+}
+
+/* A character that has a case, and its other one. */
+static const char *const cases[][2] = { { "a", "A" }, { "k", u8"\u212a" },
+	{ u8"ü", u8"Ü" }, { u8"ü", u8"U\u0308" }, { u8"ß", "SS" }, { u8"ς", u8"Σ" },
+	{ u8"\u1fb4", u8"\u0391\u0345\u0301" }, { u8"i\u0307", u8"\u0130" },
+	{ u8"д", u8"Д" }, { u8"\ufb03", "FFI" }, { u8"ǆ", u8"ǅ" } };
+
+/* And what has none: quotes, marks, what folds to ASCII, what IDNA maps or refuses. */
+static const char *const mean[] = { ".", "\"", "\\", "@", " ", "xn--", "-", u8"\u037e",
+	u8"\u1fef", u8"\u0345", u8"\u0338", ">", u8"\u3002", u8"\u00ad", u8"\uff20",
+	u8"\u2603", u8"\u200d", u8"א", u8"漢字", "1", u8"\u0301", u8"\u0323", u8"\uac00",
+	u8"\u1100\u1161", u8"\U0001d15e" };
+
+static void assert_same(
+	const char *path, const char *other, const struct addr *a, const struct addr *b)
+{
+	if (a->kind != b->kind || strcmp(a->text, b->text) != 0 ||
+		(a->domain == NULL) != (b->domain == NULL) ||
+		(a->domain != NULL && strcmp(a->domain, b->domain) != 0))
+		fail_msg("\"%s\" is \"%s\", \"%s\" is \"%s\"", path, a->text, other,
+			b->text);
+}
+
+/* Spellings that differ in case are one address, and its text reads back as itself. */
+static void test_unicode_property(void **state)
+{
+	uint64_t seed = 6532;
+	size_t mailboxes = 0;
+
+	(void)state;
+	for (int round = 0; round < 40000; round++) {
+		struct arena *arena = arena_new();
+		char lower[400] = "", upper[400] = "";
+		bool quoted = next_random(&seed) % 2;
+		size_t pieces = 1 + next_random(&seed) % 6, tail;
+		struct addr a, b;
+
+		lower[0] = upper[0] = quoted ? '"' : '\0';
+		for (size_t n = 0; n < pieces; n++) {
+			uint64_t pick = next_random(&seed);
+			const char *const *pair = cases[pick / 4 % 11];
+			const char *same = mean[pick / 4 % 25];
+
+			str_append(lower, sizeof(lower), "%s", pick % 4 ? pair[0] : same);
+			str_append(upper, sizeof(upper), "%s", pick % 4 ? pair[1] : same);
+		}
+		tail = next_random(&seed) % 25;
+		str_append(lower, sizeof(lower), "%s@a%sü.c", quoted ? "\"" : "",
+			mean[tail]);
+		str_append(upper, sizeof(upper), "%s@A%sÜ.C", quoted ? "\"" : "",
+			mean[tail]);
+		a = addr_parse(arena, lower);
+		b = addr_parse(arena, upper);
+		if (a.kind == ADDR_MAILBOX && b.kind == ADDR_MAILBOX) {
+			assert_same(lower, upper, &a, &b);
+			mailboxes++;
+		}
+		if (a.kind != ADDR_INVALID) {
+			b = addr_parse(arena, a.text);
+			assert_same(lower, a.text, &a, &b);
+		}
+		arena_free(arena);
+	}
+	assert_true(mailboxes > 4000);
 }
 
 int main(void)
@@ -347,8 +485,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_domain_of_invalid, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_local_part_length, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_domain_length, setup, teardown),
-		cmocka_unit_test(test_domain_check),
+		cmocka_unit_test_setup_teardown(test_domains, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_complete, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_smtputf8, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_smtputf8_lengths, setup, teardown),
+		cmocka_unit_test(test_unicode_property),
 		cmocka_unit_test_setup_teardown(
 			test_spellings_of_one_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_any_octets, setup, teardown),

@@ -84,7 +84,7 @@ static const struct {
 	{ "Bob@Other.Example", "example.org", "mx.example.net", "bob@other.example" },
 	{ "bob", "", NULL, "bob" },
 	{ "bob", "example.org", NULL, "bob@example.org" },
-	{ "J\xc3\x9cRGEN", "example.org", NULL, "j\xc3\x9crgen@example.org" },
+	{ "J\xc3\x9cRGEN", "example.org", NULL, "j\xc3\xbcrgen@example.org" },
 	{ "bo\nb", "example.org", NULL, "<invalid>" },
 	{ "b\xff", "example.org", NULL, "<invalid>" },
 	{ "b\xc2\x85", "example.org", NULL, "<invalid>" },

@@ -57,9 +57,8 @@ static const struct {
 	{ "\"plain\"@example.org", "plain@example.org", 0 },
 	{ "j\xc3\xbcrgen@b\xc3\xbc"
 	  "cher.example",
-		"j\xc3\xbcrgen@b\xc3\xbc"
-		"cher.example",
-		0 },
+		"j\xc3\xbcrgen@xn--bcher-kva.example", 0 },
+	{ u8"@BÜCHER.example", "@xn--bcher-kva.example", 0 },
 	{ "user@[192.0.2.1]", "user@[192.0.2.1]", 0 },
 	{ "@example.org", "@example.org", 0 },
 	{ "@EXAMPLE.org", "@example.org", 0 },
@@ -136,6 +135,9 @@ static const struct {
 	{ "<invalid>", 64, "<invalid>" },
 	{ "Bob@Example.org", 64, "bob@example.org" },
 	{ "@Example.org", 64, "@example.org" },
+	{ u8"JÜRGEN@Bücher.example", 64, u8"jürgen@xn--bcher-kva.example" },
+	/* a login that is no address */
+	{ u8"corp\\JÜRGEN@a b", 64, u8"corp\\jÜrgen@a b" },
 	{ "192.0.2.7", 64, "192.0.2.7" },
 	{ "::ffff:192.0.2.7", 64, "192.0.2.7" },
 	{ "192.0.2.7", 8, "192.0.2.7" },
