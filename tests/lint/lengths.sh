@@ -24,7 +24,7 @@ long_functions() {
 	done
 }
 
-sources=$(find src shell tests/unit -name '*.[ch]')
+sources=$(find src shell tests/unit tests/fuzz -name '*.[ch]')
 # shellcheck disable=SC2086 # names of ours, without blanks
 verdict 'files under 500 lines' "$(long_files $sources)"
 # shellcheck disable=SC2086

@@ -8,7 +8,7 @@
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-sources=$(find src shell tests/unit -name '*.[ch]' | sort)
+sources=$(find src shell tests/unit tests/fuzz -name '*.[ch]' | sort)
 format() {
 	# shellcheck disable=SC2086 # names of ours, without blanks
 	clang-format --dry-run $sources 2>&1 | grep -E 'warning|error' | head -20
