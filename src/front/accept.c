@@ -13,7 +13,6 @@
 #include "base/episode.h"
 #include "base/log.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,7 +20,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -44,10 +42,6 @@ static struct {
 	unsigned n, max; /* max 0: no limit yet */
 	int64_t full_at; /* when somebody last had to wait; 0: nobody, lately */
 } gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-/* libmilter's name for it; ours, since the prototype of accept() varies. */
-int accept_within_limits(int listener, struct sockaddr *address,
-	socklen_t *length) __asm__("accept") __attribute__((visibility("default"), used));
 
 static bool is_held(const struct held *held)
 {
@@ -192,9 +186,6 @@ unsigned accept_limit(unsigned wanted, struct err *err)
 			    "for %u",
 			wanted, (unsigned long long)limit, max);
 	}
-	if (dlsym(RTLD_DEFAULT, "accept") != (void *)accept_within_limits)
-		log_warning("max_connections has no effect: something else has taken the "
-			    "place of accept()");
 	pthread_mutex_lock(&gate.lock);
 	gate.held = mem_calloc(max, sizeof(*gate.held));
 	gate.max = max;

@@ -12,6 +12,12 @@
 #include "base/err.h"
 
 #include <stdint.h>
+#include <sys/socket.h>
+
+/* What libmilter's listener calls as accept(2); nobody else does.  (Named so here, since
+ * the prototype of accept() varies.) */
+int accept_within_limits(int listener, struct sockaddr *address,
+	socklen_t *length) __asm__("accept") __attribute__((visibility("default"), used));
 
 /* At most `wanted` connections at a time, or as many as the descriptors are enough for:
  * the soft limit is raised to what it takes, up to the hard one, and what control

@@ -11,16 +11,23 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "front/accept.h"
+#include "front/packet.h"
 #include "policy/reply.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <libmilter/mfapi.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define LINE_SIZE     (REPLY_TEXT_MAX + 1)
+#define QUEUE_ID_SIZE (64 + 1)
 
 struct milter_session {
 	struct session session;
@@ -78,11 +85,9 @@ static void drop_message(struct milter_session *s)
 }
 
 /* Whatever words libmilter is told: one line of UTF-8 without controls. */
-typedef char told[REPLY_TEXT_MAX + 1];
-
-static char *tell(told line, const char *text)
+static char *one_line(char line[LINE_SIZE], const char *text)
 {
-	return str_printable(line, sizeof(told), text);
+	return str_printable(line, LINE_SIZE, text);
 }
 
 /* The one place where a verdict becomes an SMTP reply: 4xx goes with TEMPFAIL,
@@ -90,11 +95,10 @@ static char *tell(told line, const char *text)
 static sfsistat reply(
 	SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
 {
-	told line;
-	char doubled[2 * sizeof(line)];
+	char line[LINE_SIZE], doubled[2 * LINE_SIZE];
 	size_t n = 0;
 
-	for (const char *p = tell(line, text); *p != '\0'; p++) {
+	for (const char *p = one_line(line, text); *p != '\0'; p++) {
 		if (*p == '%')
 			doubled[n++] = '%';
 		doubled[n++] = *p;
@@ -155,13 +159,11 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
  * the name of a domain. */
 static char *mta_name(SMFICTX *ctx)
 {
+	struct arena *arena = arena_new();
 	const char *j = macro(ctx, "j");
-	char *name;
+	char *name = mem_strdup(j != NULL ? addr_domain(arena, j) : NULL);
 
-	if (j == NULL || addr_domain_check(j) < 0)
-		return NULL;
-	name = mem_strdup(j);
-	str_fold(name);
+	arena_free(arena);
 	return name;
 }
 
@@ -210,22 +212,20 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 }
 
 /* As it may stand in the history, in the log and in a reply. */
-typedef char queue_name[64 + 1];
-
-static const char *queue_id_of(SMFICTX *ctx, queue_name id)
+static const char *queue_id_of(SMFICTX *ctx, char id[QUEUE_ID_SIZE])
 {
 	const char *i = macro(ctx, "i");
 
-	return i != NULL && *i != '\0' ? str_printable(id, sizeof(queue_name), i) : NULL;
+	return i != NULL && *i != '\0' ? str_printable(id, QUEUE_ID_SIZE, i) : NULL;
 }
 
 /* Into Postfix's hold queue, with the reason in a header.  Without the header
  * the message is held all the same. */
 static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
 {
-	told line;
+	char line[LINE_SIZE];
 
-	tell(line, reason);
+	one_line(line, reason);
 	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", line) != MI_SUCCESS)
 		log_event(LEVEL_ERROR, queue_id,
 			"held without a header (libmilter refused it)");
@@ -274,7 +274,7 @@ static sfsistat answer(SMFICTX *ctx, const char *queue_id, const struct verdict 
 static sfsistat on_end(SMFICTX *ctx)
 {
 	struct milter_session *s = session_of(ctx);
-	queue_name id;
+	char id[QUEUE_ID_SIZE];
 	const char *queue_id = queue_id_of(ctx, id);
 	struct verdict v;
 	sfsistat said;
@@ -338,6 +338,15 @@ static int open_socket(const struct milter_socket *where, struct err *err)
 	return 0;
 }
 
+/* libmilter calls both by name, and has to find ours. */
+static void check_replaced(const char *name, const void *ours)
+{
+	if (dlsym(RTLD_DEFAULT, name) != ours)
+		log_warning("something else has taken the place of %s(): libmilter may "
+			    "be overrun by its peers",
+			name);
+}
+
 int milter_open(const struct milter_socket *where, struct engine *engine, struct err *err)
 {
 	struct smfiDesc description = {
@@ -354,6 +363,10 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 		.xxfi_negotiate = on_negotiate,
 	};
 
+	/* libmilter's own 20 are few for newcomers that have to wait */
+	smfi_setbacklog(SOMAXCONN);
+	check_replaced("accept", (void *)accept_within_limits);
+	check_replaced("mi_rd_cmd", (void *)mi_rd_cmd);
 	front.engine = engine;
 	if (smfi_register(description) != MI_SUCCESS)
 		return err_set(err, "libmilter refuses to register");

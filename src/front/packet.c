@@ -8,6 +8,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "front/packet.h"
+
 #include "base/clock.h"
 
 #include <arpa/inet.h>
@@ -18,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 /* An MTA writes a packet at once, and Postfix waits as long for an answer. */
@@ -28,10 +29,6 @@
 #define MACROS	       'D'
 #define MILLISECOND    (CLOCK_SECOND / 1000)
 #define FAILED	       4 /* any "command" below ' ' ends the session */
-
-/* Not in libmilter's public header. */
-char *mi_rd_cmd(
-	int fd, struct timeval *timeout, char *command, size_t *length, const char *name);
 
 /* A newcomer for libmilter's pool.  The pool counts a worker as idle from the signal
  * that wakes it until it runs; a session given to it meanwhile has nobody, until a
@@ -115,7 +112,7 @@ static bool are_macros(const char *payload, size_t length)
 }
 
 char *mi_rd_cmd(
-	int fd, struct timeval *timeout, char *command, size_t *length, const char *name)
+	int fd, struct timeval *timeout, char *command, size_t *length, char *name)
 {
 	int64_t now = clock_now();
 	struct reader r = { fd, now + STALLED_AFTER * MILLISECOND,

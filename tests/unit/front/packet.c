@@ -17,8 +17,7 @@
 
 #include <cmocka.h>
 
-char *mi_rd_cmd(
-	int fd, struct timeval *timeout, char *command, size_t *length, const char *name);
+#include "front/packet.h"
 
 static struct {
 	char command;
@@ -36,7 +35,8 @@ static void feed(const void *octets, size_t size)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_int_equal(write(fds[1], octets, size), size);
 	close(fds[1]);
-	got.payload = mi_rd_cmd(fds[0], &timeout, &got.command, &got.length, "test");
+	got.payload =
+		mi_rd_cmd(fds[0], &timeout, &got.command, &got.length, (char *)"test");
 	close(fds[0]);
 }
 
@@ -141,7 +141,7 @@ static void test_pieces(void **state)
 		}
 		_exit(0);
 	}
-	got.payload = mi_rd_cmd(fds[0], NULL, &got.command, &got.length, "test");
+	got.payload = mi_rd_cmd(fds[0], NULL, &got.command, &got.length, (char *)"test");
 	assert_int_equal(got.command, 'M');
 	assert_memory_equal(got.payload, "<a>", 4);
 	assert_int_equal(waitpid(child, NULL, 0), child);
