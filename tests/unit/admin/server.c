@@ -59,10 +59,10 @@ static void test_groups_and_policies(void **state)
 		{ "group remove staff ::1", "200 1 removed" },
 		{ "group delete staff", "200 " },
 		{ "setting set history_days 7", "200 history_days is 7" },
-		{ "setting list", "200 6 rows" },
+		{ "setting list", "200 7 rows" },
 		{ "setting unset history_days", "200 history_days is 30, its default" },
 		{ "status", "200 1 row" },
-		{ "help policy add", "200 12 rows" },
+		{ "help policy add", "200 13 rows" },
 		{ "", "200 0 rows" },
 	};
 	struct talk *t = talk_begin(*state);
@@ -85,7 +85,7 @@ static void test_rows(void **state)
 		"\"enabled\":\"yes\",\"type\":\"regular\",\"priority\":7,"
 		"\"key\":\"sender+\",\"limit\":\"5/hour\",\"strategy\":\"moving\","
 		"\"count\":\"messages\",\"action\":\"monitor\","
-		"\"reply\":\"100% \\\"full\\\" \\\\ \xe2\x82\xac\"}");
+		"\"reply\":\"100% \\\"full\\\" \\\\ \xe2\x82\xac\",\"stop\":\"no\"}");
 	assert_string_equal(ask(t, "group show nobody"), "550 no group \"nobody\"");
 	assert_int_equal(t->rows, 0);
 	talk_close(t);

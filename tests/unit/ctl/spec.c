@@ -269,6 +269,13 @@ static void test_check_pairs(void **state)
 	expect_refused("policy", "set",
 		WORDS("p", "key=login", "limit=1/day", "key=login"),
 		"\"key\" is given twice");
+	expect_checked("policy", "add", WORDS("p", "Source=any", "JailBy=login"));
+	expect_refused("policy", "add", WORDS("p", "key=login", "JailBy=login"),
+		"\"key\" is given twice");
+	expect_refused("policy", "set", WORDS("p", "StopHere=TRUE", "stop=no"),
+		"\"stop\" is given twice");
+	/* no name is the old one of an attribute that had none */
+	expect_refused("policy", "set", WORDS("p", "=moving"), "not NAME=VALUE");
 	expect_checked("counter", "list", NULL, 0);
 	expect_checked("counter", "list", WORDS("policy=p", "object=o"));
 	expect_refused("counter", "list", WORDS("limit=5"),

@@ -57,6 +57,7 @@ static void test_names(void **state)
 		[VERDICT_DEFER] = "defer",
 		[VERDICT_BLOCK] = "block",
 		[VERDICT_HOLD] = "hold",
+		[VERDICT_DISCARD] = "discard",
 		[VERDICT_ERROR] = "error",
 	};
 
@@ -76,6 +77,7 @@ static const struct {
 	{ "defer", VERDICT_DEFER, "450", "4.7.1", true },
 	{ "block", VERDICT_BLOCK, "550", "5.7.1", true },
 	{ "hold", VERDICT_HOLD, "", "", false },
+	{ "discard", VERDICT_DISCARD, "", "", false },
 };
 
 static void test_actions(void **state)
@@ -95,6 +97,8 @@ static void test_actions(void **state)
 		assert_ptr_equal(v.policy, &c->p);
 		assert_string_equal(v.object, "bob@example.org");
 		assert_int_equal(v.free_at, NOW + 30 * MINUTES);
+		/* whom it takes out is the engine's to say */
+		assert_null(v.drops);
 		/* log, history and hold have the facts, whatever the sender is told */
 		assert_non_null(strstr(v.reason, "3/hour"));
 		assert_non_null(strstr(v.reason, "bob@example.org"));
@@ -170,6 +174,8 @@ static void test_alone_too_much(void **state)
 	assert_ptr_equal(strstr(v.text, "Too much, wait 3600"), v.text);
 	assert_non_null(strstr(v.text, "50 recipients, limit 3/hour"));
 	v = full(c, "hold", "");
+	assert_non_null(strstr(v.reason, "50 recipients, limit 3/hour"));
+	v = full(c, "discard", "");
 	assert_non_null(strstr(v.reason, "50 recipients, limit 3/hour"));
 	c->hit.cost = 1;
 	must(policy_set(&c->p, ATTRIBUTE_COUNT, "messages", &err), &err);

@@ -62,6 +62,27 @@ static const struct {
 	{ "user@[192.0.2.1]", "user@[192.0.2.1]", 0 },
 	{ "@example.org", "@example.org", 0 },
 	{ "@EXAMPLE.org", "@example.org", 0 },
+	{ "@.Example.ORG", "@.example.org", 0 },
+	{ "@.org", "@.org", 0 },
+	{ "Postmaster@", "postmaster@", 0 },
+	{ "first+tag@", "first+tag@", 0 },
+	{ "\"john doe\"@", "\"john doe\"@", 0 },
+	{ "\"a@b\"@", "\"a@b\"@", 0 },
+	{ "\"a@b\"@example.org", "\"a@b\"@example.org", 0 },
+	{ "\"Plain\"@", "plain@", 0 },
+	{ "bob", "bob", 0 },
+	{ "BOB", "bob", 0 },
+	{ "100234", "100234", 0 },
+	{ "corp\\bob", "corp\\bob", 0 },
+	{ "Corp\\Bob", "corp\\bob", 0 },
+	{ "ada", "ada", 0 },
+	{ "beef", "beef", 0 },
+	{ "john.doe", "john.doe", 0 },
+	{ "7.up", "7.up", 0 },
+	{ "first+tag", "first+tag", 0 },
+	{ "o'neil_j-r", "o'neil_j-r", 0 },
+	{ "j\xc3\xbcrgen", "j\xc3\xbcrgen", 0 },
+	{ "all", "all", 0 },
 	{ "192.0.2.7", "192.0.2.7", 4 },
 	{ "192.0.2.7/32", "192.0.2.7", 4 },
 	{ "192.0.2.0/24", "192.0.2.0/24", 4 },
@@ -103,9 +124,14 @@ static void test_members_refused(void **state)
 	static const char *const bad[] = { "", "<>", "@", "a b@example.org", "@a b",
 		"@-example.org", "@example..org", "user@example.org/24", "192.0.2",
 		"192.0.2.256", "192.0.2.0/33", "2001:db8::/129",
-		"2001:db8:::", "1.2.3.4.5", "*", "<invalid>", "a@b@c",
-		"\xff@example.org" };
+		"2001:db8:::", "1.2.3.4.5", "*", "<invalid>", "a@b@c", "\xff@example.org",
+		"300.1.1.1", "10.0.0.0/33", "192.168.1.x", "any", "a b", "!x", "@.",
+		"@..", "@.[192.0.2.1]", "@.a b", "@.example..org", "x@y@",
+		"@example.org@", "a b@", "<>@", "<bob", "b\nob", "\xff", "b\xc2\x85",
+		"...", "\\", "10/8", "a,b", "bob;eve", "group/x", "[192.0.2.1]",
+		"what?" };
 	struct arena *arena = arena_new();
+	char login[ADDR_LOCAL_MAX + 2];
 	struct cidr network;
 	struct err err;
 
@@ -117,6 +143,13 @@ static void test_members_refused(void **state)
 		assert_int_equal(err.code, ERR_BAD);
 		assert_string_not_equal(err.text, "");
 	}
+	/* nothing that is longer than a login without its domain */
+	memset(login, 'x', sizeof(login));
+	login[ADDR_LOCAL_MAX] = '\0';
+	assert_string_equal(member_parse(arena, login, &network, &err), login);
+	login[ADDR_LOCAL_MAX] = 'x';
+	login[ADDR_LOCAL_MAX + 1] = '\0';
+	assert_null(member_parse(arena, login, &network, &err));
 	assert_null(member_parse(arena, "bad one", &network, &err));
 	assert_non_null(strstr(err.text, "bad one"));
 	assert_non_null(strstr(err.text, "@example.org"));
@@ -133,6 +166,7 @@ static const struct {
 } objects[] = {
 	{ "<>", 64, "<>" },
 	{ "<invalid>", 64, "<invalid>" },
+	{ "*", 64, "*" },
 	{ "Bob@Example.org", 64, "bob@example.org" },
 	{ "@Example.org", 64, "@example.org" },
 	{ u8"JÜRGEN@Bücher.example", 64, u8"jürgen@xn--bcher-kva.example" },
@@ -150,8 +184,8 @@ static const struct {
 
 static void test_objects(void **state)
 {
-	static const char *const bad[] = { "", "*", "@", "any one", "all", "10.0.0.256",
-		"< >" };
+	static const char *const bad[] = { "", "@", "any one", "all", "10.0.0.256", "< >",
+		"bob", "@.example.org", "**", "* ", "@a b", "<INVALID>" };
 	struct arena *arena = arena_new();
 	struct err err;
 

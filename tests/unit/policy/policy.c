@@ -19,6 +19,7 @@ static const struct {
 	{ ATTRIBUTE_COUNT, "count", "messages" },
 	{ ATTRIBUTE_ACTION, "action", "monitor" },
 	{ ATTRIBUTE_REPLY, "reply", "" },
+	{ ATTRIBUTE_STOP, "stop", "no" },
 };
 
 static void test_defaults(void **state)
@@ -28,6 +29,8 @@ static void test_defaults(void **state)
 	struct err err;
 
 	(void)state;
+	/* source and destination have none */
+	assert_int_equal(LENGTH(defaults), ATTRIBUTES - 2);
 	policy_init(&p, "outbound");
 	assert_string_equal(p.name, "outbound");
 	assert_int_equal(p.id, 0);
@@ -45,6 +48,36 @@ static void test_defaults(void **state)
 	assert_int_equal(p.key, KEY_SENDER_PLUS);
 	policy_clear(&p);
 	arena_free(arena);
+}
+
+static void test_old_names(void **state)
+{
+	static const struct {
+		const char *old;
+		enum policy_attribute attribute;
+	} olds[] = {
+		{ "Source", ATTRIBUTE_SOURCE },
+		{ "Destination", ATTRIBUTE_DESTINATION },
+		{ "Enable", ATTRIBUTE_ENABLED },
+		{ "Type", ATTRIBUTE_TYPE },
+		{ "Priority", ATTRIBUTE_PRIORITY },
+		{ "JailBy", ATTRIBUTE_KEY },
+		{ "JailSpec", ATTRIBUTE_LIMIT },
+		{ "CountRCPT", ATTRIBUTE_COUNT },
+		{ "JailAction", ATTRIBUTE_ACTION },
+		{ "ReplyData", ATTRIBUTE_REPLY },
+		{ "StopHere", ATTRIBUTE_STOP },
+	};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(olds); i++)
+		assert_int_equal(
+			policy_attribute_find(olds[i].old, &err), olds[i].attribute);
+	/* strategy had none, and as they are spelled */
+	assert_int_equal(policy_attribute_find("", &err), -1);
+	assert_int_equal(policy_attribute_find("stophere", &err), -1);
+	assert_int_equal(policy_attribute_find("STOP", &err), -1);
 }
 
 /* What is set, and how it is shown: what is shown reads back as itself. */
@@ -67,7 +100,12 @@ static const struct {
 	{ ATTRIBUTE_KEY, "login", "login" },
 	{ ATTRIBUTE_KEY, "sender", "sender" },
 	{ ATTRIBUTE_KEY, "sender+", "sender+" },
+	{ ATTRIBUTE_KEY, "domain", "domain" },
+	{ ATTRIBUTE_KEY, "domain+", "domain+" },
 	{ ATTRIBUTE_KEY, "client", "client" },
+	{ ATTRIBUTE_KEY, "recipient", "recipient" },
+	{ ATTRIBUTE_KEY, "recipient-domain", "recipient-domain" },
+	{ ATTRIBUTE_KEY, "policy", "policy" },
 	{ ATTRIBUTE_LIMIT, "100/hour", "100/hour" },
 	{ ATTRIBUTE_LIMIT, "5 per 10 minutes", "5/10minutes" },
 	{ ATTRIBUTE_LIMIT, "100:3600", "100/hour" },
@@ -84,9 +122,23 @@ static const struct {
 	{ ATTRIBUTE_ACTION, "defer", "defer" },
 	{ ATTRIBUTE_ACTION, "block", "block" },
 	{ ATTRIBUTE_ACTION, "hold", "hold" },
+	{ ATTRIBUTE_ACTION, "discard", "discard" },
 	{ ATTRIBUTE_REPLY, "Wait {wait} s, \"100%\" \xe2\x82\xac",
 		"Wait {wait} s, \"100%\" \xe2\x82\xac" },
 	{ ATTRIBUTE_REPLY, "", "" },
+	{ ATTRIBUTE_STOP, "yes", "yes" },
+	{ ATTRIBUTE_STOP, "FALSE", "no" },
+	/* the values of the Python Themis */
+	{ ATTRIBUTE_KEY, "SASLUsername", "login" },
+	{ ATTRIBUTE_KEY, "Sender", "sender" },
+	{ ATTRIBUTE_KEY, "Sender+", "sender+" },
+	{ ATTRIBUTE_KEY, "SenderDomain", "domain" },
+	{ ATTRIBUTE_KEY, "SenderDomain+", "domain+" },
+	{ ATTRIBUTE_KEY, "SenderIP", "client" },
+	{ ATTRIBUTE_COUNT, "TRUE", "recipients" },
+	{ ATTRIBUTE_COUNT, "FALSE", "messages" },
+	{ ATTRIBUTE_ENABLED, "FALSE", "no" },
+	{ ATTRIBUTE_STOP, "TRUE", "yes" },
 };
 
 static void test_set_and_get(void **state)
@@ -133,6 +185,11 @@ static const struct {
 	{ ATTRIBUTE_PRIORITY, "7", "" },
 	{ ATTRIBUTE_KEY, "client", "Client" },
 	{ ATTRIBUTE_KEY, "client", "sender++" },
+	{ ATTRIBUTE_KEY, "client", "recipient+" },
+	{ ATTRIBUTE_KEY, "client", "saslusername" },
+	{ ATTRIBUTE_KEY, "client", "" },
+	{ ATTRIBUTE_STOP, "yes", "perhaps" },
+	{ ATTRIBUTE_STOP, "yes", "" },
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "abc" },
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "" },
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "5/day,abc" },
@@ -141,6 +198,7 @@ static const struct {
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "2000000001/hour" },
 	{ ATTRIBUTE_STRATEGY, "fixed", "Moving" },
 	{ ATTRIBUTE_COUNT, "recipients", "all" },
+	{ ATTRIBUTE_COUNT, "recipients", "True" },
 	{ ATTRIBUTE_ACTION, "hold", "reject" },
 	{ ATTRIBUTE_REPLY, "try later", "a\nb" },
 	{ ATTRIBUTE_REPLY, "try later", "{nonsense}" },
@@ -185,7 +243,7 @@ static void test_refusals_say_what_is_expected(void **state)
 	assert_non_null(strstr(err.text, "100/hour"));
 	assert_int_equal(policy_set(&p, ATTRIBUTE_ACTION, "reject", &err), -1);
 	assert_non_null(strstr(err.text, "\"reject\""));
-	assert_non_null(strstr(err.text, "monitor, defer, block or hold"));
+	assert_non_null(strstr(err.text, "monitor, defer, block, hold or discard"));
 	assert_int_equal(policy_attribute_find("colour", &err), -1);
 	assert_non_null(strstr(err.text, "colour"));
 	for (int a = 0; a < ATTRIBUTES; a++)
@@ -250,20 +308,35 @@ static void test_criteria(void **state)
 	assert_true(criterion_match(&is_not, others));
 }
 
-static void test_prefers_login(void **state)
+static const struct {
+	enum policy_key key;
+	bool prefers_login, by_recipient;
+} keys[] = {
+	{ KEY_LOGIN, true, false },
+	{ KEY_SENDER, false, false },
+	{ KEY_SENDER_PLUS, true, false },
+	{ KEY_DOMAIN, false, false },
+	{ KEY_DOMAIN_PLUS, true, false },
+	{ KEY_CLIENT, false, false },
+	{ KEY_RECIPIENT, false, true },
+	{ KEY_RECIPIENT_DOMAIN, false, true },
+	{ KEY_POLICY, false, false },
+};
+
+static void test_what_a_key_needs(void **state)
 {
-	static const bool prefers[] = {
-		[KEY_LOGIN] = true,
-		[KEY_SENDER] = false,
-		[KEY_SENDER_PLUS] = true,
-		[KEY_CLIENT] = false,
-	};
-
 	(void)state;
-	for (size_t k = 0; k < LENGTH(prefers); k++) {
-		struct policy p = { .key = (enum policy_key)k };
+	for (size_t k = 0; k < LENGTH(keys); k++) {
+		struct policy p = { .key = keys[k].key, .destination.any = true };
 
-		assert_int_equal(policy_prefers_login(&p), prefers[k]);
+		assert_int_equal(policy_prefers_login(&p), keys[k].prefers_login);
+		assert_int_equal(policy_counts_by_recipient(&p), keys[k].by_recipient);
+		assert_int_equal(policy_needs_recipients(&p), keys[k].by_recipient);
+		p.count = COUNT_RECIPIENTS;
+		assert_true(policy_needs_recipients(&p));
+		p.count = COUNT_MESSAGES;
+		p.destination.any = false;
+		assert_true(policy_needs_recipients(&p));
 	}
 }
 
@@ -271,13 +344,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_old_names),
 		cmocka_unit_test(test_set_and_get),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_refusals_say_what_is_expected),
 		cmocka_unit_test(test_strategy_of_limits),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_criteria),
-		cmocka_unit_test(test_prefers_login),
+		cmocka_unit_test(test_what_a_key_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

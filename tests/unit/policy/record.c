@@ -23,7 +23,7 @@ static void test_read_back(void **state)
 	static const char *const pairs[] = { "source=!staff", "destination=friends",
 		"enabled=no", "type=regular", "priority=17", "key=client",
 		"limit=3/hour,9/day", "strategy=fixed", "count=recipients", "action=hold",
-		"reply=Wait {wait} s: 100% \"full\" \xe2\x82\xac" };
+		"reply=Wait {wait} s: 100% \"full\" \xe2\x82\xac", "stop=yes" };
 	struct site *s = *state;
 	struct arena *arena = arena_new();
 	struct policy p;
@@ -33,7 +33,8 @@ static void test_read_back(void **state)
 	site_group(s, "staff", "@example.org", NULL);
 	site_group(s, "friends", "@example.net", NULL);
 	site_policy(s, "whole", pairs[0], pairs[1], pairs[2], pairs[3], pairs[4],
-		pairs[5], pairs[6], pairs[7], pairs[8], pairs[9], pairs[10], NULL);
+		pairs[5], pairs[6], pairs[7], pairs[8], pairs[9], pairs[10], pairs[11],
+		NULL);
 	p = find(s, "whole");
 	assert_string_equal(p.name, "whole");
 	assert_true(p.id > 0);
@@ -153,6 +154,12 @@ static const struct {
 	{ "count=recipients", false, false },
 	{ "key=client", false, false },
 	{ "key=sender", false, false },
+	{ "key=domain+", false, false },
+	{ "key=recipient", false, false },
+	{ "key=recipient-domain", false, false },
+	{ "key=policy", false, false },
+	{ "stop=yes", true, true },
+	{ "action=discard", true, true },
 	{ "priority=1", true, true },
 	{ "action=block", true, true },
 	{ "reply=Later", true, true },

@@ -24,6 +24,15 @@ static const struct {
 	const char *name, *value;
 	bool good;
 } values[] = {
+	{ "default_limit", "100/hour", true },
+	{ "default_limit", "500/hour, 5000/day", true },
+	{ "default_limit", "none", true },
+	{ "default_limit", "0:0", true },
+	{ "default_limit", "0/hour", true },
+	{ "default_limit", "", false },
+	{ "default_limit", "many", false },
+	{ "default_limit", "5/hour,6/60 minutes", false },
+	{ "global_conditions", "100:3600", true },
 	{ "history", "off", true },
 	{ "history", "messages", true },
 	{ "history", "Messages", false },
@@ -137,6 +146,8 @@ static void test_find(void **state)
 		settings_defaults(&s);
 		must(setting_set(&s, (enum setting)i, info->default_value, &err), &err);
 	}
+	assert_int_equal(setting_find("global_conditions", &err), SETTING_DEFAULT_LIMIT);
+	assert_string_equal(setting_info(SETTING_DEFAULT_LIMIT)->default_value, "none");
 	assert_int_equal(setting_find("histories", &err), -1);
 	assert_int_equal(err.code, ERR_NO_SUCH);
 	assert_non_null(strstr(err.text, "histories"));
