@@ -59,6 +59,7 @@ static void test_groups_and_policies(void **state)
 		{ "group remove staff ::1", "200 1 removed" },
 		{ "group delete staff", "200 " },
 		{ "setting set history_days 7", "200 history_days is 7" },
+		{ "setting set global_conditions 9:3600", "200 default_limit is 9:3600" },
 		{ "setting list", "200 7 rows" },
 		{ "setting unset history_days", "200 history_days is 30, its default" },
 		{ "status", "200 1 row" },

@@ -46,6 +46,12 @@ static void check_object(struct site *s, enum policy_key key, const char *expect
 #define OBJECT(site, key, expected, ...)                                                 \
 	check_object(site, key, expected, &(struct mail){ __VA_ARGS__ })
 
+/* As KEY_DOMAIN has it. */
+static const char *domain_of(const char *object)
+{
+	return strchr(object, '@') != NULL ? strchr(object, '@') : "<invalid>";
+}
+
 static void test_sender(void **state)
 {
 	static const struct {
@@ -73,6 +79,12 @@ static void test_sender(void **state)
 			.mta = "MX.example.net");
 		OBJECT(s, KEY_LOGIN, NULL, .sender = senders[i].sender,
 			.mta = "MX.example.net");
+		/* its domain, where it has one */
+		OBJECT(s, KEY_DOMAIN, domain_of(senders[i].object),
+			.sender = senders[i].sender, .mta = "MX.example.net");
+		OBJECT(s, KEY_DOMAIN_PLUS, domain_of(senders[i].object),
+			.sender = senders[i].sender, .mta = "MX.example.net");
+		OBJECT(s, KEY_POLICY, "*", .sender = senders[i].sender);
 	}
 }
 
@@ -103,6 +115,10 @@ static void test_login(void **state)
 		/* it is no sender */
 		OBJECT(s, KEY_SENDER, "bob@example.org", .login = logins[i].login,
 			.mta = logins[i].mta);
+		OBJECT(s, KEY_DOMAIN, "@example.org", .login = logins[i].login,
+			.mta = logins[i].mta);
+		OBJECT(s, KEY_DOMAIN_PLUS, domain_of(logins[i].object),
+			.login = logins[i].login, .mta = logins[i].mta);
 	}
 }
 
@@ -133,13 +149,20 @@ static void test_null_sender(void **state)
 		OBJECT(s, KEY_SENDER, null, .sender = "<>");
 		OBJECT(s, KEY_SENDER_PLUS, null, .sender = "<>");
 		OBJECT(s, KEY_SENDER, null, .sender = "");
+		OBJECT(s, KEY_DOMAIN, null, .sender = "<>");
+		OBJECT(s, KEY_DOMAIN_PLUS, null, .sender = "<>");
 		OBJECT(s, KEY_LOGIN, NULL, .sender = "<>");
 		/* with a login it frees nobody */
 		OBJECT(s, KEY_SENDER, "bob@x.net", .sender = "<>", .login = "bob@x.net");
 		OBJECT(s, KEY_SENDER_PLUS, "bob@x.net", .sender = "<>",
 			.login = "bob@x.net");
 		OBJECT(s, KEY_LOGIN, "bob@x.net", .sender = "<>", .login = "bob@x.net");
+		OBJECT(s, KEY_DOMAIN, "@x.net", .sender = "<>", .login = "bob@x.net");
+		OBJECT(s, KEY_DOMAIN_PLUS, "@x.net", .sender = "<>",
+			.login = "bob@x.net");
+		OBJECT(s, KEY_DOMAIN, "<invalid>", .sender = "<>", .login = "bob");
 		OBJECT(s, KEY_CLIENT, "192.0.2.7", .sender = "<>", .client = "192.0.2.7");
+		OBJECT(s, KEY_POLICY, "*", .sender = "<>");
 	}
 }
 
@@ -170,12 +193,16 @@ static void test_client(void **state)
 static void test_no_leak(void **state)
 {
 	static const enum policy_key order[] = { KEY_CLIENT, KEY_SENDER_PLUS, KEY_SENDER,
-		KEY_LOGIN, KEY_SENDER, KEY_CLIENT, KEY_SENDER_PLUS, KEY_SENDER };
+		KEY_LOGIN, KEY_SENDER, KEY_DOMAIN_PLUS, KEY_CLIENT, KEY_DOMAIN,
+		KEY_SENDER_PLUS, KEY_POLICY, KEY_DOMAIN, KEY_DOMAIN_PLUS, KEY_SENDER };
 	static const char *const objects[] = {
 		[KEY_LOGIN] = "carol@example.net",
 		[KEY_SENDER] = "bob@example.org",
 		[KEY_SENDER_PLUS] = "carol@example.net",
+		[KEY_DOMAIN] = "@example.org",
+		[KEY_DOMAIN_PLUS] = "@example.net",
 		[KEY_CLIENT] = "2001:db8::/64",
+		[KEY_POLICY] = "*",
 	};
 	struct begun *b = begin(*state,
 		&(struct mail){ .login = "carol@example.net", .client = "2001:db8::1" });
@@ -276,7 +303,7 @@ static void test_source(void **state)
 	assert_true(IN(KEY_SENDER_PLUS, "domain", .sender = "<a@example.org>"));
 	assert_true(IN(KEY_LOGIN, "realm", .login = "bob", .mta = "mx.example.net"));
 	/* the client, whatever the key */
-	for (int key = KEY_LOGIN; key <= KEY_CLIENT; key++) {
+	for (int key = KEY_LOGIN; key <= KEY_POLICY; key++) {
 		assert_true(IN((enum policy_key)key, "net", .client = "192.0.2.7"));
 		assert_true(
 			IN((enum policy_key)key, "net", .client = "::ffff:192.0.2.7"));
@@ -290,7 +317,8 @@ static void test_source(void **state)
 /* MAIL FROM:<> of a login is matched as that login, and its domain. */
 static void test_source_of_null_sender(void **state)
 {
-	static const enum policy_key keys[] = { KEY_LOGIN, KEY_SENDER, KEY_SENDER_PLUS };
+	static const enum policy_key keys[] = { KEY_LOGIN, KEY_SENDER, KEY_SENDER_PLUS,
+		KEY_DOMAIN, KEY_DOMAIN_PLUS, KEY_CLIENT, KEY_RECIPIENT, KEY_POLICY };
 
 	site_group(*state, "people", "carol@x.net", NULL);
 	site_group(*state, "domain", "@x.net", NULL);
@@ -312,27 +340,59 @@ static void test_odd_login_has_its_domain(void **state)
 	assert_false(IN(KEY_LOGIN, "domain", .login = "bob smith@"));
 }
 
-#define TO(recipient) identity_recipient(b->m, recipient, NULL)
-
-static void test_recipients(void **state)
+/* A login that is no address has the domain behind its last @, if that is one. */
+static void test_domain_of_an_odd_login(void **state)
 {
 	struct site *s = *state;
-	struct begun *b;
-	int bit;
 
-	site_group(s, "friends", "alice@example.net", "@example.com", NULL);
-	b = begin(s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
-	bit = group_index_bit(
-		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
-	assert_string_equal(TO("<Alice@Example.net>")->address.text, "alice@example.net");
-	assert_true(group_bit_test(TO("<Alice@Example.net>")->groups, bit));
-	assert_true(group_bit_test(TO("<x@example.com>")->groups, bit));
-	assert_false(group_bit_test(TO("<eve@example.net>")->groups, bit));
-	assert_string_equal(TO("<root>")->address.text, "root@mx.example.com");
-	assert_false(group_bit_test(TO("<root>")->groups, bit));
-	assert_string_equal(TO("<a b@x>")->address.text, "<invalid>");
-	assert_false(group_bit_test(TO("<a b@x>")->groups, bit));
-	finish(b);
+	OBJECT(s, KEY_DOMAIN_PLUS, "@example.org", .login = "bob smith@Example.org");
+	OBJECT(s, KEY_DOMAIN_PLUS, "@example.org", .login = "bob@x@example.org");
+	OBJECT(s, KEY_DOMAIN_PLUS, "<invalid>", .login = "bob smith@");
+	OBJECT(s, KEY_DOMAIN_PLUS, "<invalid>", .login = "bob@-not-");
+	OBJECT(s, KEY_LOGIN, "bob smith@example.org", .login = "bob smith@Example.org");
+	OBJECT(s, KEY_LOGIN, "corp\\bob@mx.example.net", .login = "CORP\\bob",
+		.mta = "mx.example.net");
+}
+
+/* A group names a login without its domain: that is the one of the realm. */
+static void test_bare_logins(void **state)
+{
+	site_group(*state, "crew", "bob", "corp\\eve", "100234", NULL);
+	assert_true(IN(KEY_LOGIN, "crew", .login = "bob"));
+	assert_true(IN(KEY_LOGIN, "crew", .login = "BOB", .mta = "mx.example.net"));
+	assert_true(IN(KEY_SENDER_PLUS, "crew", .login = "bob@MX.example.net",
+		.mta = "mx.example.net"));
+	assert_true(IN(
+		KEY_DOMAIN_PLUS, "crew", .login = "Corp\\Eve", .mta = "mx.example.net"));
+	assert_true(IN(KEY_LOGIN, "crew", .login = "100234", .mta = "mx.example.net"));
+	assert_false(IN(KEY_LOGIN, "crew", .login = "bobby", .mta = "mx.example.net"));
+	assert_false(IN(
+		KEY_LOGIN, "crew", .login = "bob@example.org", .mta = "mx.example.net"));
+	assert_false(IN(KEY_LOGIN, "crew", .login = "bob@sub.mx.example.net",
+		.mta = "mx.example.net"));
+	assert_false(IN(KEY_LOGIN, "crew", .login = "bob@example.org"));
+	/* a sender is no login, whatever he is called */
+	assert_false(IN(KEY_SENDER, "crew", .login = "bob", .mta = "example.org"));
+	assert_false(IN(KEY_SENDER_PLUS, "crew", .mta = "example.org"));
+	assert_true(IN(KEY_SENDER, "crew", .login = "bob", .sender = "<>"));
+	site_setting(*state, "login_realm", "Example.ORG");
+	assert_true(IN(KEY_LOGIN, "crew", .login = "bob", .mta = "mx.example.net"));
+	assert_true(IN(KEY_LOGIN, "crew", .login = "bob@example.org"));
+	assert_false(IN(KEY_LOGIN, "crew", .login = "bob@mx.example.net",
+		.mta = "mx.example.net"));
+}
+
+/* A login is in what has its address as well. */
+static void test_groups_of_a_login(void **state)
+{
+	site_group(*state, "local", "bob@", NULL);
+	site_group(*state, "below", "@.example.org", NULL);
+	assert_true(IN(KEY_LOGIN, "local", .login = "bob", .mta = "mx.example.net"));
+	assert_true(IN(KEY_LOGIN, "local", .login = "bob@anywhere.example"));
+	assert_false(IN(KEY_LOGIN, "local", .login = "bob"));
+	assert_true(IN(KEY_LOGIN, "below", .login = "eve", .mta = "mx.example.org"));
+	assert_true(IN(KEY_LOGIN, "below", .login = "odd one@a.b.example.org"));
+	assert_false(IN(KEY_LOGIN, "below", .login = "eve@xexample.org"));
 }
 
 int main(void)
@@ -348,7 +408,9 @@ int main(void)
 		SITE_TEST(test_source),
 		SITE_TEST(test_source_of_null_sender),
 		SITE_TEST(test_odd_login_has_its_domain),
-		SITE_TEST(test_recipients),
+		SITE_TEST(test_domain_of_an_odd_login),
+		SITE_TEST(test_bare_logins),
+		SITE_TEST(test_groups_of_a_login),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,121 @@ static void test_membership(void **state)
 	group_index_release(index);
 }
 
+static bool login_in_group(struct site *s, const struct group_index *index,
+	const char *group, const char *login)
+{
+	struct arena *arena = arena_new();
+	uint64_t *bits = group_bits_new(index, arena);
+	bool in;
+
+	group_match_login(index, login, strlen(login), bits);
+	in = group_bit_test(bits, bit_of(s, index, group));
+	arena_free(arena);
+	return in;
+}
+
+/* "@.example.org": the domain and all below it, not what merely ends like it. */
+static void test_below_a_domain(void **state)
+{
+	static const struct {
+		const char *who;
+		bool below, com, deep;
+	} froms[] = {
+		{ "x@example.org", true, false, false },
+		{ "x@Example.ORG", true, false, false },
+		{ "x@a.example.org", true, false, false },
+		{ "x@a.b.example.org", true, false, true },
+		{ "x@c.a.b.example.org", true, false, true },
+		{ "x@xexample.org", false, false, false },
+		{ "x@org", false, false, false },
+		{ "x@example.org.com", false, true, false },
+		{ "x@com", false, true, false },
+		{ "x@b.com", false, true, false },
+		{ "x@[192.0.2.1]", false, false, false },
+		/* by what an MTA may take for its domain */
+		{ "a b@a.b.example.org", true, false, true },
+		{ "a@b@xexample.org", false, false, false },
+		{ "<a@b@example.org.>", true, false, false },
+	};
+	struct site *s = *state;
+	struct group_index *index;
+
+	site_group(s, "below", "@.example.org", NULL);
+	site_group(s, "com", "@.com", NULL);
+	site_group(s, "deep", "@.a.b.example.org", NULL);
+	index = load(s);
+	for (size_t i = 0; i < LENGTH(froms); i++)
+		if (in_group(s, index, "below", froms[i].who) != froms[i].below ||
+			in_group(s, index, "com", froms[i].who) != froms[i].com ||
+			in_group(s, index, "deep", froms[i].who) != froms[i].deep)
+			fail_msg("wrong groups for %s", froms[i].who);
+	group_index_release(index);
+}
+
+/* As long and as deep as a domain can be. */
+static void test_longest_domain(void **state)
+{
+	struct site *s = *state;
+	char who[3 + ADDR_DOMAIN_MAX] = "x@";
+	struct group_index *index;
+
+	for (size_t i = 0; i < ADDR_DOMAIN_MAX; i++)
+		who[2 + i] = i % 2 == 1 ? '.' : 'a';
+	site_group(s, "top", "@.a", "@.b", NULL);
+	site_group(s, "all", who + 1, NULL);
+	site_group(s, "none", "@.a.b.a", NULL);
+	index = load(s);
+	assert_true(in_group(s, index, "top", who));
+	assert_true(in_group(s, index, "all", who));
+	assert_false(in_group(s, index, "none", who));
+	group_index_release(index);
+}
+
+/* "user@": that local part wherever it is, in its one spelling. */
+static void test_local_part(void **state)
+{
+	struct site *s = *state;
+	struct group_index *index;
+
+	site_group(s, "g", "Postmaster@", "\"john doe\"@", "\"a@b\"@", NULL);
+	index = load(s);
+	assert_true(in_group(s, index, "g", "postmaster@example.org"));
+	assert_true(in_group(s, index, "g", "PostMaster@[192.0.2.1]"));
+	assert_true(in_group(s, index, "g", "\"postmaster\"@a.b.example.net"));
+	assert_true(in_group(s, index, "g", "\"John Doe\"@example.org"));
+	assert_true(in_group(s, index, "g", "\"a@b\"@example.org"));
+	assert_false(in_group(s, index, "g", "a@b"));
+	assert_false(in_group(s, index, "g", "postmaster+x@example.org"));
+	assert_false(in_group(s, index, "g", "john doe@example.org"));
+	/* alone it is at no domain, and no login's name */
+	assert_false(in_group(s, index, "g", "postmaster"));
+	assert_false(login_in_group(s, index, "g", "postmaster"));
+	group_index_release(index);
+}
+
+/* A login is found as a login alone, and nothing else is found by it. */
+static void test_login(void **state)
+{
+	static const char *const others[] = { "", "/", "/10.0.0.0/8", "10.0.0.0/8",
+		"10.1.1.1", "eve", "bob@example.org", "bob@", "BOB" };
+	struct site *s = *state;
+	struct group_index *index;
+
+	site_group(s, "g", "Bob", "corp\\carol", "100234", "10.0.0.0/8", "@example.net",
+		"x@example.edu", NULL);
+	index = load(s);
+	assert_true(login_in_group(s, index, "g", "bob"));
+	assert_true(login_in_group(s, index, "g", "corp\\carol"));
+	assert_true(login_in_group(s, index, "g", "100234"));
+	for (size_t i = 0; i < LENGTH(others); i++)
+		if (login_in_group(s, index, "g", others[i]))
+			fail_msg("a login: %s", others[i]);
+	assert_false(in_group(s, index, "g", "bob"));
+	assert_false(in_group(s, index, "g", "bob@example.org"));
+	assert_true(in_group(s, index, "g", "10.1.1.1"));
+	group_index_release(index);
+}
+
 /* What is no mailbox is in no group, whatever its text looks like. */
 static void test_no_mailbox(void **state)
 {
@@ -253,6 +368,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DATABASE_TEST(test_empty),
 		DATABASE_TEST(test_membership),
+		DATABASE_TEST(test_below_a_domain),
+		DATABASE_TEST(test_longest_domain),
+		DATABASE_TEST(test_local_part),
+		DATABASE_TEST(test_login),
 		DATABASE_TEST(test_no_mailbox),
 		DATABASE_TEST(test_no_client),
 		DATABASE_TEST(test_many_groups),

@@ -275,6 +275,150 @@ static void test_bad_row_refused(void **state)
 	}
 }
 
+/* As a command sets it, in the setting and in the rows of those that inherit it. */
+static void set_default_limit(struct site *s, const char *value)
+{
+	struct err err = { ERR_BAD, "" };
+
+	if (value != NULL)
+		must(db_run(s->db, SQL_SETTING_PUT, &err, "tt", "default_limit", value),
+			&err);
+	else
+		must(db_run(s->db, SQL_SETTING_UNSET, &err, "t", "default_limit"), &err);
+	must(policy_records_inherit(s->db, &err), &err);
+}
+
+/* What applies ("3/hour,9/day"), and whether it is shown as the policy's own. */
+static void expect_limits(
+	struct site *s, const char *policy, const char *applies, bool own)
+{
+	struct arena *arena = arena_new();
+	struct policy p = find(s, policy);
+	char all[200] = "", one[LIMIT_TEXT_MAX];
+
+	for (size_t i = 0; i < p.nlimits; i++) {
+		str_append(all, sizeof(all), "%s%s", i > 0 ? "," : "",
+			limit_format(one, &p.limits[i]));
+		assert_true(p.limits[i].id > 0);
+		assert_int_equal(p.limits[i].strategy, p.strategy);
+	}
+	assert_string_equal(all, applies);
+	assert_string_equal(
+		policy_get(&p, ATTRIBUTE_LIMIT, arena), own ? applies : "none");
+	assert_int_equal(p.inherited, !own && *applies != '\0');
+	policy_clear(&p);
+	arena_free(arena);
+}
+
+/* Whoever has no limit gets it, before or after; nobody else does. */
+static void test_default_limit(void **state)
+{
+	struct site *s = *state;
+
+	site_policy(s, "before", NULL);
+	site_policy(s, "fixed", "strategy=fixed", "limit=none", NULL);
+	site_policy(s, "own", "limit=7/hour,8/week", NULL);
+	set_default_limit(s, "3/hour,9/day");
+	site_policy(s, "after", NULL);
+	expect_limits(s, "before", "3/hour,9/day", false);
+	expect_limits(s, "fixed", "3/hour,9/day", false);
+	expect_limits(s, "after", "3/hour,9/day", false);
+	expect_limits(s, "own", "7/hour,8/week", true);
+	set_default_limit(s, "0/minute");
+	expect_limits(s, "fixed", "0/minute", false);
+	set_default_limit(s, NULL);
+	expect_limits(s, "before", "", false);
+	expect_limits(s, "fixed", "", false);
+	expect_limits(s, "own", "7/hour,8/week", true);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM policy_limit"), 2);
+	set_default_limit(s, "5/hour");
+	set_default_limit(s, "0:0");
+	expect_limits(s, "before", "", false);
+}
+
+/* A change of the default is like a change of the policy's own limit. */
+static void test_default_limit_keeps_counters(void **state)
+{
+	static const struct {
+		const char *to;
+		bool hour, day;
+	} steps[] = { { "5/hour,1/day", true, true }, { "9/day,3/hour", true, true },
+		{ "3/hour,9/day,7/week", true, true }, { "4/60 minutes", true, false },
+		{ "4/day", false, true }, { "none", false, false },
+		{ NULL, false, false } };
+	static const char *const policies[] = { "moving", "fixed" };
+	struct site *s = *state;
+
+	for (size_t i = 0; i < LENGTH(steps); i++) {
+		site_sql(s, "DELETE FROM policy; DELETE FROM bucket");
+		set_default_limit(s, "3/hour,9/day");
+		site_policy(s, "moving", NULL);
+		site_policy(s, "fixed", "strategy=fixed", "count=recipients", NULL);
+		site_policy(s, "own", "limit=6/hour", NULL);
+		use_limits(s, "moving");
+		use_limits(s, "fixed");
+		use_limits(s, "own");
+		set_default_limit(s, steps[i].to);
+		for (size_t p = 0; p < LENGTH(policies); p++)
+			if (used(s, policies[p], 3600) != (steps[i].hour ? 3 : 0) ||
+				used(s, policies[p], 86400) != (steps[i].day ? 9 : 0))
+				fail_msg("%s: %s", steps[i].to, policies[p]);
+		assert_int_equal(used(s, "own", 3600), 6);
+		assert_int_equal(site_number(s, "SELECT COUNT(*) FROM bucket WHERE "
+						"limit_id NOT IN (SELECT id FROM "
+						"policy_limit)"),
+			0);
+	}
+}
+
+/* An own limit for an inherited one, and back: what has its period has its counter. */
+static void test_inherited_and_own(void **state)
+{
+	struct site *s = *state;
+
+	set_default_limit(s, "3/hour,9/day");
+	site_policy(s, "p", NULL);
+	use_limits(s, "p");
+	site_policy(s, "p", "limit=5/hour", NULL);
+	expect_limits(s, "p", "5/hour", true);
+	assert_int_equal(used(s, "p", 3600), 3);
+	assert_int_equal(used(s, "p", 86400), 0);
+	/* no longer an heir */
+	set_default_limit(s, "2/hour,8/day");
+	expect_limits(s, "p", "5/hour", true);
+	site_policy(s, "p", "limit=none", NULL);
+	expect_limits(s, "p", "2/hour,8/day", false);
+	assert_int_equal(used(s, "p", 3600), 3);
+	/* what is not about limits leaves it an heir, with its counters */
+	site_policy(s, "p", "action=block", "priority=1", NULL);
+	expect_limits(s, "p", "2/hour,8/day", false);
+	assert_int_equal(used(s, "p", 3600), 3);
+	site_policy(s, "p", "limit=none", NULL);
+	assert_int_equal(used(s, "p", 3600), 3);
+	site_policy(s, "p", "strategy=fixed", NULL);
+	expect_limits(s, "p", "2/hour,8/day", false);
+	assert_int_equal(used(s, "p", 3600), 0);
+}
+
+static void test_delete_an_heir(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct policy p;
+
+	set_default_limit(s, "3/hour");
+	site_policy(s, "gone", NULL);
+	site_policy(s, "stays", NULL);
+	use_limits(s, "gone");
+	use_limits(s, "stays");
+	p = find(s, "gone");
+	must(policy_record_delete(s->db, &p, &err), &err);
+	policy_clear(&p);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM policy_limit"), 1);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM bucket"), 1);
+	assert_int_equal(used(s, "stays", 3600), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +430,10 @@ int main(void)
 		DATABASE_TEST(test_identity_never_returns),
 		DATABASE_TEST(test_delete),
 		DATABASE_TEST(test_bad_row_refused),
+		DATABASE_TEST(test_default_limit),
+		DATABASE_TEST(test_default_limit_keeps_counters),
+		DATABASE_TEST(test_inherited_and_own),
+		DATABASE_TEST(test_delete_an_heir),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

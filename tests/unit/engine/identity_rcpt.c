@@ -1,0 +1,148 @@
+/*
+ * The recipients of a message: their addresses, where the MTA takes them, their groups
+ * and their objects.  The sender's half of src/engine/identity.c is in identity.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "../fixture.h"
+#include "engine/identity.h"
+
+/* A message that has come as far as MAIL. */
+struct begun {
+	struct session session;
+	struct message *m;
+};
+
+static struct begun *begin(struct site *s, const struct mail *mail)
+{
+	struct begun *b = mem_calloc(1, sizeof(*b));
+
+	b->session = site_session(mail);
+	b->m = engine_mail(&s->engine, &b->session, "<bob@example.org>", NULL);
+	return b;
+}
+
+static void finish(struct begun *b)
+{
+	engine_drop(b->m);
+	free(b);
+}
+
+#define TO(recipient) identity_recipient(b->m, recipient, NULL)
+
+static void test_recipients(void **state)
+{
+	struct site *s = *state;
+	struct begun *b;
+	int bit;
+
+	site_group(s, "friends", "alice@example.net", "@example.com", NULL);
+	b = begin(s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
+	bit = group_index_bit(
+		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
+	assert_string_equal(TO("<Alice@Example.net>")->address.text, "alice@example.net");
+	assert_true(group_bit_test(TO("<Alice@Example.net>")->groups, bit));
+	assert_true(group_bit_test(TO("<x@example.com>")->groups, bit));
+	assert_false(group_bit_test(TO("<eve@example.net>")->groups, bit));
+	assert_string_equal(TO("<root>")->address.text, "root@mx.example.com");
+	assert_false(group_bit_test(TO("<root>")->groups, bit));
+	assert_string_equal(TO("<a b@x>")->address.text, "<invalid>");
+	assert_false(group_bit_test(TO("<a b@x>")->groups, bit));
+	finish(b);
+}
+
+/* Where the MTA takes an address to counts where the address names another inside. */
+static void test_routed_recipients(void **state)
+{
+	static const struct {
+		const char *given, *routed, *address;
+	} cases[] = {
+		{ "<user%example.net@example.org>", "user@example.net",
+			"user@example.net" },
+		{ "<\"a@b\"@example.org>", "a@b", "a@b" },
+		{ "<\"a@b\"@example.org>", "<A@B.example>", "a@b.example" },
+		{ "<host!user@example.org>", "user@host", "user@host" },
+		{ "<host!user>", "user@host", "user@host" },
+		{ "<user%example.net>", "user@example.net", "user@example.net" },
+		{ "<a b@example.org>", "x@example.org", "x@example.org" },
+		/* a plain one is what it is: an alias is not whom it was sent to */
+		{ "<alice@example.net>", "bob@example.org", "alice@example.net" },
+		{ "<a+b=c@example.net>", "bob@example.org", "a+b=c@example.net" },
+		{ "<\"john doe\"@example.net>", "x@y.net", "\"john doe\"@example.net" },
+		{ "<root>", "bob@example.org", "root@mx.example.net" },
+		{ "<x@[192.0.2.1]>", "bob@example.org", "x@[192.0.2.1]" },
+		/* the MTA does not say, or not with an address */
+		{ "<user%example.net@example.org>", NULL,
+			"user%example.net@example.org" },
+		{ "<user%example.net@example.org>", "", "user%example.net@example.org" },
+		{ "<user%example.net@example.org>", "user",
+			"user%example.net@example.org" },
+		{ "<user%example.net@example.org>", "not one@x",
+			"user%example.net@example.org" },
+		{ "<a b@example.org>", "nobody", "<invalid>" },
+	};
+	struct site *s = *state;
+	struct begun *b;
+	int bit;
+
+	site_group(s, "friends", "@example.net", NULL);
+	b = begin(s, &(struct mail){ .mta = "mx.example.net" });
+	bit = group_index_bit(
+		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const struct recipient *r =
+			identity_recipient(b->m, cases[i].given, cases[i].routed);
+
+		assert_string_equal(r->given, cases[i].given);
+		if (strcmp(r->address.text, cases[i].address) != 0)
+			fail_msg("%s: %s", cases[i].given, r->address.text);
+		assert_int_equal(group_bit_test(r->groups, bit),
+			strstr(cases[i].address, "@example.net") != NULL);
+	}
+	finish(b);
+}
+
+static void test_recipient_objects(void **state)
+{
+	static const struct {
+		const char *given, *address, *domain;
+	} cases[] = {
+		{ "<Alice@Example.net>", "alice@example.net", "@example.net" },
+		{ "<\"a@b\"@example.net>", "\"a@b\"@example.net", "@example.net" },
+		{ "<a@[192.0.2.1]>", "a@[192.0.2.1]", "@[192.0.2.1]" },
+		{ "<root>", "root@mx.example.net", "@mx.example.net" },
+		{ "<a b@example.net>", "<invalid>", "<invalid>" },
+	};
+	const struct policy whole = { .key = KEY_RECIPIENT },
+			    domain = { .key = KEY_RECIPIENT_DOMAIN };
+	struct begun *b = begin(*state, &(struct mail){ .mta = "mx.example.net" });
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const struct recipient *r = TO(cases[i].given);
+
+		assert_string_equal(
+			identity_recipient_object(&whole, r), cases[i].address);
+		assert_string_equal(
+			identity_recipient_object(&domain, r), cases[i].domain);
+	}
+	finish(b);
+	b = begin(*state, &(struct mail){ .mta = NULL });
+	assert_string_equal(identity_recipient_object(&whole, TO("<root>")), "root");
+	assert_string_equal(
+		identity_recipient_object(&domain, TO("<root>")), "<invalid>");
+	/* these keys have no object of a message */
+	assert_null(identity_object(b->m, &whole));
+	assert_null(identity_object(b->m, &domain));
+	finish(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_recipients),
+		SITE_TEST(test_routed_recipients),
+		SITE_TEST(test_recipient_objects),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
