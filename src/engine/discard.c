@@ -59,6 +59,19 @@ static bool is_dropped(
 	return one != NULL;
 }
 
+/* They are looked at again, but for other recipients. */
+static void keep_monitors(
+	struct message *m, const struct findings *f, struct discards *out)
+{
+	for (size_t i = 0; i < f->nmatches; i++) {
+		if (f->matches[i].verdict.kind != VERDICT_MONITOR)
+			continue;
+		out->monitors = arena_grow(m->arena, out->monitors, out->nmonitors,
+			&out->monitors_cap, sizeof(*out->monitors));
+		out->monitors[out->nmonitors++] = f->matches[i].verdict;
+	}
+}
+
 bool discard_recipients(struct message *m, const struct findings *f,
 	const struct verdict *v, struct discards *out)
 {
@@ -85,6 +98,7 @@ bool discard_recipients(struct message *m, const struct findings *f,
 	}
 	STAILQ_CONCAT(&m->recipients, &kept);
 	STAILQ_CONCAT(&out->recipients, &dropped);
+	keep_monitors(m, f, out);
 	out->by = arena_grow(m->arena, out->by, out->nby, &out->by_cap, sizeof(*out->by));
 	out->by[out->nby] = *v;
 	out->by[out->nby++].reason = arena_printf(m->arena, "%s (%zu of %llu recipients)",

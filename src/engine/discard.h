@@ -15,6 +15,10 @@ struct discards {
 	struct recipient_list recipients;
 	struct verdict *by; /* why, a verdict for each time; in the message's arena */
 	size_t nby, by_cap;
+	/* what monitor policies said of those who were there then */
+	struct verdict *monitors;
+	size_t nmonitors, monitors_cap;
+	const struct policy *stop; /* the one that matched and says stop; NULL: none */
 };
 
 /* Takes recipients out of the message and adds them to the list.  v: what the policy

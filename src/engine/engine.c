@@ -46,18 +46,19 @@ void engine_drop(struct message *m)
 }
 
 /* Every check for every policy whose source matches, in order, up to one that matches
- * and says stop. */
-static void look(struct message *m, struct findings *f)
+ * and says stop, now or before recipients were taken out. */
+static void look(struct message *m, struct findings *f, const struct policy **stop)
 {
 	for (size_t i = 0; i < m->set->npolicies; i++) {
 		const struct policy *p = &m->set->policies[i];
 		size_t before = f->nmatches;
 
-		if (!p->enabled || !criterion_match(&p->source, identity_source(m, p)))
-			continue;
-		for (size_t c = 0; checks[c] != NULL; c++)
-			checks[c]->run(m, p, f);
+		if (p->enabled && criterion_match(&p->source, identity_source(m, p)))
+			for (size_t c = 0; checks[c] != NULL; c++)
+				checks[c]->run(m, p, f);
 		if (p->stop && f->nmatches > before)
+			*stop = p;
+		if (p == *stop)
 			return;
 	}
 }
@@ -134,14 +135,14 @@ static struct verdict decide(struct message *m, struct findings *f, struct disca
 	STAILQ_INIT(&d->recipients);
 	do {
 		*f = (struct findings){ 0 };
-		look(m, f);
+		look(m, f, &d->stop);
 		store->charge(store, f->hits, f->nhits, now);
 		v = judge(m, f, queue_id, now);
 	} while (v.kind == VERDICT_DISCARD && discard_recipients(m, f, &v, d));
-	/* refused or discarded as a whole, nothing is taken out of it */
-	if (!goes_on(&v) && v.kind != VERDICT_HOLD)
+	/* refused, nothing is taken out of it */
+	if (v.kind == VERDICT_DEFER || v.kind == VERDICT_BLOCK)
 		d->nby = 0;
-	if (d->nby == 0)
+	if (d->nby == 0 || v.kind == VERDICT_DISCARD)
 		return v;
 	if (goes_on(&v))
 		v = d->by[0];
@@ -192,25 +193,57 @@ static int store(const struct message *m, const struct verdict *v, const char *q
 	return writer_do(m->engine->writer, &r.job, NULL);
 }
 
+static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].policy == p)
+			return true;
+	return false;
+}
+
+static bool has_matched(const struct policy *p, const struct findings *f)
+{
+	for (size_t i = 0; i < f->nmatches; i++)
+		if (f->matches[i].policy == p)
+			return true;
+	return false;
+}
+
+/* One policy's word; in the totals an error is one for all of them. */
+static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
+	const struct verdict *v)
+{
+	stats_count(
+		m->engine->stats, p->id, v->kind == VERDICT_ERROR ? VERDICT_ERROR : kind);
+}
+
 /* What each policy said itself, into the log and the totals; the message by its
- * verdict. */
+ * verdict.  Each once: a policy that was looked at again has changed its mind, but for
+ * one that took recipients out. */
 static void report(const struct message *m, const struct findings *f,
 	const struct discards *d, const struct verdict *v, const char *queue_id)
 {
-	struct stats *stats = m->engine->stats;
-
-	stats_count(stats, 0, v->kind);
+	stats_count(m->engine->stats, 0, v->kind);
 	for (size_t i = 0; i < d->nby; i++) {
 		log_verdict(m, &d->by[i], queue_id);
-		stats_count(stats, d->by[i].policy->id, d->by[i].kind);
+		count(m, d->by[i].policy, VERDICT_DISCARD, v);
+	}
+	for (size_t i = 0; i < d->nmonitors; i++) {
+		const struct policy *p = d->monitors[i].policy;
+
+		if (has_matched(p, f) || is_among(p, d->monitors, i))
+			continue;
+		log_verdict(m, &d->monitors[i], queue_id);
+		count(m, p, VERDICT_MONITOR, v);
 	}
 	for (size_t i = 0; i < f->nmatches; i++) {
 		const struct match *match = &f->matches[i];
 
 		if (match->verdict.kind != VERDICT_ACCEPT)
 			log_verdict(m, &match->verdict, queue_id);
-		stats_count(stats, match->policy->id,
-			v->kind == VERDICT_ERROR ? VERDICT_ERROR : match->verdict.kind);
+		else if (is_among(match->policy, d->by, d->nby))
+			continue;
+		count(m, match->policy, match->verdict.kind, v);
 	}
 }
 

@@ -225,7 +225,8 @@ static void test_domains(void **state)
 		"m\xc3\xbcn.example", "xn--mnchen-3ya.example" };
 	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a", "a-", "a b",
 		"a@b", "[::1]", "[]", "[192.0.2.0/24]", "a\n", "\xff", "a/b", "a:b",
-		"*.a", "\"a\"", "a\xc3", "a\xc2\x85", u8"\u2603", u8"a\uff20b", u8"\u00ad" };
+		"*.a", "\"a\"", "a\xc3", "a\xc2\x85", u8"\u2603", u8"a\uff20b",
+		u8"\u00ad" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		if (addr_domain(*state, good[i]) == NULL)
