@@ -306,14 +306,14 @@ static int start_serving(struct daemon *d, struct err *err)
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
 		.sessions = milter_count,
 	};
+	d->admin.max_connections = accept_limit(c->max_connections, err);
+	if (d->admin.max_connections == 0)
+		return -1;
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
 		c->text[CONF_CONTROL_WRITE_GROUP] };
 	d->server = server_new(d->control, &d->admin, &d->roles);
 	if (d->server == NULL)
 		return err_set(err, "cannot start a thread");
-	d->admin.max_connections = accept_limit(c->max_connections, err);
-	if (d->admin.max_connections == 0)
-		return -1;
 	/* what is pending is to be ours, not libmilter's */
 	block_signals(false);
 	return milter_start(give_up, err);
