@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PATH_OCTETS_MAX 400
+
 static const struct {
 	const char *name, *default_value, *values;
 } keys[CONF_KEYS] = {
@@ -27,12 +29,18 @@ static const struct {
 #undef KEY
 };
 
-static int not_a_value(enum conf_key key, const char *value, struct err *err)
+static int refuse_value(
+	enum conf_key key, const char *value, const char *expected, struct err *err)
 {
 	char shown[160];
 
 	return err_set(err, "%s: not a value: \"%s\" (%s)", keys[key].name,
-		str_escape(shown, sizeof(shown), value), keys[key].values);
+		str_escape(shown, sizeof(shown), value), expected);
+}
+
+static int not_a_value(enum conf_key key, const char *value, struct err *err)
+{
+	return refuse_value(key, value, keys[key].values, err);
 }
 
 static int judge_mode(struct conf *conf, const char *value)
@@ -63,12 +71,22 @@ static int judge_connections(struct conf *conf, const char *value)
 	return 0;
 }
 
-/* What can be said of a value without looking at the system. */
+/* SQLite takes a little more, and what a refusal quotes has room in its words. */
+static int judge_path(const char *value)
+{
+	return value[0] == '/' && strlen(value) <= PATH_OCTETS_MAX ? 0 : -1;
+}
+
+/* What can be said of a value without looking at the system.  All of them end up in
+ * lines of text: the log, `status`, a refusal. */
 static int judge(struct conf *conf, enum conf_key key, const char *value, struct err *err)
 {
 	struct net_address path;
 	int ok = 0;
 
+	if (!str_is_utf8(value, strlen(value)) || str_has_control(value))
+		return refuse_value(
+			key, value, "text in UTF-8 without control characters", err);
 	switch (key) {
 	case CONF_MILTER_SOCKET:
 		if (net_address_parse(value, &conf->milter_address, err) < 0)
@@ -85,7 +103,7 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 		break;
 	case CONF_DATABASE:
 	case CONF_PIDFILE:
-		ok = value[0] == '/' ? 0 : -1;
+		ok = judge_path(value);
 		break;
 	case CONF_USER:
 		ok = *value != '\0' ? 0 : -1;
@@ -164,9 +182,11 @@ int conf_override(struct conf *conf, const char *pair, struct err *err)
 {
 	size_t len = strcspn(pair, "=");
 	int key = find_key(pair, len);
+	char shown[160];
 
 	if (pair[len] == '\0')
-		return err_set(err, "-o %s: not KEY=VALUE", pair);
+		return err_set(err, "-o %s: not KEY=VALUE",
+			str_escape(shown, sizeof(shown), pair));
 	if (key < 0)
 		return unknown_key(pair, len, err);
 	return take(conf, (enum conf_key)key, pair + len + 1, err);
@@ -203,18 +223,25 @@ static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
 	return rc;
 }
 
+static int refuse_line(const char *why)
+{
+	char shown[300];
+
+	reading.told = true;
+	return err_set(reading.err, "%s:%d: %s (lines are KEY = \"VALUE\")", reading.path,
+		reading.line, str_escape(shown, sizeof(shown), why));
+}
+
 static void __attribute__((format(printf, 2, 0)))
 note_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	char text[300], shown[300];
+	char text[300];
 
 	(void)cfg;
 	if (reading.told)
 		return;
-	reading.told = true;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	err_set(reading.err, "%s:%d: %s (lines are KEY = \"VALUE\")", reading.path,
-		reading.line, str_escape(shown, sizeof(shown), text));
+	refuse_line(text);
 }
 
 static int check_file(const char *path, struct err *err)
@@ -238,11 +265,15 @@ static int parse_lines(cfg_t *cfg, FILE *file)
 
 	while (rc == CFG_SUCCESS && (n = getline(&line, &size, file)) >= 0) {
 		reading.line++;
-		rc = strlen(line) == (size_t)n ? cfg_parse_buf(cfg, line)
-					       : CFG_PARSE_ERROR;
+		if (strlen(line) == (size_t)n)
+			rc = cfg_parse_buf(cfg, line);
+		else
+			rc = refuse_line("a NUL octet");
 	}
+	if (rc == CFG_SUCCESS && ferror(file))
+		rc = err_set(reading.err, "%s: %s", reading.path, strerror(errno));
 	free(line);
-	return rc == CFG_SUCCESS && !ferror(file) ? 0 : -1;
+	return rc == CFG_SUCCESS ? 0 : -1;
 }
 
 int conf_read(struct conf *conf, const char *path, struct err *err)
@@ -268,26 +299,27 @@ int conf_read(struct conf *conf, const char *path, struct err *err)
 		cfg_set_validate_func(cfg, keys[i].name, judge_option);
 	reading.path = path;
 	file = fopen(path, "re");
-	rc = file != NULL ? parse_lines(cfg, file) : -1;
+	err_set(err, "%s: cannot be read", path);
+	rc = file != NULL ? parse_lines(cfg, file)
+			  : err_set(err, "%s: %s", path, strerror(errno));
 	if (file != NULL)
 		fclose(file);
 	cfg_free(cfg);
-	if (rc == 0)
-		return 0;
-	return reading.told ? -1 : err_set(err, "%s: cannot be read", path);
+	return rc;
 }
 
 static int find_group(enum conf_key key, const char *name, gid_t *gid, struct err *err)
 {
 	const struct group *g;
+	char shown[160];
 
 	*gid = (gid_t)-1;
 	if (*name == '\0')
 		return 0;
 	g = getgrnam(name);
 	if (g == NULL)
-		return err_set(
-			err, "%s: no group \"%s\" on this system", keys[key].name, name);
+		return err_set(err, "%s: no group \"%s\" on this system", keys[key].name,
+			str_escape(shown, sizeof(shown), name));
 	*gid = g->gr_gid;
 	return 0;
 }
@@ -297,9 +329,11 @@ int conf_resolve(struct conf *conf, struct err *err)
 	const char *user = conf->text[CONF_USER],
 		   *write = conf->text[CONF_CONTROL_WRITE_GROUP];
 	const struct passwd *pw = getpwnam(user);
+	char shown[160];
 
 	if (pw == NULL)
-		return err_set(err, "user: no user \"%s\" on this system", user);
+		return err_set(err, "user: no user \"%s\" on this system",
+			str_escape(shown, sizeof(shown), user));
 	conf->uid = pw->pw_uid;
 	conf->gid = pw->pw_gid;
 	if (find_group(CONF_MILTER_SOCKET_GROUP, conf->text[CONF_MILTER_SOCKET_GROUP],
