@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,63 @@ int net_listen_unix(const char *path, mode_t mode, struct err *err)
 		return -1;
 	}
 	return fd;
+}
+
+static int try_unix(const char *path, struct err *err)
+{
+	int fd = net_listen_unix(path, 0600, err);
+
+	if (fd < 0)
+		return -1;
+	unlink(path);
+	close(fd);
+	return 0;
+}
+
+/* As libmilter does it, who takes over a port on which old connections linger. */
+static int try_inet(const struct addrinfo *to, struct err *err)
+{
+	int fd = socket(to->ai_family, to->ai_socktype | SOCK_CLOEXEC, to->ai_protocol);
+	int on = 1, rc = 0;
+
+	if (fd < 0)
+		return err_set(err, "%s", strerror(errno));
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+		bind(fd, to->ai_addr, to->ai_addrlen) < 0 || listen(fd, 1) < 0)
+		rc = err_set(err, "%s", strerror(errno));
+	close(fd);
+	return rc;
+}
+
+/* The host without the brackets in which an IPv6 address may stand. */
+static const char *bare_host(const char *host, char bare[256])
+{
+	size_t n = strlen(host);
+
+	if (n < 2 || host[0] != '[' || host[n - 1] != ']')
+		return n > 0 ? host : NULL;
+	snprintf(bare, 256, "%.*s", (int)n - 2, host + 1);
+	return bare;
+}
+
+int net_try_listen(const struct net_address *address, struct err *err)
+{
+	const struct addrinfo hints = { .ai_flags = AI_PASSIVE,
+		.ai_family = address->family == NET_INET6 ? AF_INET6 : AF_INET,
+		.ai_socktype = SOCK_STREAM };
+	char bare[256], port[8];
+	struct addrinfo *to;
+	int rc;
+
+	if (address->family == NET_UNIX)
+		return try_unix(address->path, err);
+	snprintf(port, sizeof(port), "%u", address->port);
+	rc = getaddrinfo(bare_host(address->host, bare), port, &hints, &to);
+	if (rc != 0)
+		return err_set(err, "host \"%s\": %s", address->host, gai_strerror(rc));
+	rc = try_inet(to, err);
+	freeaddrinfo(to);
+	return rc;
 }
 
 int net_peer_read(int fd, struct net_peer *out, struct err *err)

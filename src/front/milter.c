@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <libmilter/mfapi.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -315,20 +316,26 @@ static int open_socket(const struct milter_socket *where, struct err *err)
 {
 	const char *path = where->address.path;
 	bool is_unix = where->address.family == NET_UNIX;
+	char spelling[sizeof("unix:") + sizeof(where->address.path)];
 	mode_t old;
 	int rc;
 
 	if (is_unix && net_claim_path(path, err) < 0)
 		return -1;
-	if (smfi_setconn((char *)where->spelling) != MI_SUCCESS)
+	/* to libmilter, a bare path with a colon in it would be something else */
+	snprintf(spelling, sizeof(spelling), "unix:%s", path);
+	if (smfi_setconn(is_unix ? spelling : (char *)where->spelling) != MI_SUCCESS)
 		return err_set(err, "%s: libmilter refuses it", where->spelling);
 	/* closed to all until it has its group and mode */
 	old = umask(0177);
 	rc = smfi_opensocket(false);
 	umask(old);
-	if (rc != MI_SUCCESS)
-		return err_set(err, "%s: cannot listen (libmilter says why in the log)",
-			where->spelling);
+	if (rc != MI_SUCCESS) {
+		/* its reason goes to syslog alone */
+		if (net_try_listen(&where->address, err) < 0)
+			return err_prefix(err, "%s: cannot listen", where->spelling);
+		return err_set(err, "%s: libmilter cannot listen", where->spelling);
+	}
 	if (is_unix && (chown(path, where->uid, where->gid) < 0 ||
 			       chmod(path, where->mode) < 0)) {
 		err_set(err, "%s: %s", path, strerror(errno));
