@@ -17,6 +17,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Empty, or the number of a process: a wrong path must not cost anybody his file. */
+static bool holds_pid(int fd)
+{
+	char text[24];
+	ssize_t n = pread(fd, text, sizeof(text), 0), digits = 0;
+
+	while (digits < n && text[digits] >= '0' && text[digits] <= '9')
+		digits++;
+	return n == 0 || (digits > 0 && digits == n - 1 && text[digits] == '\n');
+}
+
 /* The file may be removed between open and lock by one that ends: then the lock is
  * on nothing, and we try again. */
 int process_lock(const char *path, struct err *err)
@@ -43,8 +54,14 @@ int process_lock(const char *path, struct err *err)
 				(int)strcspn(pid, "\n"), pid);
 		}
 		if (fstat(fd, &held) == 0 && lstat(path, &named) == 0 &&
-			held.st_ino == named.st_ino && held.st_dev == named.st_dev)
-			return fd;
+			held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
+			if (holds_pid(fd))
+				return fd;
+			close(fd);
+			return err_set(err,
+				"%s: exists and holds no process id; it is left alone",
+				path);
+		}
 		close(fd);
 	}
 }
