@@ -8,6 +8,7 @@
 #include "admin/server.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "conf.h"
 #include "config.h"
 #include "counter/mem.h"
@@ -345,10 +346,20 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 		open_sockets(d, err) < 0 ||
 		process_become(d->conf.text[CONF_USER], d->conf.uid, d->conf.gid, err) <
 			0 ||
+		db_check_access(
+			d->conf.text[CONF_DATABASE], d->conf.text[CONF_USER], err) < 0 ||
 		lock_database(&d->conf, err) < 0 || open_engine(d, err) < 0 ||
 		start_serving(d, err) < 0)
 		return -1;
 	return 0;
+}
+
+/* Whatever is quoted in it: one line. */
+static void complain(const struct err *err)
+{
+	char shown[2 * ERR_TEXT_MAX];
+
+	fprintf(stderr, "themisd: %s\n", str_printable(shown, sizeof(shown), err->text));
 }
 
 /* What shows that we are here.  Only what is ours: d->control and d->pidfile are
@@ -408,7 +419,7 @@ int main(int argc, char **argv)
 	if (status == 0) {
 		err_set(&err, "cannot start");
 		if (o.test ? test_all(&o, &err) < 0 : start_all(&d, &o, &err) < 0) {
-			fprintf(stderr, "themisd: %s\n", err.text);
+			complain(&err);
 			remove_traces(&d);
 			status = EXIT_FAILURE + 1;
 		} else if (o.test) {

@@ -55,6 +55,22 @@ static int check_header(
 	return 0;
 }
 
+/* Of the directory, which is not made. */
+static int check_directory(const char *path, struct err *err)
+{
+	char *directory = mem_strdup(path), *slash = strrchr(directory, '/');
+	struct stat st;
+	int rc = 0;
+
+	if (slash != NULL)
+		slash[slash == directory] = '\0';
+	if (slash != NULL && stat(directory, &st) < 0)
+		rc = err_set(err, "%s: its directory has to be there: %s", path,
+			strerror(errno));
+	free(directory);
+	return rc;
+}
+
 int db_check_file(const char *path, struct err *err)
 {
 	unsigned char header[100];
@@ -64,7 +80,7 @@ int db_check_file(const char *path, struct err *err)
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return errno == ENOENT ? 0
+		return errno == ENOENT ? check_directory(path, err)
 				       : err_set(err, "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
@@ -75,6 +91,31 @@ int db_check_file(const char *path, struct err *err)
 	if (n < 0)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	return check_header(path, header, n, err);
+}
+
+int db_check_access(const char *path, const char *user, struct err *err)
+{
+	char *real = realpath(path, NULL), *slash;
+	int rc = 0;
+
+	if (real != NULL && access(real, R_OK | W_OK) < 0)
+		rc = err_set(err,
+			"%s: %s (the user %s, as whom themisd runs, has to own it, or "
+			"else be able to read and write it)",
+			path, strerror(errno), user);
+	if (real == NULL)
+		real = mem_strdup(path);
+	slash = strrchr(real, '/');
+	if (slash != NULL)
+		slash[slash == real] = '\0';
+	if (rc == 0 && slash != NULL && access(real, W_OK | X_OK) < 0)
+		rc = err_set(err,
+			"%s: its directory: %s (the user %s, as whom themisd runs, has "
+			"to "
+			"be able to make files beside it)",
+			path, strerror(errno), user);
+	free(real);
+	return rc;
 }
 
 int db_exec(struct db *db, const char *sql, struct err *err)

@@ -39,6 +39,10 @@ void db_close(struct db *db); /* NULL is fine */
  * file would drop SQLite's locks on it. */
 int db_check_file(const char *path, struct err *err);
 
+/* May the user that this process has become do what the writer does: read and write
+ * the file, and make others beside it?  SQLite's own words do not say what to do. */
+int db_check_access(const char *path, const char *user, struct err *err);
+
 /* A statement, reset and bound, owned by the connection; good until the same
  * name is asked for again.  types: a letter for each parameter: t text (NULL
  * becomes NULL), i int64_t, n pointer to int64_t (NULL becomes NULL).  Texts must
