@@ -55,7 +55,7 @@ int process_lock(const char *path, struct err *err)
 		}
 		if (fstat(fd, &held) == 0 && lstat(path, &named) == 0 &&
 			held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
-			if (holds_pid(fd))
+			if (S_ISREG(held.st_mode) && holds_pid(fd))
 				return fd;
 			close(fd);
 			return err_set(err,
