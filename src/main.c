@@ -306,8 +306,10 @@ static int start_serving(struct daemon *d, struct err *err)
 		.control_socket = c->text[CONF_CONTROL_SOCKET],
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
 		.sessions = milter_count,
+		.connections = accept_count,
 	};
-	d->admin.max_connections = accept_limit(c->max_connections, err);
+	d->admin.max_connections =
+		accept_limit(c->max_connections, &d->admin.max_clients, err);
 	if (d->admin.max_connections == 0)
 		return -1;
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,

@@ -75,17 +75,18 @@ int do_status(struct request *rq, struct err *err)
 	json_t *row;
 
 	a->sessions(&sessions, &messages);
-	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s, "
-			"s:I, s:I, s:o, s:I}",
+	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, "
+			"s:s, s:I, s:I, s:o, s:I}",
 		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
 		clock_format(since, a->started), "uptime",
 		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
 		a->milter_socket, "control_socket", a->control_socket, "sessions",
-		(int)sessions, "messages_in_hand", (int)messages, "max_connections",
-		(json_int_t)a->max_connections, "policies", (json_int_t)set->npolicies,
-		"policy_set", (json_int_t)set->number, "database", a->database,
-		"database_bytes", file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"),
-		"degraded", degraded(), "episodes", (json_int_t)episode_count());
+		(int)sessions, "messages_in_hand", (int)messages, "connections",
+		(int)a->connections(), "max_connections", (int)a->max_connections,
+		"policies", (json_int_t)set->npolicies, "policy_set",
+		(json_int_t)set->number, "database", a->database, "database_bytes",
+		file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"), "degraded",
+		degraded(), "episodes", (json_int_t)episode_count());
 	policy_slot_release(a->engine->slot, set);
 	return request_row(rq, row, err);
 }

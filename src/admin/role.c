@@ -44,6 +44,9 @@ static int deny(const struct request *rq, const struct roles *roles, const char 
 	if (rq->command != NULL)
 		return err_code(err, ERR_DENIED,
 			"user %s may look, but not change anything", user);
+	if (roles->write_group == (gid_t)-1)
+		return err_code(err, ERR_DENIED,
+			"user %s may not use this socket (only root may)", user);
 	return err_code(err, ERR_DENIED,
 		"user %s may not use this socket (root and members of the group %s may)",
 		user, roles->write_group_name);
@@ -91,15 +94,31 @@ static int do_refuse(struct request *rq, struct err *err)
 	return -1;
 }
 
-/* Is there room for one more to be written down?  A bucket that fills evenly. */
-static bool is_allowed(struct refusals *r, int64_t now)
+/* The user's own, or else that of whoever has used least of his. */
+static struct allowance *allowance_of(struct refusals *r, uid_t uid)
 {
-	int64_t from = r->paid_to > now ? r->paid_to : now;
+	struct allowance *least = &r->of[0];
+
+	for (int i = 0; i < REFUSALS_USERS; i++) {
+		if (r->of[i].uid == uid)
+			return &r->of[i];
+		if (r->of[i].paid_to < least->paid_to)
+			least = &r->of[i];
+	}
+	*least = (struct allowance){ .uid = uid };
+	return least;
+}
+
+/* Is there room for one more to be written down?  A bucket that fills evenly. */
+static bool is_allowed(struct refusals *r, uid_t uid, int64_t now)
+{
+	struct allowance *a = allowance_of(r, uid);
+	int64_t from = a->paid_to > now ? a->paid_to : now;
 
 	if (r->waiting == REFUSALS_WAITING ||
 		from - now > (REFUSALS_AT_ONCE - 1) * REFUSALS_EVERY)
 		return false;
-	r->paid_to = from + REFUSALS_EVERY;
+	a->paid_to = from + REFUSALS_EVERY;
 	return true;
 }
 
@@ -108,7 +127,7 @@ struct change_task *refusal_begin(struct refusals *refusals, struct change_task 
 {
 	struct refusal *r;
 
-	if (!is_allowed(refusals, now)) {
+	if (!is_allowed(refusals, task->rq.uid, now)) {
 		refusals->more++;
 		refusals->last = now;
 		task->result = deny(&task->rq, roles, task->user, &task->err);

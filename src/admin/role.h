@@ -5,7 +5,7 @@
  * both are the changer's work.
  *
  * A stranger can be refused as often as he likes.  So only few refusals wait at a
- * time, and only so many an hour are written down one by one; the others are told at
+ * time, and only so many of one user are written down one by one; the others are told at
  * once, with the number of the user, and counted, and the next one that is written
  * down says how many they were.
  *
@@ -31,12 +31,17 @@ enum role role_of(const struct roles *roles, const struct net_peer *peer);
 #define REFUSALS_AT_ONCE 20		     /* written down, however fast they come */
 #define REFUSALS_EVERY	 (10 * CLOCK_SECOND) /* then one in so long */
 
+#define REFUSALS_USERS 16 /* of whom each has that allowance */
+
 /* The server's, on its thread.  Zero it to begin. */
 struct refusals {
-	int waiting;	 /* with the changer */
-	unsigned more;	 /* told at once, and not written down yet */
-	int64_t last;	 /* when the last of them was */
-	int64_t paid_to; /* the moment up to which the allowance is used */
+	int waiting;   /* with the changer */
+	unsigned more; /* told at once, and not written down yet */
+	int64_t last;  /* when the last of them was */
+	struct allowance {
+		uid_t uid;
+		int64_t paid_to; /* the moment up to which it is used */
+	} of[REFUSALS_USERS];
 };
 
 /* Makes a refusal of a request: the task that the changer is to run, in the request's

@@ -26,11 +26,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX	64
-#define CLIENTS_OF_ROOT 8
-#define CHANGES_MAX	48   /* at a time */
-#define IDLE_SECONDS	3600 /* without a command */
-#define READ_SECONDS	60   /* with an answer that is not read */
+#define CLIENTS_MAX  64
+#define CHANGES_MAX  48	  /* at a time */
+#define IDLE_SECONDS 3600 /* without a command */
+#define READ_SECONDS 60	  /* with an answer that is not read */
 
 struct client {
 	int fd; /* -1: a free place */
@@ -213,19 +212,22 @@ static void serve_line(struct server *s, struct client *c, const char *line, int
 	}
 }
 
-/* A free place for that user; the last ones are root's, who has to be able to look
- * when others have taken all. */
-static struct client *find_place(struct server *s, uid_t uid)
+/* A free place.  The last eighth of them is root's, who has to be able to look when
+ * others have taken all; two more are for those who may change something. */
+static struct client *find_place(struct server *s, uid_t uid, enum role role)
 {
+	int places = (int)s->admin->max_clients, left = 0,
+	    kept = uid == 0		? 0
+		   : role == ROLE_WRITE ? places / 8
+					: places / 8 * 3;
 	struct client *place = NULL;
-	int left = 0;
 
-	for (int i = CLIENTS_MAX - 1; i >= 0; i--)
+	for (int i = 0; i < places && i < CLIENTS_MAX; i++)
 		if (s->clients[i].fd < 0) {
 			place = &s->clients[i];
 			left++;
 		}
-	return uid == 0 || left > CLIENTS_OF_ROOT ? place : NULL;
+	return left > kept ? place : NULL;
 }
 
 static void client_accept(struct server *s, int64_t now)
@@ -235,6 +237,7 @@ static void client_accept(struct server *s, int64_t now)
 	struct client *c = NULL;
 	struct net_peer peer;
 	struct err err;
+	enum role role;
 
 	if (fd < 0) {
 		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
@@ -245,7 +248,9 @@ static void client_accept(struct server *s, int64_t now)
 		return;
 	}
 	episode_end(EPISODE_CONTROL, now);
-	if (net_peer_read(fd, &peer, &err) < 0 || (c = find_place(s, peer.uid)) == NULL) {
+	role = net_peer_read(fd, &peer, &err) == 0 ? role_of(s->roles, &peer) : ROLE_NONE;
+	c = find_place(s, peer.uid, role);
+	if (c == NULL) {
 		static const char full[] = "421 too many clients, try again later\n";
 
 		/* a fresh socket's buffer takes this; if not, closing says it too */
@@ -257,7 +262,7 @@ static void client_accept(struct server *s, int64_t now)
 	}
 	*c = (struct client){ .fd = fd,
 		.uid = peer.uid,
-		.role = role_of(s->roles, &peer),
+		.role = role,
 		.lines = { .max = WIRE_LINE_MAX },
 		.active = now };
 	net_peer_free(&peer);

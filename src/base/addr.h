@@ -10,9 +10,10 @@
 
 #include "base/arena.h"
 
-/* RFC 5321 4.5.3.1: 64 octets of local part, 255 of domain; as they came, and in their
- * canonical form. */
-#define ADDR_LOCAL_MAX	64
+/* As they came, and in their canonical form.  RFC 5321 4.5.3.1 has 255 octets of domain;
+ * of its 64 of local part it says not to insist, and mailing lists and forwarders (VERP,
+ * SRS) do not: their senders must not all be one. */
+#define ADDR_LOCAL_MAX	255
 #define ADDR_DOMAIN_MAX 255
 
 enum addr_kind {

@@ -12,7 +12,7 @@
 #include "engine/identity.h"
 
 struct message *engine_mail(struct engine *engine, const struct session *session,
-	const char *sender, const char *login)
+	const char *sender, const char *routed, const char *login)
 {
 	struct arena *arena = arena_new();
 	struct message *m = arena_alloc(arena, sizeof(*m));
@@ -22,7 +22,7 @@ struct message *engine_mail(struct engine *engine, const struct session *session
 	m->session = session;
 	m->set = policy_slot_acquire(engine->slot);
 	STAILQ_INIT(&m->recipients);
-	identity_resolve(m, sender, login);
+	identity_resolve(m, sender, routed, login);
 	return m;
 }
 

@@ -21,10 +21,11 @@ struct engine {
 };
 
 /* MAIL FROM: a new message with the policy set of now.  sender as in the command
- * ("<user@example.org>", "<>"), login as the MTA gives it or NULL.  The session
- * must outlive the message.  Never NULL. */
+ * ("<user@example.org>", "<>"), routed: the address that the MTA takes that for, login as
+ * the MTA gives it; both may be NULL.  The session must outlive the message.  Never
+ * NULL. */
 struct message *engine_mail(struct engine *engine, const struct session *session,
-	const char *sender, const char *login);
+	const char *sender, const char *routed, const char *login);
 
 /* An accepted RCPT TO.  routed: where the MTA takes that address to, NULL if it does
  * not say. */

@@ -73,7 +73,22 @@ static void identify_login(struct message *m, const char *login)
 	m->login_groups = bits;
 }
 
-void identity_resolve(struct message *m, const char *sender, const char *login)
+/* The groups of an address; of one that does not parse also those of what the MTA makes
+ * of it, lest a comment or a blank get somebody out of his groups. */
+static uint64_t *path_groups(struct message *m, struct addr a, const char *routed)
+{
+	uint64_t *bits = address_groups(m, a);
+	struct addr to;
+
+	if (a.kind == ADDR_INVALID && routed != NULL) {
+		to = addr_parse(m->arena, routed);
+		group_match_address(m->set->groups, &to, bits);
+	}
+	return bits;
+}
+
+void identity_resolve(
+	struct message *m, const char *sender, const char *routed, const char *login)
 {
 	uint64_t *bits;
 
@@ -82,7 +97,7 @@ void identity_resolve(struct message *m, const char *sender, const char *login)
 	m->sender_given = arena_strdup(m->arena, sender);
 	m->sender =
 		addr_complete(m->arena, addr_parse(m->arena, sender), m->session->mta);
-	bits = address_groups(m, m->sender);
+	bits = path_groups(m, m->sender, routed);
 	group_match_client(m->set->groups, &m->session->client, bits);
 	m->sender_groups = bits;
 }
@@ -94,7 +109,7 @@ static bool may_be_routed(const struct addr *a)
 	size_t local = a->kind == ADDR_MAILBOX ? (size_t)(a->domain - 1 - a->text)
 					       : strlen(a->text);
 
-	return a->kind == ADDR_INVALID || strcspn(a->text, "%!@") < local;
+	return a->kind != ADDR_INVALID && strcspn(a->text, "%!@") < local;
 }
 
 struct recipient *identity_recipient(
@@ -109,8 +124,10 @@ struct recipient *identity_recipient(
 			a = to;
 	}
 	r->given = arena_strdup(m->arena, recipient);
+	if (routed != NULL)
+		r->routed = arena_printf(m->arena, "<%s>", routed);
 	r->address = addr_complete(m->arena, a, m->session->mta);
-	r->groups = address_groups(m, r->address);
+	r->groups = path_groups(m, r->address, routed);
 	return r;
 }
 

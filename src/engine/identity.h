@@ -10,13 +10,16 @@
 
 #include "engine/message.h"
 
-/* Fills in login, sender and the groups of login, sender and client.  login as
- * the MTA gives it, or NULL. */
-void identity_resolve(struct message *m, const char *sender, const char *login);
+/* Fills in login, sender and the groups of login, sender and client.  routed: what the
+ * MTA takes the sender for, if it says so, else NULL: one that does not parse is also in
+ * the groups of that.  login as the MTA gives it, or NULL. */
+void identity_resolve(
+	struct message *m, const char *sender, const char *routed, const char *login);
 
 /* A recipient's address in its one spelling, with the groups it is in.  routed: where
- * the MTA takes it to, if it says so, else NULL: it counts for an address that names
- * another one inside (user%example.net@example.org). */
+ * the MTA takes it to, if it says so, else NULL: that is the recipient, if the address
+ * names another one inside (user%example.net@example.org); one that does not parse is
+ * in its groups too. */
 struct recipient *identity_recipient(
 	struct message *m, const char *recipient, const char *routed);
 

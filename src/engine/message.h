@@ -22,7 +22,8 @@ struct session {
 
 struct recipient {
 	STAILQ_ENTRY(recipient) link;
-	const char *given; /* as in the command, for who has to name it to the MTA */
+	const char *given;  /* as in the command, for who has to name it to the MTA */
+	const char *routed; /* as the MTA has it, in <>; NULL: it does not say */
 	struct addr address;
 	const uint64_t *groups;
 };

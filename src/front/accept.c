@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -39,7 +38,7 @@ struct held {
 static struct {
 	pthread_mutex_t lock; /* guards what follows */
 	struct held *held;
-	unsigned n, max; /* max 0: no limit yet */
+	unsigned n, max; /* max 0: no limit yet; then it stays */
 	int64_t full_at; /* when somebody last had to wait; 0: nobody, lately */
 } gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -61,24 +60,15 @@ static void forget_closed(void)
 	gate.n = kept;
 }
 
-static void begin(int64_t now, const char *why)
-{
-	gate.full_at = now;
-	episode_begin(EPISODE_CONNECTIONS, now, "%s", why);
-}
-
 /* Is there no room?  Looks closely only where there seems to be none. */
 static bool is_full(int64_t now)
 {
-	char why[80];
-
 	if (gate.n < gate.max)
 		return false;
 	forget_closed();
 	if (gate.n < gate.max)
 		return false;
-	snprintf(why, sizeof(why), "%u are all that there may be", gate.max);
-	begin(now, why);
+	gate.full_at = now;
 	return true;
 }
 
@@ -108,38 +98,55 @@ int accept_within_limits(int listener, struct sockaddr *address, socklen_t *leng
 {
 	int64_t now = clock_now();
 	bool full;
-	int fd;
+	int fd, error;
 
 	pthread_mutex_lock(&gate.lock);
 	full = gate.max > 0 && is_full(now);
 	pthread_mutex_unlock(&gate.lock);
-	if (full)
+	if (full) {
+		episode_begin(EPISODE_CONNECTIONS, now, "%u are all that there may be",
+			gate.max);
 		return nap(EAGAIN);
+	}
 	fd = accept4(listener, address, length, SOCK_CLOEXEC);
-	if (fd < 0 && is_shortage(errno)) {
-		int error = errno;
-
-		pthread_mutex_lock(&gate.lock);
-		begin(now, strerror(error));
-		pthread_mutex_unlock(&gate.lock);
+	error = errno;
+	pthread_mutex_lock(&gate.lock);
+	if (fd >= 0)
+		hold(fd);
+	else if (is_shortage(error))
+		gate.full_at = now;
+	pthread_mutex_unlock(&gate.lock);
+	if (fd < 0 && is_shortage(error)) {
+		episode_begin(EPISODE_CONNECTIONS, now, "%s", strerror(error));
 		return nap(error);
 	}
-	if (fd >= 0) {
-		pthread_mutex_lock(&gate.lock);
-		hold(fd);
-		pthread_mutex_unlock(&gate.lock);
-	}
+	errno = error;
 	return fd;
 }
 
 void accept_watch(int64_t now)
 {
+	bool over = false;
+
 	pthread_mutex_lock(&gate.lock);
 	if (gate.full_at != 0 && now - gate.full_at >= CALM && !is_full(now)) {
 		gate.full_at = 0;
-		episode_end(EPISODE_CONNECTIONS, now);
+		over = true;
 	}
 	pthread_mutex_unlock(&gate.lock);
+	if (over)
+		episode_end(EPISODE_CONNECTIONS, now);
+}
+
+unsigned accept_count(void)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&gate.lock);
+	forget_closed();
+	n = gate.n;
+	pthread_mutex_unlock(&gate.lock);
+	return n;
 }
 
 static unsigned count_open(void)
@@ -167,7 +174,7 @@ static rlim_t raise_limit(rlim_t wanted)
 	return limit.rlim_cur;
 }
 
-unsigned accept_limit(unsigned wanted, struct err *err)
+unsigned accept_limit(unsigned wanted, unsigned *clients_max, struct err *err)
 {
 	unsigned max = wanted, taken = count_open() + OTHERS;
 	rlim_t limit = raise_limit((rlim_t)wanted + taken + CONTROL_CLIENTS);
@@ -186,6 +193,7 @@ unsigned accept_limit(unsigned wanted, struct err *err)
 			    "for %u",
 			wanted, (unsigned long long)limit, max);
 	}
+	*clients_max = (unsigned)clients;
 	pthread_mutex_lock(&gate.lock);
 	gate.held = mem_calloc(max, sizeof(*gate.held));
 	gate.max = max;

@@ -126,7 +126,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 		/* {mail_addr} is always there: without any macro to send, an MTA leaves
 		 * those of the message before in force */
 		{ SMFIM_ENVFROM, "{auth_authen} {mail_addr}" },
-		{ SMFIM_ENVRCPT, "{rcpt_mailer} {rcpt_addr}" },
+		{ SMFIM_ENVRCPT, "{rcpt_addr}" },
 		{ SMFIM_EOM, "i" },
 	};
 	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT;
@@ -137,8 +137,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	(void)unused1;
 	if ((actions & needed) != needed) {
 		log_error("the MTA offers the actions 0x%lx, and 0x%lx are needed: is it "
-			  "older "
-			  "than Postfix 2.6?",
+			  "older than Postfix 2.6?",
 			actions, needed);
 		return SMFIS_REJECT;
 	}
@@ -195,19 +194,16 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 	drop_message(s);
 	if (!take_message())
 		return reply(ctx, "421", "4.3.2", "Mail policy service is stopping");
-	s->message = engine_mail(
-		front.engine, &s->session, args[0], macro(ctx, "{auth_authen}"));
+	s->message = engine_mail(front.engine, &s->session, args[0],
+		macro(ctx, "{mail_addr}"), macro(ctx, "{auth_authen}"));
 	return SMFIS_CONTINUE;
 }
 
 static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 {
 	struct milter_session *s = session_of(ctx);
-	const char *mailer = macro(ctx, "{rcpt_mailer}");
 
-	/* what an MTA sends although it has refused it (SMFIP_RCPT_REJ) */
-	if (s != NULL && s->message != NULL &&
-		(mailer == NULL || strcmp(mailer, "error") != 0))
+	if (s != NULL && s->message != NULL)
 		engine_rcpt(s->message, args[0], macro(ctx, "{rcpt_addr}"));
 	return SMFIS_CONTINUE;
 }
@@ -238,6 +234,14 @@ static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
 	return SMFIS_CONTINUE;
 }
 
+/* By the name that it came with, and by that which the MTA has for it: Postfix passes
+ * over what is none of its own, and says nothing. */
+static bool drop_recipient(SMFICTX *ctx, const struct recipient *r)
+{
+	return smfi_delrcpt(ctx, (char *)r->given) == MI_SUCCESS &&
+	       (r->routed == NULL || smfi_delrcpt(ctx, (char *)r->routed) == MI_SUCCESS);
+}
+
 /* Takes recipients out of a message that goes on without them. */
 static sfsistat drop_recipients(
 	SMFICTX *ctx, const char *queue_id, const struct recipient_list *drops)
@@ -245,7 +249,7 @@ static sfsistat drop_recipients(
 	const struct recipient *r;
 
 	STAILQ_FOREACH(r, drops, link) {
-		if (smfi_delrcpt(ctx, (char *)r->given) == MI_SUCCESS)
+		if (drop_recipient(ctx, r))
 			continue;
 		log_event(LEVEL_ERROR, queue_id,
 			"a recipient cannot be discarded (libmilter refused it): %s",
@@ -374,6 +378,7 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 	smfi_setbacklog(SOMAXCONN);
 	check_replaced("accept", (void *)accept_within_limits);
 	check_replaced("mi_rd_cmd", (void *)mi_rd_cmd);
+	packet_begin(dlsym(RTLD_DEFAULT, "mi_pool_controller_init") != NULL);
 	front.engine = engine;
 	if (smfi_register(description) != MI_SUCCESS)
 		return err_set(err, "libmilter refuses to register");

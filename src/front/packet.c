@@ -56,6 +56,13 @@ struct reader {
 	bool stirred;
 };
 
+static bool pooled; /* set once, by packet_begin() */
+
+void packet_begin(bool is_pooled)
+{
+	pooled = is_pooled;
+}
+
 /* Waits until there is something to read; false: not within the time. */
 static bool wait_for_more(struct reader *r)
 {
@@ -78,6 +85,18 @@ static bool wait_for_more(struct reader *r)
 			stir_pool(r->fd);
 		}
 	}
+}
+
+/* Without a pool each session has a thread, which waits here for the next command. */
+static bool wait_for_first(int fd, const struct timeval *timeout)
+{
+	struct pollfd ready = { fd, POLLIN, 0 };
+	int n;
+
+	do
+		n = poll(&ready, 1, (int)(timeout->tv_sec * 1000));
+	while (n < 0 && errno == EINTR);
+	return n > 0;
 }
 
 static bool read_all(struct reader *r, void *to, size_t size)
@@ -114,16 +133,19 @@ static bool are_macros(const char *payload, size_t length)
 char *mi_rd_cmd(
 	int fd, struct timeval *timeout, char *command, size_t *length, char *name)
 {
-	int64_t now = clock_now();
-	struct reader r = { fd, now + STALLED_AFTER * MILLISECOND,
-		now + PACKET_SECONDS * CLOCK_SECOND, false };
+	int64_t now;
+	struct reader r = { .fd = fd };
 	char head[sizeof(uint32_t) + 1], *payload;
 	uint32_t size;
 
-	(void)timeout;
 	(void)name;
 	*command = FAILED;
 	*length = 0;
+	if (!pooled && !wait_for_first(fd, timeout))
+		return NULL;
+	now = clock_now();
+	r.stalled = now + STALLED_AFTER * MILLISECOND;
+	r.deadline = now + PACKET_SECONDS * CLOCK_SECOND;
 	if (!read_all(&r, head, sizeof(head)))
 		return NULL;
 	memcpy(&size, head, sizeof(size));

@@ -70,6 +70,7 @@ static const char *parse_mailbox(struct arena *arena, const char *text)
 static const char *parse_bare_login(struct arena *arena, const char *text)
 {
 	bool named = false;
+	struct addr a;
 	char *folded;
 
 	if (strlen(text) > ADDR_LOCAL_MAX || !str_is_utf8(text, strlen(text)) ||
@@ -80,6 +81,10 @@ static const char *parse_bare_login(struct arena *arena, const char *text)
 			return NULL;
 		named |= (unsigned char)*p >= 0x80 || isalnum((unsigned char)*p);
 	}
+	/* folded as it will be with a domain behind it (login_parse()) */
+	a = addr_parse(arena, text);
+	if (a.kind == ADDR_LOCAL)
+		return named ? a.text : NULL;
 	folded = arena_strdup(arena, text);
 	str_fold(folded);
 	return named ? folded : NULL;

@@ -131,10 +131,15 @@ void settings_defaults(struct settings *settings)
 int setting_set(
 	struct settings *settings, enum setting s, const char *value, struct err *err)
 {
+	struct limit limits[LIMITS_MAX];
 	char shown[160];
+	size_t n;
 
 	if (setters[s](settings, value) >= 0)
 		return 0;
+	/* it has better words of its own */
+	if (s == SETTING_DEFAULT_LIMIT && limits_parse(value, limits, &n, err) < 0)
+		return err_prefix(err, "%s", infos[s].name);
 	return err_set(err, "%s: not a value: \"%s\" (%s)", infos[s].name,
 		str_escape(shown, sizeof(shown), value), infos[s].values);
 }

@@ -257,7 +257,8 @@ static inline struct outcome site_send(
 {
 	struct session session = site_session(mail);
 	struct message *m = engine_mail(&s->engine, &session,
-		mail->sender != NULL ? mail->sender : "<bob@example.org>", mail->login);
+		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
+		mail->login);
 	struct outcome o = { 0 };
 	const struct recipient *r;
 	struct verdict v;
@@ -418,6 +419,11 @@ static inline void house_sessions(unsigned *sessions, unsigned *messages)
 	*messages = 2;
 }
 
+static inline unsigned house_connections(void)
+{
+	return 4;
+}
+
 static inline void house_open(struct house *h, struct roles roles)
 {
 	struct err err = { ERR_BAD, "" };
@@ -434,6 +440,9 @@ static inline void house_open(struct house *h, struct roles roles)
 		.database = h->site.database,
 		.control_socket = h->socket,
 		.milter_socket = "inet:8440@127.0.0.1",
+		.max_clients = 64,
+		.max_connections = 100,
+		.connections = house_connections,
 		.sessions = house_sessions };
 	h->roles = roles;
 	listener = net_listen_unix(h->socket, 0666, &err);

@@ -256,7 +256,8 @@ static void test_unmatched_does_not_stop(void **state)
 static enum verdict_kind send_many(struct site *s, int64_t now)
 {
 	struct session session = { .mta = NULL };
-	struct message *m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL);
+	struct message *m =
+		engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
 	enum verdict_kind kind;
 	char rcpt[40];
 

@@ -19,7 +19,8 @@ static struct begun *begin(struct site *s, const struct mail *mail)
 
 	b->session = site_session(mail);
 	b->m = engine_mail(&s->engine, &b->session,
-		mail->sender != NULL ? mail->sender : "<bob@example.org>", mail->login);
+		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
+		mail->login);
 	return b;
 }
 

@@ -18,7 +18,7 @@ static struct begun *begin(struct site *s, const struct mail *mail)
 	struct begun *b = mem_calloc(1, sizeof(*b));
 
 	b->session = site_session(mail);
-	b->m = engine_mail(&s->engine, &b->session, "<bob@example.org>", NULL);
+	b->m = engine_mail(&s->engine, &b->session, "<bob@example.org>", NULL, NULL);
 	return b;
 }
 
