@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define PATH_OCTETS_MAX 400
+#define FILE_OCTETS_MAX 1000000
 
 static const struct {
 	const char *name, *default_value, *values;
@@ -252,6 +253,9 @@ static int check_file(const char *path, struct err *err)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, "%s: not a regular file", path);
+	if (st.st_size > FILE_OCTETS_MAX)
+		return err_set(err, "%s: more than %d octets, which no configuration has",
+			path, FILE_OCTETS_MAX);
 	return 0;
 }
 

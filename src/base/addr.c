@@ -179,20 +179,21 @@ static struct addr make_invalid(struct arena *arena, const char *s, const char *
 }
 
 /* Reads the local part at s and folds it; what stands behind it, NULL if there is none.
- * The length is that of RFC 5321 before and after. */
+ * The length is bounded before and after. */
 static const char *read_local(
 	struct arena *arena, const char *s, const char *end, const char **local)
 {
 	char raw[ADDR_LOCAL_MAX + 1];
-	const char *at = memchr(s, '@', (size_t)(end - s));
-	size_t len, read;
+	size_t left = s < end ? (size_t)(end - s) : 0, len = 0, read;
 
-	if (s < end && *s == '"') {
-		read = read_quoted(s, (size_t)(end - s), raw, &len);
+	if (left > 0 && *s == '"') {
+		read = read_quoted(s, left, raw, &len);
 		if (read == 0)
 			return NULL;
 	} else {
-		read = len = (size_t)((at != NULL ? at : end) - s);
+		while (len < left && s[len] != '@')
+			len++;
+		read = len;
 		if (len > ADDR_LOCAL_MAX || !is_dot_string(s, len))
 			return NULL;
 		memcpy(raw, s, len);

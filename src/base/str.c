@@ -127,10 +127,21 @@ void str_utf8_cut(char *s, size_t max)
 	s[max] = '\0';
 }
 
+/* U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069: they break lines, or have them
+ * shown in another order than they are in. */
+static bool is_layout(const unsigned char *s)
+{
+	return s[0] == 0xe2 &&
+	       ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f ||
+					 (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+		       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+}
+
 static bool is_control(const unsigned char *s, size_t char_len)
 {
 	return s[0] < 0x20 || s[0] == 0x7f ||
-	       (char_len == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+	       (char_len == 2 && s[0] == 0xc2 && s[1] < 0xa0) ||
+	       (char_len == 3 && is_layout(s));
 }
 
 bool str_has_control(const char *s)

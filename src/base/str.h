@@ -30,7 +30,8 @@ size_t str_utf8_length(const char *s);
 /* Cuts s to at most max octets, never inside a UTF-8 character. */
 void str_utf8_cut(char *s, size_t max);
 
-/* Any octet below space, DEL, or a C1 control in UTF-8. */
+/* Any octet below space, DEL, or, in UTF-8, a C1 control or one that breaks a line or
+ * turns its direction (U+2028, U+202E ...). */
 bool str_has_control(const char *s);
 
 /* Copies src so that the result is one line of well-formed UTF-8 without

@@ -125,7 +125,8 @@ struct recipient *identity_recipient(
 	}
 	r->given = arena_strdup(m->arena, recipient);
 	if (routed != NULL)
-		r->routed = arena_printf(m->arena, "<%s>", routed);
+		r->routed = *routed == '<' ? arena_strdup(m->arena, routed)
+					   : arena_printf(m->arena, "<%s>", routed);
 	r->address = addr_complete(m->arena, a, m->session->mta);
 	r->groups = path_groups(m, r->address, routed);
 	return r;

@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CONTROL_CLIENTS 64 /* set aside; a quarter of what there is, if that is less */
 #define OTHERS		16 /* libmilter's pipe, the name service, SQLite's temporary files */
@@ -40,6 +41,8 @@ static struct {
 	struct held *held;
 	unsigned n, max; /* max 0: no limit yet; then it stays */
 	int64_t full_at; /* when somebody last had to wait; 0: nobody, lately */
+	struct sockaddr_storage address; /* of the listener, once it has been here */
+	socklen_t address_size;
 } gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static bool is_held(const struct held *held)
@@ -92,6 +95,14 @@ static bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+static void note_address(int listener)
+{
+	socklen_t size = sizeof(gate.address);
+
+	if (getsockname(listener, (struct sockaddr *)&gate.address, &size) == 0)
+		gate.address_size = size;
+}
+
 /* EAGAIN, and libmilter asks again.  Out of descriptors all the same, as when somebody
  * has taken those of the whole system: not at once. */
 int accept_within_limits(int listener, struct sockaddr *address, socklen_t *length)
@@ -102,6 +113,8 @@ int accept_within_limits(int listener, struct sockaddr *address, socklen_t *leng
 
 	pthread_mutex_lock(&gate.lock);
 	full = gate.max > 0 && is_full(now);
+	if (gate.address_size == 0)
+		note_address(listener);
 	pthread_mutex_unlock(&gate.lock);
 	if (full) {
 		episode_begin(EPISODE_CONNECTIONS, now, "%u are all that there may be",
@@ -124,11 +137,33 @@ int accept_within_limits(int listener, struct sockaddr *address, socklen_t *leng
 	return fd;
 }
 
-void accept_watch(int64_t now)
+void accept_stir(void)
 {
-	bool over = false;
+	struct sockaddr_storage address;
+	socklen_t size;
+	int fd;
 
 	pthread_mutex_lock(&gate.lock);
+	address = gate.address;
+	size = gate.address_size;
+	pthread_mutex_unlock(&gate.lock);
+	fd = size > 0 ? socket(address.ss_family,
+				SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+		      : -1;
+	if (fd < 0)
+		return;
+	/* a queue that is full has newcomers enough */
+	(void)connect(fd, (struct sockaddr *)&address, size);
+	close(fd);
+}
+
+void accept_watch(int64_t now)
+{
+	bool over = false, busy;
+
+	pthread_mutex_lock(&gate.lock);
+	forget_closed();
+	busy = gate.n > 0;
 	if (gate.full_at != 0 && now - gate.full_at >= CALM && !is_full(now)) {
 		gate.full_at = 0;
 		over = true;
@@ -136,6 +171,8 @@ void accept_watch(int64_t now)
 	pthread_mutex_unlock(&gate.lock);
 	if (over)
 		episode_end(EPISODE_CONNECTIONS, now);
+	if (busy)
+		accept_stir();
 }
 
 unsigned accept_count(void)

@@ -29,8 +29,15 @@ unsigned accept_limit(unsigned wanted, unsigned *clients_max, struct err *err);
 /* How many there are.  Any thread. */
 unsigned accept_count(void);
 
-/* Looks whether an episode of waiting connections is over; from the main loop, every
- * second or so. */
+/* Looks whether an episode of waiting connections is over, and stirs the pool while there
+ * are connections; from the main loop, every second or so. */
 void accept_watch(int64_t now);
+
+/* A newcomer for libmilter's pool, who goes before he has said a word.  The pool counts a
+ * worker as idle from the signal that wakes it until it runs; a session given to it
+ * meanwhile has nobody, until a worker looks for work again.  If the one that was
+ * signalled waits for a peer that has stalled, that is when something new comes.  Any
+ * thread. */
+void accept_stir(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "front/packet.h"
 
 #include "base/clock.h"
+#include "front/accept.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,26 +30,6 @@
 #define MACROS	       'D'
 #define MILLISECOND    (CLOCK_SECOND / 1000)
 #define FAILED	       4 /* any "command" below ' ' ends the session */
-
-/* A newcomer for libmilter's pool.  The pool counts a worker as idle from the signal
- * that wakes it until it runs; a session given to it meanwhile has nobody, until a
- * worker looks for work again.  If the one that was signalled waits for a stalled
- * peer, that is when something new comes: this does, closed before it says a word. */
-static void stir_pool(int fd)
-{
-	struct sockaddr_storage ours;
-	socklen_t length = sizeof(ours);
-	int newcomer;
-
-	if (getsockname(fd, (struct sockaddr *)&ours, &length) < 0)
-		return;
-	newcomer = socket(ours.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (newcomer < 0)
-		return;
-	/* a queue that is full has newcomers enough */
-	(void)connect(newcomer, (struct sockaddr *)&ours, length);
-	close(newcomer);
-}
 
 struct reader {
 	int fd;
@@ -82,7 +63,7 @@ static bool wait_for_more(struct reader *r)
 			return false;
 		if (n == 0 && !r->stirred) {
 			r->stirred = true;
-			stir_pool(r->fd);
+			accept_stir();
 		}
 	}
 }

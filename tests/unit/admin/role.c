@@ -96,8 +96,9 @@ static void test_role_of(void **state)
 	}
 }
 
-#define MAY_NOT_USE                                                                      \
-	"user %s may not use this socket (root and members of the group themis may)"
+#define MAY_NOT_USE    "user %s may not use this socket (%s may)"
+#define ONLY_ROOT      "only root"
+#define ROOT_AND_GROUP "root and members of the group themis"
 #define MAY_NOT_CHANGE "user %s may look, but not change anything"
 #define CHANGES                                                                          \
 	{                                                                                \
@@ -114,7 +115,8 @@ static void check_role(struct house *h, const char *first, const char *change)
 	assert_true(hear(t));
 	assert_memory_equal(t->line, first, 4);
 	if (change == NULL) {
-		snprintf(words, sizeof(words), MAY_NOT_USE, stranger_name());
+		snprintf(words, sizeof(words), MAY_NOT_USE, stranger_name(),
+			h->roles.write_group != (gid_t)-1 ? ROOT_AND_GROUP : ONLY_ROOT);
 		assert_string_equal(t->line + 4, words);
 		assert_false(hear(t));
 		snprintf(expected, sizeof(expected), "%s::%s", stranger_name(), words);
@@ -228,7 +230,7 @@ static void test_flood(void **state)
 	sem_wait(&g.entered);
 	snprintf(number, sizeof(number), "530 user uid %u may not use this socket",
 		(unsigned)stranger());
-	snprintf(words, sizeof(words), "530 " MAY_NOT_USE, stranger_name());
+	snprintf(words, sizeof(words), "530 " MAY_NOT_USE, stranger_name(), ONLY_ROOT);
 	for (size_t i = 0; i < LENGTH(first); i++)
 		first[i] = talk_as_stranger(h);
 	for (size_t i = LENGTH(first); i < FLOOD; i++) {

@@ -127,14 +127,14 @@ static void test_login(void **state)
 static void test_login_bounds(void **state)
 {
 	struct site *s = *state;
-	char longest[400];
+	char longest[ADDR_LOCAL_MAX + 1 + ADDR_DOMAIN_MAX + 2];
 
 	OBJECT(s, KEY_LOGIN, NULL, .login = "");
 	OBJECT(s, KEY_SENDER_PLUS, "bob@example.org", .login = "");
 	memset(longest, 'x', sizeof(longest));
-	longest[321] = '\0';
+	longest[sizeof(longest) - 1] = '\0';
 	OBJECT(s, KEY_LOGIN, "<invalid>", .login = longest);
-	longest[320] = '\0';
+	longest[sizeof(longest) - 2] = '\0';
 	OBJECT(s, KEY_LOGIN, longest, .login = longest);
 }
 

