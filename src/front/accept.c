@@ -145,7 +145,8 @@ void accept_stir(void)
 
 	pthread_mutex_lock(&gate.lock);
 	address = gate.address;
-	size = gate.address_size;
+	/* not in the place of others */
+	size = gate.n + 1 < gate.max ? gate.address_size : 0;
 	pthread_mutex_unlock(&gate.lock);
 	fd = size > 0 ? socket(address.ss_family,
 				SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
