@@ -36,8 +36,8 @@ void accept_watch(int64_t now);
 /* A newcomer for libmilter's pool, who goes before he has said a word.  The pool counts a
  * worker as idle from the signal that wakes it until it runs; a session given to it
  * meanwhile has nobody, until a worker looks for work again.  If the one that was
- * signalled waits for a peer that has stalled, that is when something new comes.  Any
- * thread. */
+ * signalled waits for a peer that has stalled, that is when something new comes.  Does
+ * nothing where that would take the last places.  Any thread. */
 void accept_stir(void);
 
 #endif
