@@ -94,7 +94,7 @@ static int do_refuse(struct request *rq, struct err *err)
 	return -1;
 }
 
-/* The user's own, or else that of whoever has used least of his. */
+/* The user's own, or else that of whoever has used least of his, as it is. */
 static struct allowance *allowance_of(struct refusals *r, uid_t uid)
 {
 	struct allowance *least = &r->of[0];
@@ -105,7 +105,8 @@ static struct allowance *allowance_of(struct refusals *r, uid_t uid)
 		if (r->of[i].paid_to < least->paid_to)
 			least = &r->of[i];
 	}
-	*least = (struct allowance){ .uid = uid };
+	/* with its debt, else more users than places would pay nothing at all */
+	least->uid = uid;
 	return least;
 }
 

@@ -31,7 +31,7 @@ enum role role_of(const struct roles *roles, const struct net_peer *peer);
 #define REFUSALS_AT_ONCE 20		     /* written down, however fast they come */
 #define REFUSALS_EVERY	 (10 * CLOCK_SECOND) /* then one in so long */
 
-#define REFUSALS_USERS 16 /* of whom each has that allowance */
+#define REFUSALS_USERS 16 /* with an allowance each; more share them */
 
 /* The server's, on its thread.  Zero it to begin. */
 struct refusals {

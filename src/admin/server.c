@@ -27,7 +27,6 @@
 #include <unistd.h>
 
 #define CLIENTS_MAX  64
-#define CHANGES_MAX  48	  /* at a time */
 #define IDLE_SECONDS 3600 /* without a command */
 #define READ_SECONDS 60	  /* with an answer that is not read */
 
@@ -185,14 +184,16 @@ static void refuse(
 
 static void change(struct server *s, struct client *c, struct change_task *task)
 {
-	if (s->changes < CHANGES_MAX) {
+	int most = (int)s->admin->max_clients / 2;
+
+	if (s->changes < most) {
 		s->changes++;
 		hand_over(s, c, task);
 		return;
 	}
 	/* so that who waits for the database leaves places for who looks */
 	task->result = err_code(&task->err, ERR_FAILED,
-		"%d changes are waiting already, try again later", CHANGES_MAX);
+		"%d changes are waiting already, try again later", most);
 	finish(c, task);
 }
 
@@ -213,13 +214,13 @@ static void serve_line(struct server *s, struct client *c, const char *line, int
 }
 
 /* A free place.  The last eighth of them is root's, who has to be able to look when
- * others have taken all; two more are for those who may change something. */
+ * others have taken all; another is for those who may change something. */
 static struct client *find_place(struct server *s, uid_t uid, enum role role)
 {
 	int places = (int)s->admin->max_clients, left = 0,
 	    kept = uid == 0		? 0
 		   : role == ROLE_WRITE ? places / 8
-					: places / 8 * 3;
+					: places / 4;
 	struct client *place = NULL;
 
 	for (int i = 0; i < places && i < CLIENTS_MAX; i++)
@@ -248,7 +249,12 @@ static void client_accept(struct server *s, int64_t now)
 		return;
 	}
 	episode_end(EPISODE_CONTROL, now);
-	role = net_peer_read(fd, &peer, &err) == 0 ? role_of(s->roles, &peer) : ROLE_NONE;
+	if (net_peer_read(fd, &peer, &err) < 0) {
+		log_warning("control socket: %s", err.text);
+		close(fd);
+		return;
+	}
+	role = role_of(s->roles, &peer);
 	c = find_place(s, peer.uid, role);
 	if (c == NULL) {
 		static const char full[] = "421 too many clients, try again later\n";

@@ -127,14 +127,12 @@ void str_utf8_cut(char *s, size_t max)
 	s[max] = '\0';
 }
 
-/* U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069: they break lines, or have them
- * shown in another order than they are in. */
+/* U+2028 to U+202E, U+2066 to U+2069: they break lines, or have them shown in another
+ * order than they are in. */
 static bool is_layout(const unsigned char *s)
 {
-	return s[0] == 0xe2 &&
-	       ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f ||
-					 (s[2] >= 0xa8 && s[2] <= 0xae))) ||
-		       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+	return s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) ||
+				       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
 }
 
 static bool is_control(const unsigned char *s, size_t char_len)

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OBJECT_SHOWN_MAX 200 /* octets of it in a reason */
+
 static const char *const names[] = {
 	[VERDICT_ACCEPT] = "accept",
 	[VERDICT_MONITOR] = "monitor",
@@ -54,18 +56,28 @@ static const char *say_too_much(
 		hit->cost == 1 ? "" : "s", limit_format(limit, hit->limit));
 }
 
+/* An object as long as addresses can be would leave no room for anything else. */
+static const char *short_object(struct arena *arena, const char *object)
+{
+	char *cut = arena_strdup(arena, object);
+
+	str_utf8_cut(cut, OBJECT_SHOWN_MAX);
+	return strlen(cut) < strlen(object) ? arena_printf(arena, "%s...", cut) : cut;
+}
+
 /* Which limit, for whom, and when there is room. */
 static const char *say_reason(struct arena *arena, const struct policy *p,
 	const struct counter_hit *hit, int64_t wait, const char *advice)
 {
+	const char *object = short_object(arena, hit->key.object);
 	char limit[LIMIT_TEXT_MAX], duration[DURATION_TEXT_MAX];
 
 	if (hit->free_at == WINDOW_NEVER)
 		return arena_printf(
-			arena, "%s for %s", say_too_much(arena, p, hit), hit->key.object);
+			arena, "%s for %s", say_too_much(arena, p, hit), object);
 	return arena_printf(arena, "%s limit %s reached for %s, %s in %s",
 		p->count == COUNT_RECIPIENTS ? "Recipient" : "Message",
-		limit_format(limit, hit->limit), hit->key.object, advice,
+		limit_format(limit, hit->limit), object, advice,
 		duration_say(duration, wait));
 }
 

@@ -165,7 +165,7 @@ void accept_watch(int64_t now)
 	pthread_mutex_lock(&gate.lock);
 	forget_closed();
 	busy = gate.n > 0;
-	if (gate.full_at != 0 && now - gate.full_at >= CALM && !is_full(now)) {
+	if (gate.full_at != 0 && now - gate.full_at >= CALM) {
 		gate.full_at = 0;
 		over = true;
 	}

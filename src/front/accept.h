@@ -30,7 +30,7 @@ unsigned accept_limit(unsigned wanted, unsigned *clients_max, struct err *err);
 unsigned accept_count(void);
 
 /* Looks whether an episode of waiting connections is over, and stirs the pool while there
- * are connections; from the main loop, every second or so. */
+ * are connections and two places more; from the main loop, every second or so. */
 void accept_watch(int64_t now);
 
 /* A newcomer for libmilter's pool, who goes before he has said a word.  The pool counts a

@@ -75,7 +75,7 @@ static bool wait_for_first(int fd, const struct timeval *timeout)
 	int n;
 
 	do
-		n = poll(&ready, 1, (int)(timeout->tv_sec * 1000));
+		n = poll(&ready, 1, (int)(timeout->tv_sec % (24 * 3600) * 1000));
 	while (n < 0 && errno == EINTR);
 	return n > 0;
 }

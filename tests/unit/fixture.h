@@ -235,7 +235,7 @@ struct mail {
 struct outcome {
 	enum verdict_kind kind;
 	char code[4], enhanced[8], text[600];
-	char policy[NAME_MAX_OCTETS + 1], object[400], reason[600];
+	char policy[NAME_MAX_OCTETS + 1], object[600], reason[600];
 	int64_t free_at;
 	char drops[600]; /* the recipients taken out, with a blank behind each */
 };

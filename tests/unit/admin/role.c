@@ -271,7 +271,7 @@ static void test_flood(void **state)
 }
 
 /* Refuses a command of eve's; true if that was written down. */
-static bool refuse_one(struct house *h, struct refusals *r, int64_t now)
+static bool refuse_uid(struct house *h, struct refusals *r, uid_t uid, int64_t now)
 {
 	static char user[USER_MAX] = "eve";
 	struct change_task task = {
@@ -279,7 +279,7 @@ static bool refuse_one(struct house *h, struct refusals *r, int64_t now)
 			.arena = arena_new(),
 			.command = &commands[0],
 			.line = "the command",
-			.uid = 4242,
+			.uid = uid,
 			.user = user },
 		.user = user,
 	};
@@ -299,6 +299,27 @@ static bool refuse_one(struct house *h, struct refusals *r, int64_t now)
 	if (written)
 		refusal_end(r);
 	return written;
+}
+
+static bool refuse_one(struct house *h, struct refusals *r, int64_t now)
+{
+	return refuse_uid(h, r, 4242, now);
+}
+
+/* Each has his own, and more of them than there are allowances have none to spare. */
+static void test_allowance_of_each(void **state)
+{
+	struct refusals r = { 0 };
+	struct house *h = *state;
+	int written = 0;
+
+	for (int i = 0; i < FLOOD; i++)
+		refuse_uid(h, &r, 4242, NOW);
+	assert_true(refuse_uid(h, &r, 4243, NOW));
+	for (int round = 0; round < 50; round++)
+		for (uid_t uid = 1; uid <= REFUSALS_USERS + 1; uid++)
+			written += refuse_uid(h, &r, uid, NOW);
+	assert_true(written <= REFUSALS_USERS * REFUSALS_AT_ONCE);
 }
 
 /* One after the other, as fast as can be: so many at once, then one in a while; none
@@ -359,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_flood),
 		HOUSE_TEST(test_allowance),
+		HOUSE_TEST(test_allowance_of_each),
 		HOUSE_TEST(test_without_writer),
 	};
 

@@ -51,7 +51,6 @@ static void test_recipients(void **state)
 	finish(b);
 }
 
-/* Where the MTA takes an address to counts where the address names another inside. */
 /* What does not parse stays that, but is also in the groups of what the MTA makes of it:
  * a sender as well as a recipient. */
 static void test_invalid_is_in_groups(void **state)
@@ -86,6 +85,7 @@ static void test_invalid_is_in_groups(void **state)
 	}
 }
 
+/* Where the MTA takes an address to counts where the address names another inside. */
 static void test_routed_recipients(void **state)
 {
 	static const struct {

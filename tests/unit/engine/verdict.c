@@ -128,6 +128,25 @@ static void test_default_words(void **state)
 	}
 }
 
+/* However long the object, the words behind it are there. */
+static void test_long_object(void **state)
+{
+	struct site *s = *state;
+	char sender[600];
+	struct outcome o;
+
+	snprintf(
+		sender, sizeof(sender), "<%0255d@%060d.%060d.%060d.example>", 0, 0, 0, 0);
+	site_policy(s, "long", "limit=1/hour", "key=sender", "action=defer", NULL);
+	site_publish(s);
+	SEND(s, NOW, .sender = sender);
+	o = SEND(s, NOW, .sender = sender);
+	assert_int_equal(o.kind, VERDICT_DEFER);
+	assert_non_null(strstr(o.text, "00..., try again in "));
+	assert_true(strlen(o.text) < 300);
+	assert_true(strlen(o.object) > 380);
+}
+
 static void test_reply_words(void **state)
 {
 	struct scene *c = *state;
@@ -220,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		SCENE_TEST(test_actions),
 		SCENE_TEST(test_default_words),
+		SITE_TEST(test_long_object),
 		SCENE_TEST(test_reply_words),
 		SCENE_TEST(test_wait_rounds_up),
 		SCENE_TEST(test_alone_too_much),

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -155,15 +156,20 @@ static void test_pieces(void **state)
 static void test_without_a_pool(void **state)
 {
 	struct timeval timeout = { 0, 0 };
+	struct timespec began, ended;
 	int fds[2];
 
 	(void)state;
 	packet_begin(false);
+	clock_gettime(CLOCK_MONOTONIC, &began);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	got.payload =
 		mi_rd_cmd(fds[0], &timeout, &got.command, &got.length, (char *)"test");
 	assert_null(got.payload);
 	assert_true(got.command < ' ');
+	/* a packet's own time would be thirty seconds */
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	assert_true(ended.tv_sec - began.tv_sec < 20);
 	close(fds[0]);
 	close(fds[1]);
 	feed("\0\0\0\5M<a>", 9);

@@ -91,6 +91,8 @@ static void test_values(void **state)
 		if (strcmp(values[i].name, "default_limit") != 0)
 			assert_non_null(
 				strstr(err.text, setting_info((enum setting)n)->values));
+		else
+			assert_true(strlen(err.text) > strlen("default_limit: not a"));
 	}
 }
 
