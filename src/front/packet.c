@@ -25,8 +25,9 @@
 
 /* An MTA writes a packet at once, and Postfix waits as long for an answer. */
 #define PACKET_SECONDS 30
-#define STALLED_AFTER  50    /* milliseconds */
-#define PAYLOAD_MAX    65535 /* of the protocol, without what nobody negotiates */
+#define STALLED_AFTER  50	   /* milliseconds */
+#define PAYLOAD_MAX    65535	   /* of the protocol, without what nobody negotiates */
+#define IDLE_MAX       (24 * 3600) /* seconds, whatever libmilter says */
 #define MACROS	       'D'
 #define MILLISECOND    (CLOCK_SECOND / 1000)
 #define FAILED	       4 /* any "command" below ' ' ends the session */
@@ -72,10 +73,11 @@ static bool wait_for_more(struct reader *r)
 static bool wait_for_first(int fd, const struct timeval *timeout)
 {
 	struct pollfd ready = { fd, POLLIN, 0 };
+	time_t seconds = timeout->tv_sec < IDLE_MAX ? timeout->tv_sec : IDLE_MAX;
 	int n;
 
 	do
-		n = poll(&ready, 1, (int)(timeout->tv_sec % (24 * 3600) * 1000));
+		n = poll(&ready, 1, (int)seconds * 1000);
 	while (n < 0 && errno == EINTR);
 	return n > 0;
 }
