@@ -116,6 +116,15 @@ int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err 
 	return more;
 }
 
+int request_audit(
+	const struct request *rq, struct db *db, const char *refusal, struct err *err)
+{
+	return db_run(db, SQL_AUDIT_ADD, err, "iittt", clock_now(), (int64_t)rq->uid,
+		       rq->user, rq->line, refusal) < 0
+		       ? -1
+		       : 0;
+}
+
 struct change_job {
 	struct writer_job job; /* first: the writer hands it back */
 	struct request *rq;
@@ -132,8 +141,7 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 
 	if (c->change->apply(c->rq, db, c->change->arg, err) < 0)
 		return -1;
-	if (db_run(db, SQL_AUDIT_ADD, err, "iittt", clock_now(), (int64_t)c->rq->uid,
-		    c->rq->user, c->rq->line, NULL) < 0)
+	if (request_audit(c->rq, db, NULL, err) < 0)
 		return -1;
 	now = policy_slot_acquire(slot);
 	groups = c->change->groups != NULL

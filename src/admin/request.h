@@ -76,6 +76,11 @@ json_t *request_row_of(sqlite3_stmt *q);
 /* All the rows of a query.  q NULL: -1. */
 int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err);
 
+/* The row of this command in the trail of changes.  refusal: why it was refused for
+ * who gave it; NULL: it was done.  On the writer's thread, within its batch. */
+int request_audit(
+	const struct request *rq, struct db *db, const char *refusal, struct err *err);
+
 struct change {
 	/* In the writer's transaction: changes the database or refuses. */
 	int (*apply)(struct request *rq, struct db *db, void *arg, struct err *err);

@@ -62,10 +62,7 @@ static int run_audit(struct writer_job *job, struct db *db, struct err *err)
 {
 	const struct audit_job *a = (struct audit_job *)job;
 
-	return db_run(db, SQL_AUDIT_ADD, err, "iittt", clock_now(), (int64_t)a->rq->uid,
-		       a->rq->user, a->rq->line, a->refusal) < 0
-		       ? -1
-		       : 0;
+	return request_audit(a->rq, db, a->refusal, err);
 }
 
 /* The handler: the changer has looked the name up. */
