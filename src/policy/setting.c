@@ -18,78 +18,97 @@ static const struct setting_info infos[SETTINGS] = {
 #undef SETTING
 };
 
-static int number(const char *value, unsigned min, unsigned max, unsigned *out)
+static int not_a_value(enum setting s, const char *value, struct err *err)
+{
+	char shown[160];
+
+	return err_set(err, "not a value: \"%s\" (%s)",
+		str_escape(shown, sizeof(shown), value), infos[s].values);
+}
+
+static int number(unsigned *out, const char *value, unsigned min, unsigned max,
+	enum setting s, struct err *err)
 {
 	uint64_t n;
 
 	if (str_to_u64(value, max, &n) < 0 || n < min)
-		return -1;
+		return not_a_value(s, value, err);
 	*out = (unsigned)n;
 	return 0;
 }
 
+/* The place of the word, -1 and err if it is none of the two. */
+static int choose(
+	const char *value, const char *const words[2], enum setting s, struct err *err)
+{
+	int i = str_choose(value, words, 2);
+
+	return i >= 0 ? i : not_a_value(s, value, err);
+}
+
 /* It takes effect as rows of the policies that inherit it (policy/record.h). */
-static int set_default_limit(struct settings *s, const char *value)
+static int set_default_limit(struct settings *s, const char *value, struct err *err)
 {
 	struct limit limits[LIMITS_MAX];
 	size_t n;
 
 	(void)s;
-	return limits_parse(value, limits, &n, NULL);
+	return limits_parse(value, limits, &n, err);
 }
 
-static int set_history(struct settings *s, const char *value)
+static int set_history(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "off", "messages" };
-	int i = str_choose(value, names, 2);
+	int i = choose(value, names, SETTING_HISTORY, err);
 
 	if (i >= 0)
 		s->history = (enum history)i;
 	return i;
 }
 
-static int set_history_days(struct settings *s, const char *value)
+static int set_history_days(struct settings *s, const char *value, struct err *err)
 {
-	return number(value, 1, 3650, &s->history_days);
+	return number(&s->history_days, value, 1, 3650, SETTING_HISTORY_DAYS, err);
 }
 
-static int set_ipv6_prefix(struct settings *s, const char *value)
+static int set_ipv6_prefix(struct settings *s, const char *value, struct err *err)
 {
-	return number(value, 1, 128, &s->ipv6_prefix);
+	return number(&s->ipv6_prefix, value, 1, 128, SETTING_IPV6_PREFIX, err);
 }
 
-static int set_login_realm(struct settings *s, const char *value)
+static int set_login_realm(struct settings *s, const char *value, struct err *err)
 {
 	struct arena *arena = arena_new();
 	const char *realm = *value != '\0' ? addr_domain(arena, value) : "";
+	int rc = realm != NULL ? 0 : not_a_value(SETTING_LOGIN_REALM, value, err);
 
-	if (realm != NULL)
+	if (rc == 0)
 		snprintf(s->login_realm, sizeof(s->login_realm), "%s", realm);
 	arena_free(arena);
-	return realm != NULL ? 0 : -1;
+	return rc;
 }
 
-static int set_null_sender(struct settings *s, const char *value)
+static int set_null_sender(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "skip", "count" };
-	int i = str_choose(value, names, 2);
+	int i = choose(value, names, SETTING_NULL_SENDER, err);
 
 	if (i >= 0)
 		s->null_sender = (enum null_sender)i;
 	return i;
 }
 
-static int set_on_error(struct settings *s, const char *value)
+static int set_on_error(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "accept", "tempfail" };
-	int i = str_choose(value, names, 2);
+	int i = choose(value, names, SETTING_ON_ERROR, err);
 
 	if (i >= 0)
 		s->on_error = (enum on_error)i;
 	return i;
 }
 
-static int (*const setters[])(struct settings *, const char *) = {
+static int (*const setters[])(struct settings *, const char *, struct err *) = {
 	[SETTING_DEFAULT_LIMIT] = set_default_limit,
 	[SETTING_HISTORY] = set_history,
 	[SETTING_HISTORY_DAYS] = set_history_days,
@@ -125,21 +144,13 @@ void settings_defaults(struct settings *settings)
 {
 	memset(settings, 0, sizeof(*settings));
 	for (int i = 0; i < SETTINGS; i++)
-		setters[i](settings, infos[i].default_value);
+		setters[i](settings, infos[i].default_value, NULL);
 }
 
 int setting_set(
 	struct settings *settings, enum setting s, const char *value, struct err *err)
 {
-	struct limit limits[LIMITS_MAX];
-	char shown[160];
-	size_t n;
-
-	if (setters[s](settings, value) >= 0)
-		return 0;
-	/* it has better words of its own */
-	if (s == SETTING_DEFAULT_LIMIT && limits_parse(value, limits, &n, err) < 0)
+	if (setters[s](settings, value, err) < 0)
 		return err_prefix(err, "%s", infos[s].name);
-	return err_set(err, "%s: not a value: \"%s\" (%s)", infos[s].name,
-		str_escape(shown, sizeof(shown), value), infos[s].values);
+	return 0;
 }
