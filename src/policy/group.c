@@ -215,7 +215,7 @@ void group_index_release(struct group_index *index)
 	if (index == NULL || atomic_fetch_sub_explicit(
 				     &index->references, 1, memory_order_acq_rel) != 1)
 		return;
-	member_table_release(index->members);
+	member_table_free(index->members);
 	networks_release(index->networks);
 	free(index->ids);
 	free(index);

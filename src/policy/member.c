@@ -30,8 +30,6 @@ struct leaf {
 };
 
 struct member_table {
-	atomic_uint references;
-	size_t count;
 	struct leaf *leaves[LEAVES]; /* NULL: empty */
 };
 
@@ -178,7 +176,6 @@ struct member_table *member_table_edit(
 	struct items sorted = sorted_edits(edits, n);
 	const struct item *next = sorted.items, *end = sorted.items + n;
 
-	atomic_init(&t->references, 1);
 	for (size_t i = 0; i < LEAVES; i++) {
 		struct leaf *old = before != NULL ? before->leaves[i] : NULL;
 		const struct item *first = next;
@@ -190,31 +187,25 @@ struct member_table *member_table_edit(
 		else if ((t->leaves[i] = old) != NULL)
 			atomic_fetch_add_explicit(
 				&old->references, 1, memory_order_relaxed);
-		t->count += t->leaves[i] != NULL ? t->leaves[i]->n : 0;
 	}
 	free(sorted.items);
 	return t;
 }
 
-struct member_table *member_table_acquire(struct member_table *t)
+void member_table_free(struct member_table *t)
 {
-	atomic_fetch_add_explicit(&t->references, 1, memory_order_relaxed);
-	return t;
-}
-
-void member_table_release(struct member_table *t)
-{
-	if (t == NULL ||
-		atomic_fetch_sub_explicit(&t->references, 1, memory_order_acq_rel) != 1)
-		return;
-	for (size_t i = 0; i < LEAVES; i++)
+	for (size_t i = 0; t != NULL && i < LEAVES; i++)
 		leaf_release(t->leaves[i]);
 	free(t);
 }
 
 size_t member_table_count(const struct member_table *t)
 {
-	return t->count;
+	size_t count = 0;
+
+	for (size_t i = 0; i < LEAVES; i++)
+		count += t->leaves[i] != NULL ? t->leaves[i]->n : 0;
+	return count;
 }
 
 /* The place of the first entry whose hash is not smaller. */

@@ -24,15 +24,14 @@ struct membership {
 
 /* The table before (NULL: an empty one) with the edits made to it in their order.  What
  * is there already does not come twice, what is not there does not go.  The names are
- * copied.  One reference for the caller. */
+ * copied.  The caller's own; any thread, while no other frees the one before. */
 struct member_table *member_table_edit(
 	const struct member_table *before, const struct membership *edits, size_t n);
 
-/* Any thread. */
-struct member_table *member_table_acquire(struct member_table *t);
-void member_table_release(struct member_table *t); /* NULL is fine */
+/* Those that share with it stay whole.  Any thread. */
+void member_table_free(struct member_table *t); /* NULL is fine */
 
-/* How many memberships it holds. */
+/* How many memberships it holds; a walk over all leaves. */
 size_t member_table_count(const struct member_table *t);
 
 /* Calls fn for each group that has the member of that name (len octets, no NUL

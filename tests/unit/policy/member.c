@@ -1,6 +1,6 @@
 /*
  * The table of members: what an edit makes of it, that the tables before answer as
- * ever, and that many threads may hold one.
+ * ever, and that many threads may hold tables which share.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -45,17 +45,17 @@ static void test_empty(void **state)
 	assert_int_equal(groups_of(t, ""), 0);
 	next = member_table_edit(t, NULL, 0);
 	assert_int_equal(member_table_count(next), 0);
-	member_table_release(next);
+	member_table_free(next);
 	/* what is not there does not go */
 	next = member_table_edit(t, &gone, 1);
-	member_table_release(t);
+	member_table_free(t);
 	assert_int_equal(member_table_count(next), 0);
 	assert_int_equal(groups_of(next, "bob"), 0);
-	member_table_release(next);
+	member_table_free(next);
 	t = member_table_edit(NULL, &gone, 1);
 	assert_int_equal(member_table_count(t), 0);
-	member_table_release(t);
-	member_table_release(NULL);
+	member_table_free(t);
+	member_table_free(NULL);
 }
 
 /* Of the same membership in one edit the last word counts. */
@@ -79,10 +79,10 @@ static void test_last_word(void **state)
 		assert_int_equal(member_table_count(t), 4);
 		/* upon a table that has them */
 		next = member_table_edit(t, edits, LENGTH(edits));
-		member_table_release(t);
+		member_table_free(t);
 		t = next;
 	}
-	member_table_release(t);
+	member_table_free(t);
 }
 
 /* A name is looked for in its length; its memory is the caller's. */
@@ -101,7 +101,7 @@ static void test_names(void **state)
 	assert_int_equal(groups_of(t, "bob@example.orgs"), 0);
 	member_table_find(t, "bob@example.organic", 15, collect, &groups);
 	assert_int_equal(groups, 1 << 1);
-	member_table_release(t);
+	member_table_free(t);
 }
 
 #define GENERATIONS 6
@@ -157,7 +157,7 @@ static void edit_generation(
 	}
 	made.table = member_table_edit(from->table, edits, n);
 	if (to->table != NULL)
-		member_table_release(to->table);
+		member_table_free(to->table);
 	*to = made;
 }
 
@@ -180,7 +180,7 @@ static void test_generations(void **state)
 			check_generation(&all[g]);
 	}
 	for (size_t g = 0; g < GENERATIONS; g++)
-		member_table_release(all[g].table);
+		member_table_free(all[g].table);
 }
 
 #define MANY 50000
@@ -209,8 +209,8 @@ static void test_many(void **state)
 			groups_of(half, names[i]) != (i % 2 != 0 ? group : 0))
 			fail_msg("%s", names[i]);
 	}
-	member_table_release(all);
-	member_table_release(half);
+	member_table_free(all);
+	member_table_free(half);
 	free(names);
 	free(edits);
 }
@@ -219,7 +219,7 @@ static void test_many(void **state)
 
 struct holder {
 	pthread_t thread;
-	struct member_table *table; /* a reference of its own */
+	struct member_table *table; /* its own, which shares with all the others */
 	bool wrong;
 };
 
@@ -228,24 +228,23 @@ static void note(void *arg, int64_t group_id)
 	*(int64_t *)arg += group_id;
 }
 
-/* Looks, shares what it holds, and edits, all the while others let go. */
+/* Looks and edits, all the while others let go of what they share with it. */
 static void *hold(void *arg)
 {
 	struct holder *h = arg;
 
 	for (int i = 0; i < 200; i++) {
-		struct member_table *same = member_table_acquire(h->table), *next;
+		struct member_table *next;
 		struct membership edit = { i % 2 ? "b" : "c", 1, i % 4 > 1 };
 		int64_t sum = 0;
 
-		member_table_find(same, "a", 1, note, &sum);
+		member_table_find(h->table, "a", 1, note, &sum);
 		h->wrong |= sum != 5;
-		next = member_table_edit(same, &edit, 1);
-		member_table_release(h->table);
-		member_table_release(same);
+		next = member_table_edit(h->table, &edit, 1);
+		member_table_free(h->table);
 		h->table = next;
 	}
-	member_table_release(h->table);
+	member_table_free(h->table);
 	return NULL;
 }
 
@@ -258,11 +257,11 @@ static void test_threads(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < HOLDERS; i++) {
-		holders[i].table = member_table_acquire(t);
+		holders[i].table = member_table_edit(t, NULL, 0);
 		assert_int_equal(
 			pthread_create(&holders[i].thread, NULL, hold, &holders[i]), 0);
 	}
-	member_table_release(t);
+	member_table_free(t);
 	for (size_t i = 0; i < HOLDERS; i++) {
 		pthread_join(holders[i].thread, NULL);
 		assert_false(holders[i].wrong);
