@@ -88,16 +88,6 @@ void episode_end(enum episode_kind kind, int64_t now)
 			duration_say(text, (now - since) / CLOCK_SECOND + 1));
 }
 
-int64_t episode_since(enum episode_kind kind)
-{
-	int64_t since;
-
-	pthread_mutex_lock(&episodes.lock);
-	since = episodes.of[kind].since;
-	pthread_mutex_unlock(&episodes.lock);
-	return since;
-}
-
 uint64_t episode_count(void)
 {
 	uint64_t count;

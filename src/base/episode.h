@@ -35,9 +35,6 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
  * otherwise, so it may be called whenever something went well. */
 void episode_end(enum episode_kind kind, int64_t now);
 
-/* Since when it goes on; 0: it does not. */
-int64_t episode_since(enum episode_kind kind);
-
 /* How many have begun since the start. */
 uint64_t episode_count(void);
 
