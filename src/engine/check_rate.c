@@ -83,12 +83,15 @@ static void run_for_recipients(
 	size_t first_hit = f->nhits;
 
 	STAILQ_FOREACH(r, &m->recipients, link) {
-		const char *name = identity_recipient_object(p, r);
-		size_t len = strlen(name);
-		unsigned hash = (unsigned)str_hash(name, len);
+		const char *name;
+		unsigned hash;
+		size_t len;
 
 		if (!criterion_match(&p->destination, r->groups))
 			continue;
+		name = identity_recipient_object(p, r);
+		len = strlen(name);
+		hash = (unsigned)str_hash(name, len);
 		HASH_FIND_BYHASHVALUE(hh, all, name, len, hash, object);
 		if (object == NULL) {
 			object = arena_alloc(m->arena, sizeof(*object));

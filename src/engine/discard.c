@@ -16,28 +16,31 @@ struct full {
 	UT_hash_handle hh;
 };
 
+static void add_full(struct arena *arena, struct full **all, const char *name)
+{
+	size_t len = strlen(name);
+	unsigned hash = (unsigned)str_hash(name, len);
+	struct full *one;
+
+	HASH_FIND_BYHASHVALUE(hh, *all, name, len, hash, one);
+	if (one != NULL)
+		return;
+	one = arena_alloc(arena, sizeof(*one));
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, *all, name, len, hash, one);
+}
+
 static struct full *full_objects(
 	struct message *m, const struct findings *f, const struct policy *p)
 {
-	struct full *all = NULL, *one;
+	struct full *all = NULL;
 
 	for (size_t i = 0; i < f->nmatches; i++) {
 		const struct match *match = &f->matches[i];
+		size_t end = match->first_hit + match->nhits;
 
-		if (match->policy != p)
-			continue;
-		for (size_t h = match->first_hit; h < match->first_hit + match->nhits;
-			h++) {
-			const char *name = f->hits[h].key.object;
-			size_t len = strlen(name);
-			unsigned hash = (unsigned)str_hash(name, len);
-
-			HASH_FIND_BYHASHVALUE(hh, all, name, len, hash, one);
-			if (!f->hits[h].full || one != NULL)
-				continue;
-			one = arena_alloc(m->arena, sizeof(*one));
-			HASH_ADD_KEYPTR_BYHASHVALUE(hh, all, name, len, hash, one);
-		}
+		for (size_t h = match->first_hit; match->policy == p && h < end; h++)
+			if (f->hits[h].full)
+				add_full(m->arena, &all, f->hits[h].key.object);
 	}
 	return all;
 }
