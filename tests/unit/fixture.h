@@ -252,13 +252,34 @@ static inline struct session site_session(const struct mail *mail)
 	return session;
 }
 
+/* A mail that has come as far as MAIL. */
+struct begun {
+	struct session session;
+	struct message *m;
+};
+
+static inline struct begun *site_begin(struct site *s, const struct mail *mail)
+{
+	struct begun *b = mem_calloc(1, sizeof(*b));
+
+	b->session = site_session(mail);
+	b->m = engine_mail(&s->engine, &b->session,
+		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
+		mail->login);
+	return b;
+}
+
+static inline void site_finish(struct begun *b)
+{
+	engine_drop(b->m);
+	free(b);
+}
+
 static inline struct outcome site_send(
 	struct site *s, int64_t now, const struct mail *mail)
 {
-	struct session session = site_session(mail);
-	struct message *m = engine_mail(&s->engine, &session,
-		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
-		mail->login);
+	struct begun *b = site_begin(s, mail);
+	struct message *m = b->m;
 	struct outcome o = { 0 };
 	const struct recipient *r;
 	struct verdict v;
@@ -279,7 +300,7 @@ static inline struct outcome site_send(
 	if (v.drops != NULL)
 		STAILQ_FOREACH(r, v.drops, link)
 			str_append(o.drops, sizeof(o.drops), "%s ", r->given);
-	engine_drop(m);
+	site_finish(b);
 	return o;
 }
 

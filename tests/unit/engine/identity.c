@@ -7,41 +7,18 @@
 #include "engine/identity.h"
 #include "../fixture.h"
 
-/* A message that has come as far as MAIL; fixture.h's mail, less its end. */
-struct begun {
-	struct session session;
-	struct message *m;
-};
-
-static struct begun *begin(struct site *s, const struct mail *mail)
-{
-	struct begun *b = mem_calloc(1, sizeof(*b));
-
-	b->session = site_session(mail);
-	b->m = engine_mail(&s->engine, &b->session,
-		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
-		mail->login);
-	return b;
-}
-
-static void finish(struct begun *b)
-{
-	engine_drop(b->m);
-	free(b);
-}
-
 static void check_object(struct site *s, enum policy_key key, const char *expected,
 	const struct mail *mail)
 {
 	const struct policy p = { .key = key };
-	struct begun *b = begin(s, mail);
+	struct begun *b = site_begin(s, mail);
 	const char *object = identity_object(b->m, &p);
 
 	if (expected == NULL ? object != NULL
 			     : object == NULL || strcmp(object, expected) != 0)
 		fail_msg("key %d: sender %s login %s client %s: %s, not %s", (int)key,
 			mail->sender, mail->login, mail->client, object, expected);
-	finish(b);
+	site_finish(b);
 }
 
 #define OBJECT(site, key, expected, ...)                                                 \
@@ -205,7 +182,7 @@ static void test_no_leak(void **state)
 		[KEY_CLIENT] = "2001:db8::/64",
 		[KEY_POLICY] = "*",
 	};
-	struct begun *b = begin(*state,
+	struct begun *b = site_begin(*state,
 		&(struct mail){ .login = "carol@example.net", .client = "2001:db8::1" });
 
 	for (size_t i = 0; i < LENGTH(order); i++) {
@@ -213,7 +190,7 @@ static void test_no_leak(void **state)
 
 		assert_string_equal(identity_object(b->m, &p), objects[order[i]]);
 	}
-	finish(b);
+	site_finish(b);
 }
 
 /* What is counted can be named in commands: one spelling everywhere. */
@@ -246,7 +223,7 @@ static void test_object_can_be_named(void **state)
 		struct begun *b;
 
 		mail.mta = "mx.example.net";
-		b = begin(s, &mail);
+		b = site_begin(s, &mail);
 		object = identity_object(b->m, &p);
 		named = object_parse(arena, object, 64, NULL);
 		if (named == NULL || strcmp(named, object) != 0) {
@@ -254,7 +231,7 @@ static void test_object_can_be_named(void **state)
 				named != NULL ? named : "no object");
 			wrong++;
 		}
-		finish(b);
+		site_finish(b);
 	}
 	arena_free(arena);
 	assert_int_equal(wrong, 0);
@@ -265,7 +242,7 @@ static bool in_group(
 	struct site *s, enum policy_key key, const char *group, const struct mail *mail)
 {
 	const struct policy p = { .key = key };
-	struct begun *b = begin(s, mail);
+	struct begun *b = site_begin(s, mail);
 	char sql[100];
 	bool in;
 
@@ -273,7 +250,7 @@ static bool in_group(
 		sql, sizeof(sql), "SELECT id FROM member_group WHERE name = '%s'", group);
 	in = group_bit_test(identity_source(b->m, &p),
 		group_index_bit(b->m->set->groups, site_number(s, sql)));
-	finish(b);
+	site_finish(b);
 	return in;
 }
 

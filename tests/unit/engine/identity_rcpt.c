@@ -7,27 +7,6 @@
 #include "../fixture.h"
 #include "engine/identity.h"
 
-/* A message that has come as far as MAIL. */
-struct begun {
-	struct session session;
-	struct message *m;
-};
-
-static struct begun *begin(struct site *s, const struct mail *mail)
-{
-	struct begun *b = mem_calloc(1, sizeof(*b));
-
-	b->session = site_session(mail);
-	b->m = engine_mail(&s->engine, &b->session, "<bob@example.org>", NULL, NULL);
-	return b;
-}
-
-static void finish(struct begun *b)
-{
-	engine_drop(b->m);
-	free(b);
-}
-
 #define TO(recipient) identity_recipient(b->m, recipient, NULL)
 
 static void test_recipients(void **state)
@@ -37,7 +16,8 @@ static void test_recipients(void **state)
 	int bit;
 
 	site_group(s, "friends", "alice@example.net", "@example.com", NULL);
-	b = begin(s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
+	b = site_begin(
+		s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
 	bit = group_index_bit(
 		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
 	assert_string_equal(TO("<Alice@Example.net>")->address.text, "alice@example.net");
@@ -48,7 +28,7 @@ static void test_recipients(void **state)
 	assert_false(group_bit_test(TO("<root>")->groups, bit));
 	assert_string_equal(TO("<a b@x>")->address.text, "<invalid>");
 	assert_false(group_bit_test(TO("<a b@x>")->groups, bit));
-	finish(b);
+	site_finish(b);
 }
 
 /* What does not parse stays that, but is also in the groups of what the MTA makes of it:
@@ -120,7 +100,7 @@ static void test_routed_recipients(void **state)
 	int bit;
 
 	site_group(s, "friends", "@example.net", NULL);
-	b = begin(s, &(struct mail){ .mta = "mx.example.net" });
+	b = site_begin(s, &(struct mail){ .mta = "mx.example.net" });
 	bit = group_index_bit(
 		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
 	for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -133,7 +113,7 @@ static void test_routed_recipients(void **state)
 		assert_int_equal(group_bit_test(r->groups, bit),
 			strstr(cases[i].address, "@example.net") != NULL);
 	}
-	finish(b);
+	site_finish(b);
 }
 
 static void test_recipient_objects(void **state)
@@ -149,7 +129,7 @@ static void test_recipient_objects(void **state)
 	};
 	const struct policy whole = { .key = KEY_RECIPIENT },
 			    domain = { .key = KEY_RECIPIENT_DOMAIN };
-	struct begun *b = begin(*state, &(struct mail){ .mta = "mx.example.net" });
+	struct begun *b = site_begin(*state, &(struct mail){ .mta = "mx.example.net" });
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const struct recipient *r = TO(cases[i].given);
@@ -159,15 +139,15 @@ static void test_recipient_objects(void **state)
 		assert_string_equal(
 			identity_recipient_object(&domain, r), cases[i].domain);
 	}
-	finish(b);
-	b = begin(*state, &(struct mail){ .mta = NULL });
+	site_finish(b);
+	b = site_begin(*state, &(struct mail){ .mta = NULL });
 	assert_string_equal(identity_recipient_object(&whole, TO("<root>")), "root");
 	assert_string_equal(
 		identity_recipient_object(&domain, TO("<root>")), "<invalid>");
 	/* these keys have no object of a message */
 	assert_null(identity_object(b->m, &whole));
 	assert_null(identity_object(b->m, &domain));
-	finish(b);
+	site_finish(b);
 }
 
 int main(void)
