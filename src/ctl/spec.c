@@ -139,7 +139,8 @@ static int bad_shape(
 		word != NULL ? "\"" : "", usage);
 }
 
-bool pair_is_named(const struct pair *pair, const char *word, size_t len)
+/* Is the word the pair's name, or its old one? */
+static bool is_named(const struct pair *pair, const char *word, size_t len)
 {
 	return (strlen(pair->name) == len && strncmp(pair->name, word, len) == 0) ||
 	       (len > 0 && strlen(pair->old) == len &&
@@ -149,7 +150,7 @@ bool pair_is_named(const struct pair *pair, const char *word, size_t len)
 static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
 {
 	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set && pair_is_named(p, word, len))
+		if (p->set == set && is_named(p, word, len))
 			return p;
 	return NULL;
 }

@@ -87,9 +87,6 @@ enum pair_set command_pairs(const struct command *c);
  * of another shape.  *len is the length of the name. */
 bool pair_split(const char *word, size_t *len, const char **value);
 
-/* Is the word (len octets) the pair's name, or its old one? */
-bool pair_is_named(const struct pair *pair, const char *word, size_t len);
-
 /* "policy add POLICY NAME=VALUE ..." */
 void command_usage(const struct command *c, char *buf, size_t size);
 

@@ -111,8 +111,7 @@ int db_check_access(const char *path, const char *user, struct err *err)
 	if (rc == 0 && slash != NULL && access(real, W_OK | X_OK) < 0)
 		rc = err_set(err,
 			"%s: its directory: %s (the user %s, as whom themisd runs, has "
-			"to "
-			"be able to make files beside it)",
+			"to be able to make files beside it)",
 			path, strerror(errno), user);
 	free(real);
 	return rc;
