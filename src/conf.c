@@ -10,6 +10,7 @@
 #include "base/str.h"
 
 #include <confuse.h>
+#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -21,6 +22,9 @@
 
 #define PATH_OCTETS_MAX 400
 #define FILE_OCTETS_MAX 1000000
+
+#define LINES_ARE "lines are KEY = \"VALUE\""
+#define KEY_ENDS  " \t\r\n=+{(#\"'"
 
 static const struct {
 	const char *name, *default_value, *values;
@@ -142,6 +146,7 @@ static int take(struct conf *conf, enum conf_key key, const char *value, struct 
 		return -1;
 	free(conf->text[key]);
 	conf->text[key] = mem_strdup(value);
+	conf->line[key] = 0;
 	return 0;
 }
 
@@ -158,6 +163,8 @@ void conf_free(struct conf *conf)
 		free(conf->text[i]);
 		conf->text[i] = NULL;
 	}
+	free(conf->file);
+	conf->file = NULL;
 }
 
 static int find_key(const char *name, size_t len)
@@ -200,9 +207,15 @@ static struct {
 	struct err *err;
 	bool seen[CONF_KEYS];
 	bool told; /* err says what is wrong already */
-	const char *path;
 	int line;
 } reading;
+
+/* Says where in the file the refusal is.  Always -1. */
+static int refuse_here(void)
+{
+	reading.told = true;
+	return err_prefix(reading.err, "%s:%d", reading.conf->file, reading.line);
+}
 
 static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -217,20 +230,18 @@ static int judge_option(cfg_t *cfg, cfg_opt_t *opt)
 	else
 		rc = take(reading.conf, (enum conf_key)key, value, reading.err);
 	reading.seen[key] = true;
-	if (rc < 0) {
-		reading.told = true;
-		err_prefix(reading.err, "%s:%d", reading.path, reading.line);
-	}
-	return rc;
+	if (rc < 0)
+		return refuse_here();
+	reading.conf->line[key] = reading.line;
+	return 0;
 }
 
 static int refuse_line(const char *why)
 {
 	char shown[300];
 
-	reading.told = true;
-	return err_set(reading.err, "%s:%d: %s (lines are KEY = \"VALUE\")", reading.path,
-		reading.line, str_escape(shown, sizeof(shown), why));
+	err_set(reading.err, "%s (" LINES_ARE ")", str_escape(shown, sizeof(shown), why));
+	return refuse_here();
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -259,25 +270,45 @@ static int check_file(const char *path, struct err *err)
 	return 0;
 }
 
+static int parse_line(cfg_t *cfg, const char *line, size_t size)
+{
+	const char *key = line + strspn(line, " \t");
+	size_t len = isalnum((unsigned char)*key) ? strcspn(key, KEY_ENDS) : 0;
+
+	if (strlen(line) != size)
+		return refuse_line("a NUL octet");
+	/* libconfuse would not say which there are */
+	if (len > 0 && find_key(key, len) < 0) {
+		unknown_key(key, len, reading.err);
+		return refuse_here();
+	}
+	return cfg_parse_buf(cfg, line) == CFG_SUCCESS ? 0 : -1;
+}
+
 /* Line by line: libconfuse 3.3 counts three lines for each comment. */
 static int parse_lines(cfg_t *cfg, FILE *file)
 {
 	char *line = NULL;
 	size_t size = 0;
-	int rc = CFG_SUCCESS;
+	bool empty = true;
+	int rc = 0;
 	ssize_t n;
 
-	while (rc == CFG_SUCCESS && (n = getline(&line, &size, file)) >= 0) {
+	while (rc == 0 && (n = getline(&line, &size, file)) >= 0) {
 		reading.line++;
-		if (strlen(line) == (size_t)n)
-			rc = cfg_parse_buf(cfg, line);
-		else
-			rc = refuse_line("a NUL octet");
+		empty &= line[strspn(line, " \t\r\n")] == '\0' &&
+			 strlen(line) == (size_t)n;
+		rc = parse_line(cfg, line, (size_t)n);
 	}
-	if (rc == CFG_SUCCESS && ferror(file))
-		rc = err_set(reading.err, "%s: %s", reading.path, strerror(errno));
+	if (rc == 0 && ferror(file))
+		rc = err_set(reading.err, "%s: %s", reading.conf->file, strerror(errno));
+	else if (rc == 0 && empty)
+		rc = err_set(reading.err,
+			"%s: there is nothing in it (" LINES_ARE
+			", and # begins a comment; without a file the defaults hold)",
+			reading.conf->file);
 	free(line);
-	return rc == CFG_SUCCESS ? 0 : -1;
+	return rc;
 }
 
 int conf_read(struct conf *conf, const char *path, struct err *err)
@@ -295,13 +326,14 @@ int conf_read(struct conf *conf, const char *path, struct err *err)
 	cfg = cfg_init(opts, CFGF_NONE);
 	if (cfg == NULL)
 		return err_set(err, "%s: %s", path, strerror(errno));
+	free(conf->file);
+	conf->file = mem_strdup(path);
 	memset(&reading, 0, sizeof(reading));
 	reading.conf = conf;
 	reading.err = err;
 	cfg_set_error_function(cfg, note_error);
 	for (int i = 0; i < CONF_KEYS; i++)
 		cfg_set_validate_func(cfg, keys[i].name, judge_option);
-	reading.path = path;
 	file = fopen(path, "re");
 	err_set(err, "%s: cannot be read", path);
 	rc = file != NULL ? parse_lines(cfg, file)
@@ -312,41 +344,48 @@ int conf_read(struct conf *conf, const char *path, struct err *err)
 	return rc;
 }
 
-static int find_group(enum conf_key key, const char *name, gid_t *gid, struct err *err)
+/* There is no such user or group.  Always -1. */
+static int not_there(
+	const struct conf *conf, enum conf_key key, const char *what, struct err *err)
 {
-	const struct group *g;
 	char shown[160];
+
+	err_set(err, "%s: no %s \"%s\" on this system", keys[key].name, what,
+		str_escape(shown, sizeof(shown), conf->text[key]));
+	return conf->line[key] > 0 ? err_prefix(err, "%s:%d", conf->file, conf->line[key])
+				   : -1;
+}
+
+static int find_group(
+	const struct conf *conf, enum conf_key key, gid_t *gid, struct err *err)
+{
+	const char *name = conf->text[key];
+	const struct group *g;
 
 	*gid = (gid_t)-1;
 	if (*name == '\0')
 		return 0;
 	g = getgrnam(name);
 	if (g == NULL)
-		return err_set(err, "%s: no group \"%s\" on this system", keys[key].name,
-			str_escape(shown, sizeof(shown), name));
+		return not_there(conf, key, "group", err);
 	*gid = g->gr_gid;
 	return 0;
 }
 
 int conf_resolve(struct conf *conf, struct err *err)
 {
-	const char *user = conf->text[CONF_USER],
-		   *write = conf->text[CONF_CONTROL_WRITE_GROUP];
-	const struct passwd *pw = getpwnam(user);
-	char shown[160];
+	const char *write = conf->text[CONF_CONTROL_WRITE_GROUP];
+	const struct passwd *pw = getpwnam(conf->text[CONF_USER]);
 
 	if (pw == NULL)
-		return err_set(err, "user: no user \"%s\" on this system",
-			str_escape(shown, sizeof(shown), user));
+		return not_there(conf, CONF_USER, "user", err);
 	conf->uid = pw->pw_uid;
 	conf->gid = pw->pw_gid;
-	if (find_group(CONF_MILTER_SOCKET_GROUP, conf->text[CONF_MILTER_SOCKET_GROUP],
-		    &conf->milter_gid, err) < 0 ||
-		find_group(CONF_CONTROL_READ_GROUP, conf->text[CONF_CONTROL_READ_GROUP],
-			&conf->read_group, err) < 0)
+	if (find_group(conf, CONF_MILTER_SOCKET_GROUP, &conf->milter_gid, err) < 0 ||
+		find_group(conf, CONF_CONTROL_READ_GROUP, &conf->read_group, err) < 0)
 		return -1;
 	/* the default group need not exist: root and the daemon's user remain */
-	if (find_group(CONF_CONTROL_WRITE_GROUP, write, &conf->write_group, err) < 0 &&
+	if (find_group(conf, CONF_CONTROL_WRITE_GROUP, &conf->write_group, err) < 0 &&
 		strcmp(write, keys[CONF_CONTROL_WRITE_GROUP].default_value) != 0)
 		return -1;
 	return 0;

@@ -22,6 +22,8 @@ enum conf_key {
 
 struct conf {
 	char *text[CONF_KEYS]; /* as given, or the default; owned */
+	int line[CONF_KEYS];   /* of the file where it stands; 0: in none */
+	char *file;	       /* the one that was read last; owned; NULL: none */
 	/* what they come to */
 	struct net_address milter_address;
 	mode_t milter_mode;
@@ -41,13 +43,15 @@ void conf_init(struct conf *conf);
 void conf_free(struct conf *conf);
 
 /* Reads a file.  A key that is unknown or given twice, or a value that is none,
- * is refused with file and line. */
+ * is refused with file and line; so is a file with nothing in it, since that is what
+ * is left of one that could not be written. */
 int conf_read(struct conf *conf, const char *path, struct err *err);
 
 /* One KEY=VALUE of the command line. */
 int conf_override(struct conf *conf, const char *pair, struct err *err);
 
-/* Looks up users and groups, once everything is read. */
+/* Looks up users and groups, once everything is read.  One that is not there is refused
+ * with file and line, if it stands in the file. */
 int conf_resolve(struct conf *conf, struct err *err);
 
 #endif
