@@ -65,20 +65,27 @@ static int run_audit(struct writer_job *job, struct db *db, struct err *err)
 	return request_audit(a->rq, db, a->refusal, err);
 }
 
+/* If it cannot be stored, there is still the line of the log. */
+static void write_down(const struct request *rq, const char *refusal)
+{
+	/* in a savepoint, so that a row of a stranger never fails the mail of others */
+	struct audit_job job = { .job = { .kind = WRITER_CHANGE, .run = run_audit },
+		.rq = rq,
+		.refusal = refusal };
+
+	writer_do(rq->admin->engine->writer, &job.job, NULL);
+}
+
 /* The handler: the changer has looked the name up. */
 static int do_refuse(struct request *rq, struct err *err)
 {
 	const struct refusal *r = (struct refusal *)rq; /* request, task, refusal */
-	/* in a savepoint, so that a row of a stranger never fails the mail of others */
-	struct audit_job job = { .job = { .kind = WRITER_CHANGE, .run = run_audit },
-		.rq = rq };
 	char more[60] = "";
 
 	if (r->more > 0)
 		snprintf(more, sizeof(more), " (and %u more %s refused)", r->more,
 			r->more == 1 ? "was" : "were");
 	deny(rq, r->roles, rq->user, err);
-	job.refusal = arena_printf(rq->arena, "%s%s", err->text, more);
 	if (rq->command != NULL)
 		log_warning(
 			"%s: refused, may not change: %s%s", rq->user, rq->line, more);
@@ -86,9 +93,20 @@ static int do_refuse(struct request *rq, struct err *err)
 		log_warning("%s: refused, is in no group that may use the control "
 			    "socket%s",
 			rq->user, more);
-	/* if it cannot be stored, there is still the line of the log */
-	writer_do(rq->admin->engine->writer, &job.job, NULL);
+	write_down(rq, arena_printf(rq->arena, "%s%s", err->text, more));
 	return -1;
+}
+
+/* The handler of those for whom no other refusal spoke. */
+static int do_refuse_rest(struct request *rq, struct err *err)
+{
+	const struct refusal *r = (struct refusal *)rq;
+	const char *rest = arena_printf(
+		rq->arena, "%u more %s refused", r->more, r->more == 1 ? "was" : "were");
+
+	log_warning("control socket: %s", rest);
+	write_down(rq, rest);
+	return err_code(err, ERR_DENIED, "%s", rest);
 }
 
 /* The user's own, or else that of whoever has used least of his, as it is. */
@@ -147,11 +165,27 @@ void refusal_end(struct refusals *refusals)
 	refusals->waiting--;
 }
 
-void refusals_tell(struct refusals *r, int64_t now)
+struct change_task *refusals_rest(struct refusals *refusals, struct admin *admin,
+	const struct roles *roles, int64_t now)
 {
-	if (r->more == 0 || now - r->last < TELL_AFTER)
-		return;
-	log_warning("control socket: %u more %s refused", r->more,
-		r->more == 1 ? "was" : "were");
-	r->more = 0;
+	struct arena *arena;
+	struct refusal *r;
+
+	if (refusals->more == 0 || now - refusals->last < TELL_AFTER ||
+		refusals->waiting == REFUSALS_WAITING)
+		return NULL;
+	arena = arena_new();
+	r = arena_alloc(arena, sizeof(*r));
+	r->task.user = arena_strdup(arena, "themisd");
+	r->task.rq = (struct request){ .admin = admin,
+		.arena = arena,
+		.line = "",
+		.uid = roles->daemon,
+		.user = r->task.user };
+	r->task.handler = do_refuse_rest;
+	r->task.refusal = true;
+	r->more = refusals->more;
+	refusals->more = 0;
+	refusals->waiting++;
+	return &r->task;
 }

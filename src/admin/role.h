@@ -54,9 +54,11 @@ struct change_task *refusal_begin(struct refusals *refusals, struct change_task 
 /* The changer has given one back. */
 void refusal_end(struct refusals *refusals);
 
-/* To be called now and then: what was counted and found no other refusal to be told
- * with for a minute gets a line in the log.  now INT64_MAX: at the end, whatever is
- * left. */
-void refusals_tell(struct refusals *refusals, int64_t now);
+/* To be asked for now and then: the task that writes down, as the user themisd and
+ * without a command, how many were counted and found no other refusal to be told with
+ * for a minute.  In an arena of its own, without an owner; NULL if there is nothing to
+ * tell.  now INT64_MAX: at the end, whatever is left. */
+struct change_task *refusals_rest(struct refusals *refusals, struct admin *admin,
+	const struct roles *roles, int64_t now);
 
 #endif

@@ -26,7 +26,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX  64
 #define IDLE_SECONDS 3600 /* without a command */
 #define READ_SECONDS 60	  /* with an answer that is not read */
 
@@ -53,7 +52,7 @@ struct server {
 	int64_t accept_after; /* out of descriptors: not before that moment */
 	struct admin *admin;
 	const struct roles *roles;
-	struct client clients[CLIENTS_MAX];
+	struct client clients[SERVER_CLIENTS_MAX];
 };
 
 static int (*const handlers[])(struct request *, struct err *) = {
@@ -223,7 +222,7 @@ static struct client *find_place(struct server *s, uid_t uid, enum role role)
 					: places / 4;
 	struct client *place = NULL;
 
-	for (int i = 0; i < places && i < CLIENTS_MAX; i++)
+	for (int i = 0; i < places; i++)
 		if (s->clients[i].fd < 0) {
 			place = &s->clients[i];
 			left++;
@@ -328,6 +327,16 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 	return 0;
 }
 
+/* Nothing more comes.  A line without its end may be half of one: it is no command. */
+static int end_input(struct client *c, int64_t now)
+{
+	if (!net_lines_cut(&c->lines))
+		return -1;
+	answer(c, ERR_BAD, "a line cut off: it does not end with a line feed");
+	c->closing = true;
+	return send_some(c, now);
+}
+
 static int client_serve(struct server *s, struct client *c, short events, int64_t now)
 {
 	int n;
@@ -336,7 +345,9 @@ static int client_serve(struct server *s, struct client *c, short events, int64_
 		return -1;
 	if ((events & (POLLIN | POLLHUP)) != 0 && c->out.used == 0) {
 		n = net_lines_fill(&c->lines, c->fd);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		if (n == 0)
+			return end_input(c, now);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return -1;
 		c->active = now;
 	}
@@ -361,6 +372,10 @@ static void collect(struct server *s, int64_t now)
 			refusal_end(&s->refusals);
 		else
 			s->changes--;
+		if (c == NULL) {
+			arena_free(task->rq.arena);
+			continue;
+		}
 		finish(c, task);
 		c->active = now;
 		if (send_some(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
@@ -377,7 +392,7 @@ static nfds_t watch(
 
 	fds[n++] = (struct pollfd){ s->wake, POLLIN, 0 };
 	fds[n++] = (struct pollfd){ now < s->accept_after ? -1 : s->listener, POLLIN, 0 };
-	for (int i = 0; i < CLIENTS_MAX; i++) {
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 
 		if (c->fd < 0 || c->changing != NULL)
@@ -391,10 +406,11 @@ static nfds_t watch(
 
 static void poll_once(struct server *s)
 {
-	struct client *which[CLIENTS_MAX + 2];
-	struct pollfd fds[CLIENTS_MAX + 2];
+	struct client *which[SERVER_CLIENTS_MAX + 2];
+	struct pollfd fds[SERVER_CLIENTS_MAX + 2];
 	int64_t now = clock_now();
 	nfds_t n = watch(s, fds, which, now);
+	struct change_task *task;
 	uint64_t drained;
 
 	if (poll(fds, n, 1000) < 0) {
@@ -414,19 +430,27 @@ static void poll_once(struct server *s)
 		collect(s, now);
 	if (fds[1].revents != 0)
 		client_accept(s, now);
-	refusals_tell(&s->refusals, now);
+	task = refusals_rest(&s->refusals, s->admin, s->roles, now);
+	if (task != NULL)
+		changer_submit(s->changer, task);
 }
 
 static void *server_main(void *arg)
 {
 	struct server *s = arg;
+	struct change_task *task;
 
 	while (!s->stopping)
 		poll_once(s);
 	changer_stop(s->changer);
 	collect(s, clock_now());
-	refusals_tell(&s->refusals, INT64_MAX);
-	for (int i = 0; i < CLIENTS_MAX; i++)
+	/* the changer has gone, and nobody is left to wait for us */
+	task = refusals_rest(&s->refusals, s->admin, s->roles, INT64_MAX);
+	if (task != NULL) {
+		task->handler(&task->rq, &task->err);
+		arena_free(task->rq.arena);
+	}
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		if (s->clients[i].fd >= 0)
 			client_close(&s->clients[i]);
 	return NULL;
@@ -448,7 +472,7 @@ struct server *server_new(int listener, struct admin *admin, const struct roles 
 	s->admin = admin;
 	s->roles = roles;
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	for (int i = 0; i < CLIENTS_MAX; i++)
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
 	s->changer = s->wake >= 0 ? changer_new(s->wake) : NULL;
 	if (s->changer != NULL && pthread_create(&s->thread, NULL, server_main, s) == 0)

@@ -319,6 +319,11 @@ int net_lines_fill(struct net_lines *l, int fd)
 	return n > 0;
 }
 
+bool net_lines_cut(const struct net_lines *l)
+{
+	return l->used > l->taken && !l->skipping;
+}
+
 void net_lines_free(struct net_lines *l)
 {
 	free(l->buf);

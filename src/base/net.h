@@ -73,6 +73,9 @@ enum net_line net_lines_next(struct net_lines *lines, char **line);
 /* Reads once.  1: something came; 0: the end; -1: errno (EAGAIN: later). */
 int net_lines_fill(struct net_lines *lines, int fd);
 
+/* Is there the beginning of a line, of which nothing was said yet? */
+bool net_lines_cut(const struct net_lines *lines);
+
 void net_lines_free(struct net_lines *lines);
 
 #endif

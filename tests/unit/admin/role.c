@@ -328,6 +328,7 @@ static void test_allowance(void **state)
 {
 	struct refusals r = { 0 };
 	struct house *h = *state;
+	struct change_task *rest;
 	int64_t now = NOW;
 	int written = 0;
 
@@ -354,11 +355,27 @@ static void test_allowance(void **state)
 	for (int i = written = 0; i < FLOOD; i++)
 		written += refuse_one(h, &r, now);
 	assert_int_equal(written, REFUSALS_AT_ONCE);
-	/* those nobody speaks for are told by the log a minute after the last */
-	refusals_tell(&r, now + MINUTES - 1);
+	/* those nobody speaks for have a row a minute after the last */
+	assert_null(refusals_rest(&r, &h->admin, &h->roles, now + MINUTES - 1));
 	assert_int_equal(r.more, FLOOD - REFUSALS_AT_ONCE);
-	refusals_tell(&r, now + MINUTES);
+	rest = refusals_rest(&r, &h->admin, &h->roles, now + MINUTES);
 	assert_int_equal(r.more, 0);
+	assert_int_equal(r.waiting, 1);
+	assert_int_equal(rest->handler(&rest->rq, &rest->err), -1);
+	arena_free(rest->rq.arena);
+	refusal_end(&r);
+	assert_string_equal(
+		site_text(&h->site,
+			"SELECT user || command || ': ' || refusal FROM audit "
+			"ORDER BY id DESC"),
+		"themisd: 180 more were refused");
+	assert_null(refusals_rest(&r, &h->admin, &h->roles, INT64_MAX));
+	/* at the end, at once */
+	assert_false(refuse_one(h, &r, now));
+	rest = refusals_rest(&r, &h->admin, &h->roles, INT64_MAX);
+	assert_int_equal(rest->handler(&rest->rq, &rest->err), -1);
+	assert_string_equal(rest->err.text, "1 more was refused");
+	arena_free(rest->rq.arena);
 }
 
 /* What cannot be written down is told all the same. */

@@ -334,6 +334,9 @@ static void test_pieces(void **state)
 	assert_string_equal(answer(t), "200 1 added");
 	assert_string_equal(answer(t), "200 1 added");
 	assert_string_equal(answer(t), "200 2 rows");
+	/* what is cut off is told, and is no command */
+	assert_string_equal(
+		answer(t), "501 a line cut off: it does not end with a line feed");
 	assert_false(hear(t));
 	talk_close(t);
 	t = talk_begin(*state);
