@@ -98,6 +98,13 @@ static const char *network_key(char key[NETWORK_KEY_MAX], const struct cidr *net
 	return key;
 }
 
+static void add_network(struct group_edits *edits, const struct cidr *network)
+{
+	edits->networks = arena_grow(edits->arena, edits->networks, edits->nnetworks,
+		&edits->networks_cap, sizeof(*edits->networks));
+	edits->networks[edits->nnetworks++] = *network;
+}
+
 void group_edits_add(
 	struct group_edits *edits, int64_t group_id, const char *member, bool gone)
 {
@@ -105,8 +112,11 @@ void group_edits_add(
 	struct cidr network;
 
 	/* only a network can be read as one: the spelling says what it is */
-	if (cidr_parse(member, &network, NULL) == 0)
+	if (cidr_parse(member, &network, NULL) == 0) {
 		member = arena_strdup(edits->arena, network_key(key, &network));
+		if (!gone)
+			add_network(edits, &network);
+	}
 	edits->edits = arena_grow(
 		edits->arena, edits->edits, edits->n, &edits->cap, sizeof(*edits->edits));
 	edits->edits[edits->n++] = (struct membership){ member, group_id, gone };
@@ -116,23 +126,16 @@ void group_edits_add(
 static struct networks *edit_networks(
 	struct networks *before, const struct group_edits *edits)
 {
-	struct cidr_trie *trie = NULL;
-	struct cidr network;
+	struct cidr_trie *trie;
 
-	for (size_t i = 0; i < edits->n; i++) {
-		const char *name = edits->edits[i].name;
-
-		if (edits->edits[i].gone || name[0] != NETWORK_MARK[0] ||
-			cidr_parse(name + 1, &network, NULL) < 0)
-			continue;
-		if (trie == NULL)
-			trie = cidr_trie_copy(before->trie);
-		cidr_trie_add(trie, &network);
+	if (edits->nnetworks == 0) {
+		atomic_fetch_add_explicit(&before->references, 1, memory_order_relaxed);
+		return before;
 	}
-	if (trie != NULL)
-		return networks_new(trie);
-	atomic_fetch_add_explicit(&before->references, 1, memory_order_relaxed);
-	return before;
+	trie = cidr_trie_copy(before->trie);
+	for (size_t i = 0; i < edits->nnetworks; i++)
+		cidr_trie_add(trie, &edits->networks[i]);
+	return networks_new(trie);
 }
 
 /* An index without groups, with the members of before and the edits. */

@@ -23,6 +23,8 @@ struct group_edits {
 	struct arena *arena;
 	struct membership *edits;
 	size_t n, cap;
+	struct cidr *networks; /* of the members that come */
+	size_t nnetworks, networks_cap;
 };
 
 /* member: in its one spelling (member_parse()). */
