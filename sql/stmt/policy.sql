@@ -43,12 +43,7 @@ SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1 ORDER 
 SELECT p.id, p.name,
 	IIF(p.source_not, '!', '') || IFNULL(s.name, 'any') AS source,
 	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
-	p.enabled, p.type, p.priority, p.key,
-	IFNULL((SELECT GROUP_CONCAT(spelling, ',')
-		FROM (SELECT spelling FROM policy_limit
-			WHERE policy_id = p.id AND NOT inherited ORDER BY id)),
-		'none') AS "limit",
-	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.stop
+	p.enabled, p.type, p.priority, p.key, p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.stop
 FROM policy p
 LEFT JOIN member_group s ON s.id = p.source_group
 LEFT JOIN member_group d ON d.id = p.destination_group
@@ -76,7 +71,7 @@ UPDATE policy SET name = ?2 WHERE name = ?1
 DELETE FROM policy WHERE id = ?1
 
 -- name: limit_load
-SELECT id, period, amount FROM policy_limit WHERE policy_id = ?1 ORDER BY id
+SELECT id, spelling, inherited FROM policy_limit WHERE policy_id = ?1 ORDER BY id
 
 -- name: limit_put
 -- The id stays where the period stays, and with it the counters.

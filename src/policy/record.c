@@ -6,27 +6,35 @@
  */
 #include "policy/record.h"
 
-/* The limits that apply: its own have their numbers from the policy, and here their
- * ids; what it inherits comes from here wholly. */
+static int read_limit(sqlite3_stmt *q, struct policy *p, struct err *err)
+{
+	const char *spelling = db_text(q, 1);
+	struct limit limits[LIMITS_MAX];
+	size_t n;
+
+	if (limits_parse(spelling, limits, &n, err) < 0)
+		return -1;
+	if (n != 1 || p->nlimits == LIMITS_MAX)
+		return err_set(
+			err, "not one limit, or one too many: \"%.80s\"", spelling);
+	limits[0].id = sqlite3_column_int64(q, 0);
+	limits[0].strategy = p->strategy;
+	p->limits[p->nlimits++] = limits[0];
+	p->inherited = sqlite3_column_int64(q, 2) != 0;
+	return 0;
+}
+
+/* The limits that apply: its own, or those that it inherits. */
 static int read_limits(struct db *db, struct policy *p, struct err *err)
 {
 	sqlite3_stmt *q = db_query(db, SQL_LIMIT_LOAD, err, "i", p->id);
-	bool own = p->nlimits > 0;
 	int more = -1;
 
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		int64_t id = sqlite3_column_int64(q, 0),
-			period = sqlite3_column_int64(q, 1);
-
-		for (size_t i = 0; own && i < p->nlimits; i++)
-			if (p->limits[i].period == period)
-				p->limits[i].id = id;
-		if (own || p->nlimits == LIMITS_MAX)
-			continue;
-		p->limits[p->nlimits++] = (struct limit){ id,
-			(uint64_t)sqlite3_column_int64(q, 2), period, p->strategy };
-		p->inherited = true;
-	}
+	while (q != NULL && (more = db_next(db, q, err)) == 1)
+		if (read_limit(q, p, err) < 0) {
+			sqlite3_reset(q);
+			return err_prefix(err, "policy %s: limit", p->name);
+		}
 	return more;
 }
 
