@@ -41,6 +41,12 @@ int str_choose(const char *text, const char *const *names, size_t n)
 	return -1;
 }
 
+bool str_is_named(const char *word, size_t len, const char *name, const char *old)
+{
+	return (strlen(name) == len && memcmp(name, word, len) == 0) ||
+	       (len > 0 && strlen(old) == len && memcmp(old, word, len) == 0);
+}
+
 int str_to_bool(const char *text, bool *out)
 {
 	static const char *const yes[] = { "yes", "true", "on", "1" };

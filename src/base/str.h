@@ -21,6 +21,9 @@ int str_to_bool(const char *text, bool *out);
 /* The place of text among n names, -1 if it is none of them. */
 int str_choose(const char *text, const char *const *names, size_t n);
 
+/* Is the word (len octets) this name, or the old one?  old "": there is none. */
+bool str_is_named(const char *word, size_t len, const char *name, const char *old);
+
 /* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates. */
 bool str_is_utf8(const char *s, size_t len);
 

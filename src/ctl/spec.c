@@ -139,18 +139,10 @@ static int bad_shape(
 		word != NULL ? "\"" : "", usage);
 }
 
-/* Is the word the pair's name, or its old one? */
-static bool is_named(const struct pair *pair, const char *word, size_t len)
-{
-	return (strlen(pair->name) == len && strncmp(pair->name, word, len) == 0) ||
-	       (len > 0 && strlen(pair->old) == len &&
-		       strncmp(pair->old, word, len) == 0);
-}
-
 static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
 {
 	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set && is_named(p, word, len))
+		if (p->set == set && str_is_named(word, len, p->name, p->old))
 			return p;
 	return NULL;
 }

@@ -318,8 +318,7 @@ int policy_attribute_find(const char *name, struct err *err)
 	char all[200] = "";
 
 	for (int a = 0; a < ATTRIBUTES; a++) {
-		if (strcmp(name, infos[a].name) == 0 ||
-			(*name != '\0' && strcmp(name, infos[a].old) == 0))
+		if (str_is_named(name, strlen(name), infos[a].name, infos[a].old))
 			return a;
 		str_append(all, sizeof(all), "%s%s", a > 0 ? ", " : "", infos[a].name);
 	}

@@ -131,8 +131,7 @@ int setting_find(const char *name, struct err *err)
 	char all[400] = "";
 
 	for (int i = 0; i < SETTINGS; i++) {
-		if (strcmp(name, infos[i].name) == 0 ||
-			(*name != '\0' && strcmp(name, infos[i].old) == 0))
+		if (str_is_named(name, strlen(name), infos[i].name, infos[i].old))
 			return i;
 		str_append(all, sizeof(all), "%s%s", i > 0 ? ", " : "", infos[i].name);
 	}
