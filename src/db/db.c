@@ -55,16 +55,23 @@ static int check_header(
 	return 0;
 }
 
+/* The directory of a path with a slash in it; the caller's. */
+static char *directory_of(const char *path)
+{
+	char *directory = mem_strdup(path), *slash = strrchr(directory, '/');
+
+	slash[slash == directory] = '\0';
+	return directory;
+}
+
 /* Of the directory, which is not made. */
 static int check_directory(const char *path, struct err *err)
 {
-	char *directory = mem_strdup(path), *slash = strrchr(directory, '/');
+	char *directory = directory_of(path);
 	struct stat st;
 	int rc = 0;
 
-	if (slash != NULL)
-		slash[slash == directory] = '\0';
-	if (slash != NULL && stat(directory, &st) < 0)
+	if (stat(directory, &st) < 0)
 		rc = err_set(err, "%s: its directory has to be there: %s", path,
 			strerror(errno));
 	free(directory);
@@ -95,7 +102,7 @@ int db_check_file(const char *path, struct err *err)
 
 int db_check_access(const char *path, const char *user, struct err *err)
 {
-	char *real = realpath(path, NULL), *slash;
+	char *real = realpath(path, NULL), *directory;
 	int rc = 0;
 
 	if (real != NULL && access(real, R_OK | W_OK) < 0)
@@ -103,16 +110,13 @@ int db_check_access(const char *path, const char *user, struct err *err)
 			"%s: %s (the user %s, as whom themisd runs, has to own it, or "
 			"else be able to read and write it)",
 			path, strerror(errno), user);
-	if (real == NULL)
-		real = mem_strdup(path);
-	slash = strrchr(real, '/');
-	if (slash != NULL)
-		slash[slash == real] = '\0';
-	if (rc == 0 && slash != NULL && access(real, W_OK | X_OK) < 0)
+	directory = directory_of(real != NULL ? real : path);
+	if (rc == 0 && access(directory, W_OK | X_OK) < 0)
 		rc = err_set(err,
 			"%s: its directory: %s (the user %s, as whom themisd runs, has "
 			"to be able to make files beside it)",
 			path, strerror(errno), user);
+	free(directory);
 	free(real);
 	return rc;
 }

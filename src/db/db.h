@@ -34,13 +34,14 @@ struct db;
 struct db *db_open(const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
-/* Looks at a file from outside, as `themisd -t` does: 0 if db_open() would take
- * it, or if there is none yet.  Never while this process has it open: closing the
- * file would drop SQLite's locks on it. */
+/* Looks at a file (an absolute path) from outside, as `themisd -t` does: 0 if db_open()
+ * would take it, or if there is none yet.  Never while this process has it open: closing
+ * the file would drop SQLite's locks on it. */
 int db_check_file(const char *path, struct err *err);
 
-/* May the user that this process has become do what the writer does: read and write
- * the file, and make others beside it?  SQLite's own words do not say what to do. */
+/* Likewise: may the user that this process has become do what the writer does: read and
+ * write the file, and make others beside it?  SQLite's own words do not say what to do.
+ */
 int db_check_access(const char *path, const char *user, struct err *err);
 
 /* A statement, reset and bound, owned by the connection; good until the same
