@@ -308,6 +308,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		.sessions = milter_count,
 		.connections = accept_count,
 	};
+	d->admin.max_clients = SERVER_CLIENTS_MAX;
 	d->admin.max_connections =
 		accept_limit(c->max_connections, &d->admin.max_clients, err);
 	if (d->admin.max_connections == 0)

@@ -24,7 +24,8 @@ struct admin {
 	int64_t started;
 	const char *database, *control_socket, *milter_socket; /* for `status` */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
-	unsigned max_connections, max_clients; /* as many as there may be at a time */
+	/* as many as there may be at a time; of clients at most SERVER_CLIENTS_MAX */
+	unsigned max_connections, max_clients;
 	unsigned (*connections)(void);
 };
 

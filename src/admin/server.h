@@ -8,6 +8,8 @@
 
 #include "admin/role.h"
 
+#define SERVER_CLIENTS_MAX 64 /* at a time, if there are descriptors for them */
+
 struct server;
 
 /* Serves the listening descriptor, which it takes over.  Starts the thread.

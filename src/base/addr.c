@@ -242,16 +242,7 @@ struct addr addr_parse(struct arena *arena, const char *path)
 
 struct addr addr_complete(struct arena *arena, struct addr a, const char *domain)
 {
-	const char *canonical;
-	char *folded;
-
-	if (a.kind != ADDR_LOCAL || domain == NULL || *domain == '\0')
-		return a;
-	canonical = addr_domain(arena, domain);
-	if (canonical != NULL)
-		return make_mailbox(arena, a.text, canonical);
-	/* an MTA that calls itself by no name: all of its own are at that, too */
-	folded = arena_strdup(arena, domain);
-	str_fold(folded);
-	return make_mailbox(arena, a.text, folded);
+	return a.kind == ADDR_LOCAL && domain != NULL
+		       ? make_mailbox(arena, a.text, domain)
+		       : a;
 }

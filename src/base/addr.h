@@ -38,8 +38,8 @@ struct addr {
  * parse is a value too (ADDR_INVALID), never an error. */
 struct addr addr_parse(struct arena *arena, const char *path);
 
-/* A local part gets "@" + domain; everything else stays.  domain NULL or "":
- * it stays too.  What is no domain is taken in lower case. */
+/* A local part gets "@" + domain, which is in its canonical form (addr_domain());
+ * everything else stays.  domain NULL: it stays too. */
 struct addr addr_complete(struct arena *arena, struct addr a, const char *domain);
 
 /* The canonical form, in the arena, of a domain or an address literal (RFC 5321 4.1.2,

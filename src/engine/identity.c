@@ -12,7 +12,8 @@
 
 #define INVALID "<invalid>"
 
-/* What a login without a domain gets behind its @; NULL: nothing. */
+/* What a login without a domain gets behind its @, in its canonical form; NULL:
+ * nothing. */
 static const char *realm_of(const struct message *m)
 {
 	const char *realm = m->set->settings.login_realm;
@@ -44,16 +45,12 @@ static uint64_t *address_groups(struct message *m, struct addr a)
 static void match_bare_login(struct message *m, uint64_t *bits)
 {
 	const char *at = strrchr(m->login, '@'), *realm = realm_of(m);
-	struct addr in_realm;
 
 	if (at == NULL) {
 		group_match_login(m->set->groups, m->login, strlen(m->login), bits);
 		return;
 	}
-	if (realm == NULL)
-		return;
-	in_realm = addr_parse(m->arena, arena_printf(m->arena, "x@%s", realm));
-	if (in_realm.domain != NULL && strcmp(in_realm.domain, at + 1) == 0)
+	if (realm != NULL && strcmp(realm, at + 1) == 0)
 		group_match_login(
 			m->set->groups, m->login, (size_t)(at - m->login), bits);
 }

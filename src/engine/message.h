@@ -17,7 +17,7 @@ struct engine;
 
 struct session {
 	struct cidr client; /* family 0: not an IP client */
-	char *mta;	    /* the MTA's name, macro j; NULL: unknown */
+	char *mta; /* macro j, as addr_domain() has it; NULL: unknown, or no domain */
 };
 
 struct recipient {

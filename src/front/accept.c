@@ -23,11 +23,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONTROL_CLIENTS 64 /* set aside; a quarter of what there is, if that is less */
-#define OTHERS		16 /* libmilter's pipe, the name service, SQLite's temporary files */
-#define OPEN_AT_MOST	1024		   /* when accept_limit() is called */
-#define NAP_NS		50000000	   /* between two looks, while newcomers wait */
-#define CALM		(3 * CLOCK_SECOND) /* without anybody waiting: it is over */
+#define OTHERS	     16 /* libmilter's pipe, the name service, SQLite's temporary files */
+#define OPEN_AT_MOST 1024		/* when accept_limit() is called */
+#define NAP_NS	     50000000		/* between two looks, while newcomers wait */
+#define CALM	     (3 * CLOCK_SECOND) /* without anybody waiting: it is over */
 
 /* A connection that libmilter has.  It does not say when it closes one; by then the
  * descriptor is free, or another file's. */
@@ -215,8 +214,8 @@ static rlim_t raise_limit(rlim_t wanted)
 unsigned accept_limit(unsigned wanted, unsigned *clients_max, struct err *err)
 {
 	unsigned max = wanted, taken = count_open() + OTHERS;
-	rlim_t limit = raise_limit((rlim_t)wanted + taken + CONTROL_CLIENTS);
-	rlim_t clients = limit / 4 < CONTROL_CLIENTS ? limit / 4 : CONTROL_CLIENTS;
+	rlim_t limit = raise_limit((rlim_t)wanted + taken + *clients_max);
+	rlim_t clients = limit / 4 < *clients_max ? limit / 4 : *clients_max;
 
 	if (limit <= taken + clients) {
 		err_set(err,

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(a.kind == ADDR_NULL || strcmp(a.text, b.text) == 0);
 	}
 	if (a.kind == ADDR_LOCAL) {
-		a = addr_complete(arena, a, "MX.Example");
+		a = addr_complete(arena, a, "mx.example");
 		b = addr_parse(arena, a.text);
 		check_same(&a, &b);
 	}

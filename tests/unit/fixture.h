@@ -242,18 +242,9 @@ struct outcome {
 
 #define KEEP(to, from) snprintf(to, sizeof(to), "%s", (from) != NULL ? (from) : "")
 
-static inline struct session site_session(const struct mail *mail)
-{
-	struct session session = { .mta = (char *)(uintptr_t)mail->mta };
-	struct err err = { ERR_BAD, "" };
-
-	if (mail->client != NULL)
-		must(cidr_parse(mail->client, &session.client, &err), &err);
-	return session;
-}
-
-/* A mail that has come as far as MAIL. */
+/* A mail that has come as far as MAIL; its session as a front end makes it. */
 struct begun {
+	struct arena *arena;
 	struct session session;
 	struct message *m;
 };
@@ -261,8 +252,13 @@ struct begun {
 static inline struct begun *site_begin(struct site *s, const struct mail *mail)
 {
 	struct begun *b = mem_calloc(1, sizeof(*b));
+	struct err err = { ERR_BAD, "" };
 
-	b->session = site_session(mail);
+	b->arena = arena_new();
+	if (mail->mta != NULL)
+		b->session.mta = (char *)(uintptr_t)addr_domain(b->arena, mail->mta);
+	if (mail->client != NULL)
+		must(cidr_parse(mail->client, &b->session.client, &err), &err);
 	b->m = engine_mail(&s->engine, &b->session,
 		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
 		mail->login);
@@ -272,6 +268,7 @@ static inline struct begun *site_begin(struct site *s, const struct mail *mail)
 static inline void site_finish(struct begun *b)
 {
 	engine_drop(b->m);
+	arena_free(b->arena);
 	free(b);
 }
 

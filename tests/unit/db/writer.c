@@ -35,7 +35,7 @@ struct fixture {
 	int together;	       /* how in_one_batch() ended: 1 committed, 0 not */
 	char order[ORDER_MAX]; /* r a record, h the hook, c a change */
 	unsigned norder;
-	char why[EPISODE_TEXT_MAX]; /* of is_failing() */
+	char why[EPISODE_TEXT_MAX]; /* of episode_say() */
 };
 
 enum behaviour { STORES, FAILS, ROLLS_BACK };
@@ -234,12 +234,6 @@ static void in_one_batch(struct fixture *f, struct task *t, size_t n)
 	f->together = f->settled - settled - 1;
 }
 
-/* Does it say that nothing can be stored?  What it says is in f->why. */
-static bool is_failing(struct fixture *f)
-{
-	return episode_say(f->why);
-}
-
 static bool stored(struct fixture *f, const char *name)
 {
 	sqlite3_stmt *q = db_query(f->reader, SQL_SETTING_FIND, &f->err, "t", name);
@@ -335,7 +329,7 @@ static void a_change_fails_alone(void **state)
 	assert_string_equal(t[1].err.text, "bad fails");
 	assert_int_equal(t[1].err.code, ERR_EXISTS);
 	assert_string_equal(t[4].err.text, "worse fails");
-	assert_false(is_failing(f));
+	assert_false(episode_say(f->why));
 }
 
 static void a_record_fails_with_its_batch(void **state)
@@ -377,18 +371,18 @@ static void health_says_since_when_and_why(void **state)
 	assert_string_equal(t.err.text, "no flush");
 	assert_int_equal(f->settled, 0);
 	clock_format(after, clock_now());
-	assert_true(is_failing(f));
+	assert_true(episode_say(f->why));
 	assert_memory_equal(f->why, "since ", at);
 	assert_true(strncmp(before, f->why + at, strlen(before)) <= 0);
 	assert_true(strncmp(after, f->why + at, strlen(after)) >= 0);
 	assert_string_equal(f->why + at + strlen(after), ": cannot store: no flush");
 	snprintf(first, sizeof(first), "%s", f->why);
 	submit(&t);
-	assert_true(is_failing(f));
+	assert_true(episode_say(f->why));
 	assert_string_equal(f->why, first);
 	submit(&t);
 	assert_int_equal(t.result, 0);
-	assert_false(is_failing(f));
+	assert_false(episode_say(f->why));
 }
 
 /* The one test that waits for DB_BUSY_TIMEOUT. */
@@ -405,13 +399,13 @@ static void a_lock_of_others_is_an_episode(void **state)
 	check(&t, -1, false, 0);
 	assert_int_equal(t.err.code, ERR_FAILED);
 	assert_true(f->batch == 1 && f->settled == 0);
-	assert_true(is_failing(f));
+	assert_true(episode_say(f->why));
 	assert_non_null(strstr(f->why, "locked"));
 	sqlite3_exec(other, "COMMIT", NULL, NULL, NULL);
 	t = task(f, WRITER_RECORD, "one", STORES);
 	submit(&t);
 	check(&t, 0, true, 1);
-	assert_false(is_failing(f));
+	assert_false(episode_say(f->why));
 	sqlite3_close(other);
 }
 
