@@ -17,7 +17,8 @@
 #			middle (in the MAIL of a session), or mixed
 #	hog SOCKET N	connects N times, without a word, prints "M of N connected",
 #			waits
-#	fuzz SOCKET	-n packets, malformed and mutated, the same for the same -s
+#	fuzz SOCKET	-n malformed packets and hostile ones between them, the same for
+#			the same -s; prints how many there were of either
 #
 # SOCKET is a path or HOST:PORT.  What waits does so until a line or the end of
 # standard input comes, or the process that started it ends.
@@ -29,7 +30,7 @@ use lib __FILE__ =~ m{^(.*)/}s ? $1 : '.';
 use Getopt::Long qw(:config bundling no_ignore_case);
 use Peer qw(connection message negotiate optneg packet peer_dial peer_open peer_put
     session_close session_open step strings);
-use Strange qw(chance strange_session);
+use Strange qw(strange_session);
 use Time::HiRes qw(sleep time);
 
 my %opt = (
@@ -171,6 +172,20 @@ sub bits {
 	return $bits;
 }
 
+# What is left to be sent, as far as the socket takes it; then the end.
+sub strange_send {
+	my ($peer) = @_;
+	my $n = syswrite $peer->{sock}, $peer->{out};
+	return if !defined $n && $!{EAGAIN};
+	if (defined $n) {
+		$peer->{sent} += $n;
+		substr($peer->{out}, 0, $n) = '';
+	} else {
+		$peer->{out} = '';
+	}
+	shutdown $peer->{sock}, 1 unless length $peer->{out};
+}
+
 # Lets all of them send and read until each is closed by its peer.  One that the
 # peer neither reads nor closes for two seconds is left.
 sub run_strange {
@@ -183,21 +198,38 @@ sub run_strange {
 		select $r, $w, undef, 0.5;
 		for my $peer (@open) {
 			if (length $peer->{out} && vec($w, fileno $peer->{sock}, 1)) {
-				my $n = syswrite $peer->{sock}, $peer->{out};
-				$peer->{out} = '' unless defined $n || $!{EAGAIN};
-				substr($peer->{out}, 0, $n) = '' if $n;
-				shutdown $peer->{sock}, 1 unless length $peer->{out};
+				strange_send($peer);
 				$quiet = time + 2;
 			}
 			next unless vec($r, fileno $peer->{sock}, 1);
 			my $n = sysread $peer->{sock}, my $bytes, 65536;
 			$count->{octets} += $n // 0;
-			$peer->{done} = 1 unless $n || (!defined $n && $!{EAGAIN});
 			$quiet = time + 2;
+			next if $n || (!defined $n && $!{EAGAIN});
+			# a UNIX socket tells when it is closed with something unread
+			$peer->{unread} = !defined $n;
+			$peer->{done} = 1;
+			tally($count, $peer);
 		}
 		@open = grep { !$_->{done} } @open;
 	}
 	$count->{left} += @open;
+}
+
+# Counts what was sent whole, on connections that were read to the end, or to a packet
+# with which one cannot go on reading.
+sub tally {
+	my ($count, $peer) = @_;
+	if ($peer->{unread} && !$peer->{stops}) {
+		$count->{unread}++;
+		return;
+	}
+	for my $packet (@{$peer->{packets}}) {
+		my ($kind, $end) = @$packet;
+		last if $end > $peer->{sent};
+		$count->{$kind ? 'malformed' : 'others'}++;
+		$count->{kinds}{$kind}++ if $kind;
+	}
 }
 
 # A fresh one; the daemon may be busy, but not for five seconds.
@@ -211,25 +243,34 @@ sub strange_open {
 	die "nobody accepts connections on $opt{where} any more: $!\n";
 }
 
+sub strange_peer {
+	my ($stops, @packets) = strange_session(\%opt);
+	my %peer = (sock => strange_open(), out => '', sent => 0, stops => $stops);
+	for (@packets) {
+		my ($kind, $bytes) = @$_;
+		$peer{out} .= $bytes;
+		push @{$peer{packets}}, [$kind, length $peer{out}];
+	}
+	$peer{sock}->blocking(0);
+	return \%peer;
+}
+
 sub fuzz {
-	my %count = (packets => 0, connections => 0, octets => 0, left => 0);
+	my %count = (malformed => 0, others => 0, connections => 0, octets => 0, left => 0,
+	    unread => 0, kinds => {});
 
 	srand $opt{s};
-	while ($count{packets} < $opt{n}) {
-		my @open;
-		for (1 .. 8) {
-			my @packets = strange_session(\%opt);
-			$count{packets} += @packets;
-			$count{connections}++;
-			my $out = join '', @packets;
-			substr($out, 1 + int rand length $out) = '' if chance(10);
-			push @open, { sock => strange_open(), out => $out };
-			$open[-1]{sock}->blocking(0);
-		}
-		run_strange(\%count, @open);
+	while ($count{malformed} < $opt{n}) {
+		run_strange(\%count, map { strange_peer() } 1 .. 16);
+		$count{connections} += 16;
+		die "after $count{connections} connections most are closed unread\n"
+		    if $count{unread} > 100 + $count{connections} / 2;
 	}
-	report("$count{packets} packets on $count{connections} connections, seed $opt{s}: " .
-	    "$count{octets} octets came back, $count{left} connections were left hanging");
+	report("$count{malformed} malformed packets and $count{others} others on " .
+	    "$count{connections} connections, seed $opt{s}: $count{octets} octets came back, " .
+	    "$count{left} connections were left hanging, $count{unread} closed unread");
+	report('malformed: ' .
+	    join ', ', map { "$_ $count{kinds}{$_}" } sort keys %{$count{kinds}});
 	return 0;
 }
 
