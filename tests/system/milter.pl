@@ -11,7 +11,8 @@
 #	idle SOCKET N	opens N sessions, prints "N open", waits; then sends a message
 #			on each of them (or on -k of them) and ends
 #	stall SOCKET N WHERE
-#			N connections that stop, prints "N stalled", waits.  WHERE is
+#			N connections that stop, prints "N stalled in SECONDS", waits.
+#			WHERE is
 #			nothing (before the first octet), length (in that of the first
 #			packet), command (before its command), half (in its payload),
 #			middle (in the MAIL of a session), or mixed
@@ -128,6 +129,7 @@ my %stalls = (
 
 sub stall {
 	my ($count, $how) = @_;
+	my $began = time;
 	my @ways = $how eq 'mixed' ? sort keys %stalls : ($how);
 	my @peers;
 
@@ -136,7 +138,7 @@ sub stall {
 		$stalls{$ways[$k % @ways]}->($peer);
 		push @peers, $peer;
 	}
-	report("$count stalled");
+	report(sprintf '%d stalled in %.3f', $count, time - $began);
 	wait_for_word();
 	return 0;
 }
