@@ -9,9 +9,26 @@
 . "$(dirname "$0")/tap.sh"
 
 sources=$(find src shell tests/unit tests/fuzz -name '*.[ch]' | sort)
+# format FILE...: the lines that clang-format would write otherwise.
 format() {
+	clang-format --dry-run "$@" 2>&1 | grep -E 'warning|error' | head -20
+}
+
+format_all() {
 	# shellcheck disable=SC2086 # names of ours, without blanks
-	clang-format --dry-run $sources 2>&1 | grep -E 'warning|error' | head -20
+	format $sources
+}
+
+# The lint itself: a function whose brace and blanks are elsewhere must be found, and
+# nothing in one that is as it should be.
+format_probe() {
+	probe=$(mktemp -d) || echo 'no directory for the probe'
+	cp .clang-format "$probe"
+	printf 'int f( int a ) {\n  return a;\n}\n' >"$probe/wrong.c"
+	printf 'int f(int a)\n{\n\treturn a;\n}\n' >"$probe/right.c"
+	format "$probe/wrong.c" | grep -q 'wrong\.c:1:.*clang-format' || echo 'wrong.c was not'
+	format "$probe/right.c"
+	rm -r "$probe"
 }
 
 # shellcheck disable=SC2086 # names of ours, without blanks
@@ -26,5 +43,6 @@ format() {
 	verdict 'no thread-local state' \
 		"$(grep -nE '_Thread_local|__thread|pthread_getspecific' $sources)"
 }
-with clang-format 'as clang-format has it' format
+with clang-format 'as clang-format has it' format_all
+with clang-format 'what clang-format has otherwise is found' format_probe
 done_linting
