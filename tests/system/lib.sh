@@ -152,6 +152,18 @@ tap_exits() {
 		output "$(cat "$tap_out")"
 }
 
+# ends COMMAND...: with the status of a program that has to end by itself, as a themisd
+# that refuses to start.  One that does not is killed after 20 seconds: 124, or 137.
+ends() {
+	timeout -k 5 20 "$@"
+}
+
+# ended PID: waits for a child that was told to end, with its status; as above.
+ended() {
+	wait_for 20 site_gone "$1" || { kill -KILL "$1"; wait "$1"; return 124; }
+	wait "$1"
+}
+
 # is GOT WANTED DESCRIPTION: the same text.
 is() {
 	tap_three "$@" || return
