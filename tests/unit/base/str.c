@@ -183,6 +183,29 @@ static void test_has_control(void **state)
 	assert_false(str_has_control("\xe2\x82\x9b"));
 }
 
+/* What breaks a line, or has it shown in another order than it is in, is a control too:
+ * U+2028 to U+202E, U+2066 to U+2069, and nothing else behind U+009F. */
+static void test_layout(void **state)
+{
+	char s[8], hex[20], to[20];
+
+	(void)state;
+	for (uint32_t c = 0xa0; c < 0x110000; c++) {
+		bool layout =
+			(c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue;
+		s[encode(c, s)] = '\0';
+		snprintf(hex, sizeof(hex), "\\xe2\\x%02x\\x%02x", 0x80 | (c >> 6 & 0x3f),
+			0x80 | (c & 0x3f));
+		if (str_has_control(s) != layout ||
+			strcmp(str_escape(to, sizeof(to), s), layout ? hex : s) != 0 ||
+			strcmp(str_printable(to, sizeof(to), s), layout ? hex : s) != 0)
+			fail_msg("U+%04X", c);
+	}
+}
+
 static void test_escape(void **state)
 {
 	static const struct {
@@ -411,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_malformed),
 		cmocka_unit_test(test_utf8_length_and_cut),
 		cmocka_unit_test(test_has_control),
+		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_escape_any_octets),
 		cmocka_unit_test(test_escape_fits),
