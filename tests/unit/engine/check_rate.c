@@ -182,6 +182,29 @@ static void test_domains(void **state)
 	ASSERT_USED("d+", "<>", 1);
 }
 
+/* What is not counted for the sender is counted whatever null_sender says. */
+static void test_null_sender(void **state)
+{
+	static const char *const rules[] = { "skip", "count" };
+	struct site *s = *state;
+
+	site_policy(s, "client", "key=client", "limit=9/hour", NULL);
+	site_policy(s, "r", "key=recipient", "limit=9/hour", NULL);
+	site_policy(s, "d", "key=recipient-domain", "limit=9/hour", NULL);
+	site_policy(s, "all", "key=policy", "limit=9/hour", NULL);
+	site_policy(s, "s", "key=sender", "limit=9/hour", NULL);
+	for (size_t i = 0; i < LENGTH(rules); i++) {
+		site_setting(s, "null_sender", rules[i]);
+		SEND(s, NOW, .sender = "<>", .client = "192.0.2.7",
+			.rcpt = { "<a@example.net>" });
+		ASSERT_USED("client", "192.0.2.7", i + 1);
+		ASSERT_USED("r", "a@example.net", i + 1);
+		ASSERT_USED("d", "@example.net", i + 1);
+		ASSERT_USED("all", "*", i + 1);
+		ASSERT_USED("s", "<>", i);
+	}
+}
+
 /* Recipients of a policy whose object is the sender's. */
 static void test_recipients_for_a_sender(void **state)
 {
@@ -293,6 +316,7 @@ int main(void)
 		SITE_TEST(test_monitor),
 		SITE_TEST(test_policy),
 		SITE_TEST(test_domains),
+		SITE_TEST(test_null_sender),
 		SITE_TEST(test_recipients_for_a_sender),
 		SITE_TEST(test_stop),
 		SITE_TEST(test_unmatched_does_not_stop),
