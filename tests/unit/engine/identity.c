@@ -287,6 +287,10 @@ static void test_source(void **state)
 			IN((enum policy_key)key, "net", .client = "::ffff:192.0.2.7"));
 		assert_true(IN((enum policy_key)key, "net", .client = "2001:db8::9",
 			.login = "bob@example.org"));
+		assert_true(IN((enum policy_key)key, "net", .client = "192.0.2.7",
+			.sender = "<>"));
+		assert_true(IN((enum policy_key)key, "net", .client = "192.0.2.7",
+			.sender = "<a b@x>"));
 		assert_false(IN((enum policy_key)key, "net", .client = "192.0.3.7"));
 		assert_false(IN((enum policy_key)key, "net", .sender = "<a@b.net>"));
 	}

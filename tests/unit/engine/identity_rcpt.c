@@ -31,6 +31,28 @@ static void test_recipients(void **state)
 	site_finish(b);
 }
 
+/* Whence a message comes and who has logged in says nothing of whom it is for, and a
+ * recipient is no login, whatever he is called. */
+static void test_networks_and_logins_are_no_destination(void **state)
+{
+	struct site *s = *state;
+	struct begun *b;
+
+	site_group(s, "senders", "192.0.2.0/24", "alice", "carol@example.org", NULL);
+	b = site_begin(s, &(struct mail){ .mta = "mx.example.net",
+				  .client = "192.0.2.7",
+				  .login = "alice" });
+	assert_true(group_bit_test(b->m->login_groups, 0));
+	assert_true(group_bit_test(b->m->sender_groups, 0));
+	assert_true(group_bit_test(TO("<carol@example.org>")->groups, 0));
+	assert_false(group_bit_test(TO("<eve@example.org>")->groups, 0));
+	assert_false(group_bit_test(TO("<alice@mx.example.net>")->groups, 0));
+	assert_false(group_bit_test(TO("<alice>")->groups, 0));
+	assert_false(group_bit_test(TO("<a b@[192.0.2.7]>")->groups, 0));
+	assert_false(group_bit_test(TO("<x@[192.0.2.7]>")->groups, 0));
+	site_finish(b);
+}
+
 /* What does not parse stays that, but is also in the groups of what the MTA makes of it:
  * a sender as well as a recipient. */
 static void test_invalid_is_in_groups(void **state)
@@ -154,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_recipients),
+		SITE_TEST(test_networks_and_logins_are_no_destination),
 		SITE_TEST(test_invalid_is_in_groups),
 		SITE_TEST(test_routed_recipients),
 		SITE_TEST(test_recipient_objects),
