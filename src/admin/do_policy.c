@@ -122,9 +122,6 @@ static int edit_policy(struct request *rq, const char *enabled, struct err *err)
 
 int do_policy_set(struct request *rq, struct err *err)
 {
-	if (rq->nargs < 2)
-		return err_set(
-			err, "nothing to set (usage: policy set POLICY NAME=VALUE ...)");
 	if (edit_policy(rq, NULL, err) < 0)
 		return -1;
 	return request_done(rq, "policy %s changed", rq->args[0]);

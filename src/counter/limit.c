@@ -82,16 +82,15 @@ static int parse_one(const char *text, struct limit *out, struct err *err)
 	*out = (struct limit){ .amount = n };
 	if ((sep == ':' && period[strspn(period, "0123456789")] != '\0') ||
 		duration_parse(period, &out->period) < 0)
-		return err_set(err, "not a period: \"%s\" in \"%s\" (try %s)", period,
-			text,
-			sep == ':' ? "seconds, as in 100:3600"
-				   : "hour, 10 minutes or 2h");
+		out->period = -1;
 	if (sep == ':' && n == 0 && out->period == 0)
 		return 0;
 	if (out->period < 1 || out->period > LIMIT_PERIOD_MAX)
 		return err_set(err,
-			"not a period: \"%s\" in \"%s\" (1 second to 10 years)", period,
-			text);
+			"not a period: \"%s\" in \"%s\" (1 second to 10 years, %s)",
+			period, text,
+			sep == ':' ? "in seconds, as in 100:3600"
+				   : "as in hour, 10 minutes or 2h");
 	return 1;
 }
 

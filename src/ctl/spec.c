@@ -16,7 +16,8 @@
 #define ONE(kind, word)	 { ARG_##kind, NUMBER_ONE, PAIRS_NONE, word }
 #define OPT(kind, word)	 { ARG_##kind, NUMBER_OPTIONAL, PAIRS_NONE, word }
 #define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
-#define PAIRS(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
+#define PAIRS(set)	 { ARG_END, NUMBER_OPTIONAL, PAIRS_##set, "NAME=VALUE" }
+#define SOME(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
 #define COMMAND(noun, verb, handler, access, layout, help, ...) \
 	{ noun, verb, ACCESS_##access, LAYOUT_##layout, help, { __VA_ARGS__ } },
 /* clang-format on */
@@ -118,12 +119,11 @@ void command_usage(const struct command *c, char *buf, size_t size)
 			str_append(buf, size, " %s", a->word);
 			break;
 		case NUMBER_OPTIONAL:
-			str_append(buf, size, " [%s]", a->word);
+			str_append(buf, size,
+				a->pairs == PAIRS_NONE ? " [%s]" : " [%s ...]", a->word);
 			break;
 		case NUMBER_MANY:
-			str_append(buf, size,
-				a->pairs == PAIRS_NONE ? " %s ..." : " [%s ...]",
-				a->word);
+			str_append(buf, size, " %s ...", a->word);
 		}
 	}
 }
@@ -162,6 +162,7 @@ static int no_such_pair(const struct command *c, enum pair_set set, const char *
 		str_escape(shown, sizeof(shown), name), there);
 }
 
+/* Of the right shape (check_shapes()). */
 static int check_pairs(const struct command *c, enum pair_set set, char *const *args,
 	size_t n, struct err *err)
 {
@@ -170,8 +171,7 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 	size_t len;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!pair_split(args[i], &len, &value))
-			return bad_shape(c, "not NAME=VALUE:", args[i], err);
+		pair_split(args[i], &len, &value);
 		/* one more than there are is one twice, so given[] has room */
 		given[i] = pair_find(set, args[i], len);
 		if (given[i] == NULL)
@@ -187,6 +187,18 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 _Static_assert(
 	sizeof(pairs) / sizeof(pairs[0]) <= COMMAND_PAIRS_MAX, "room for each pair");
 
+static int check_shapes(
+	const struct command *c, char *const *args, size_t n, struct err *err)
+{
+	const char *value;
+	size_t len;
+
+	for (size_t i = 0; i < n; i++)
+		if (!pair_split(args[i], &len, &value))
+			return bad_shape(c, "not NAME=VALUE:", args[i], err);
+	return 0;
+}
+
 int command_check_words(
 	const struct command *c, char *const *args, size_t n, struct err *err)
 {
@@ -195,10 +207,10 @@ int command_check_words(
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
 
-		if (a->pairs != PAIRS_NONE)
-			return 0;
 		if (taken == n && a->number != NUMBER_OPTIONAL)
 			return bad_shape(c, "missing:", a->word, err);
+		if (a->pairs != PAIRS_NONE)
+			return check_shapes(c, args + taken, n - taken, err);
 		if (a->number == NUMBER_MANY)
 			return 0;
 		taken += taken < n;

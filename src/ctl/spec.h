@@ -71,13 +71,13 @@ extern const struct pair pairs[];
 const struct command *command_find(
 	char *const *words, size_t n, size_t *used, struct err *err);
 
-/* Are these arguments (behind noun and verb) as many as the command takes?  0, or
- * -1 and err, with the usage.  What stands for NAME=VALUE is not looked at. */
+/* Are these arguments (behind noun and verb) as many as the command takes, and those at
+ * the end NAME=VALUE where it takes that?  0, or -1 and err, with the usage. */
 int command_check_words(
 	const struct command *c, char *const *args, size_t n, struct err *err);
 
-/* The same, and: is each NAME=VALUE of that shape, its name one that the command
- * knows, and given once? */
+/* The same, and: is each name of NAME=VALUE one that the command knows, and given
+ * once? */
 int command_check(const struct command *c, char *const *args, size_t n, struct err *err);
 
 /* The set of pairs that a command takes, PAIRS_NONE if none. */

@@ -8,8 +8,14 @@
 
 #include <string.h>
 
-/* Reads one word into out; what stands behind it, NULL if a quote stays open. */
-static const char *read_word(const char *p, char **out)
+static const char *not_whole(struct err *err, const char *why)
+{
+	err_set(err, "%s", why);
+	return NULL;
+}
+
+/* Reads one word into out; what stands behind it, NULL and err if it is not whole. */
+static const char *read_word(const char *p, char **out, struct err *err)
 {
 	char quote = '\0', *o = *out;
 
@@ -24,7 +30,8 @@ static const char *read_word(const char *p, char **out)
 			if (quote == '"' && p[1] != '"' && p[1] != '\\')
 				*o++ = *p;
 			else if (*++p == '\0')
-				return NULL;
+				return not_whole(
+					err, "nothing stands behind the backslash");
 			else
 				*o++ = *p;
 		} else {
@@ -33,7 +40,7 @@ static const char *read_word(const char *p, char **out)
 	}
 	*o = '\0';
 	*out = o + 1;
-	return quote == '\0' ? p : NULL;
+	return quote == '\0' ? p : not_whole(err, "a quote is not closed");
 }
 
 int words_split(struct arena *arena, const char *line, char ***words, struct err *err)
@@ -49,9 +56,9 @@ int words_split(struct arena *arena, const char *line, char ***words, struct err
 			break;
 		list = arena_grow(arena, list, n, &cap, sizeof(*list));
 		list[n++] = text;
-		line = read_word(line, &text);
+		line = read_word(line, &text, err);
 		if (line == NULL)
-			return err_set(err, "a quote is not closed");
+			return -1;
 	}
 	*words = list;
 	return (int)n;

@@ -170,8 +170,6 @@ static int wanted_limits(
 		found = err_prefix(err, "default_limit");
 	if (q != NULL)
 		sqlite3_reset(q);
-	for (size_t i = 0; i < want->nlimits; i++)
-		want->limits[i].strategy = p->strategy;
 	return found < 0 ? -1 : 0;
 }
 

@@ -252,8 +252,9 @@ static void test_check_pairs(void **state)
 {
 	(void)state;
 	expect_refused("policy", "add", NULL, 0,
-		"missing: \"POLICY\" (usage: policy add POLICY [NAME=VALUE ...])");
-	expect_checked("policy", "add", WORDS("p"));
+		"missing: \"POLICY\" (usage: policy add POLICY NAME=VALUE ...)");
+	expect_refused("policy", "add", WORDS("p"),
+		"missing: \"NAME=VALUE\" (usage: policy add POLICY NAME=VALUE ...)");
 	expect_checked("policy", "add",
 		WORDS("p", "source=any", "destination=any", "reply=a=b", "limit="));
 	expect_refused(
@@ -286,15 +287,19 @@ static void test_check_pairs(void **state)
 	expect_refused("counter", "reset", WORDS("all", "object=o"), "(it has: policy)");
 }
 
-/* What stands for pairs may be of any shape when only words are looked at. */
-static void test_check_words_leaves_pairs_alone(void **state)
+/* Names and how often they come are not looked at with the words, only the shape is. */
+static void test_check_words_leaves_names_alone(void **state)
 {
 	struct err err;
 
 	(void)state;
 	assert_int_equal(command_check_words(command("policy", "add"),
-				 WORDS("p", "x", "y=1", "y=1"), &err),
+				 WORDS("p", "y=1", "y=1"), &err),
 		0);
+	assert_int_equal(command_check_words(
+				 command("policy", "add"), WORDS("p", "y=1", "x"), &err),
+		-1);
+	assert_non_null(strstr(err.text, "not NAME=VALUE: \"x\""));
 	assert_int_equal(
 		command_check_words(command("policy", "add"), NULL, 0, &err), -1);
 	assert_non_null(strstr(err.text, "missing: \"POLICY\""));
@@ -358,9 +363,11 @@ static void test_usage(void **state)
 
 	(void)state;
 	command_usage(command("policy", "add"), buf, sizeof(buf));
-	assert_string_equal(buf, "policy add POLICY [NAME=VALUE ...]");
+	assert_string_equal(buf, "policy add POLICY NAME=VALUE ...");
 	command_usage(command("group", "remove"), buf, sizeof(buf));
 	assert_string_equal(buf, "group remove GROUP MEMBER ...");
+	command_usage(command("counter", "reset"), buf, sizeof(buf));
+	assert_string_equal(buf, "counter reset OBJECT|all [NAME=VALUE ...]");
 	command_usage(command("stats", ""), buf, sizeof(buf));
 	assert_string_equal(buf, "stats [POLICY]");
 	command_usage(command("quit", ""), buf, sizeof(buf));
@@ -383,7 +390,7 @@ int main(void)
 		cmocka_unit_test(test_find_long_words),
 		cmocka_unit_test(test_check_numbers_of_words),
 		cmocka_unit_test(test_check_pairs),
-		cmocka_unit_test(test_check_words_leaves_pairs_alone),
+		cmocka_unit_test(test_check_words_leaves_names_alone),
 		cmocka_unit_test(test_check_quotes_what_it_repeats),
 		cmocka_unit_test(test_command_pairs),
 		cmocka_unit_test(test_pair_split),
