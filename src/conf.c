@@ -282,7 +282,12 @@ static int parse_line(cfg_t *cfg, const char *line, size_t size)
 		unknown_key(key, len, reading.err);
 		return refuse_here();
 	}
-	return cfg_parse_buf(cfg, line) == CFG_SUCCESS ? 0 : -1;
+	if (cfg_parse_buf(cfg, line) != CFG_SUCCESS)
+		return -1;
+	if (len == 0 || reading.seen[find_key(key, len)])
+		return 0;
+	cfg_parse_buf(cfg, "*/"); /* libconfuse would stay in it for the next file */
+	return refuse_line("within a comment that is not closed");
 }
 
 /* Line by line: libconfuse 3.3 counts three lines for each comment. */
@@ -328,6 +333,7 @@ int conf_read(struct conf *conf, const char *path, struct err *err)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	free(conf->file);
 	conf->file = mem_strdup(path);
+	memset(conf->line, 0, sizeof(conf->line));
 	memset(&reading, 0, sizeof(reading));
 	reading.conf = conf;
 	reading.err = err;

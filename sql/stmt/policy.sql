@@ -43,7 +43,8 @@ SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1 ORDER 
 SELECT p.id, p.name,
 	IIF(p.source_not, '!', '') || IFNULL(s.name, 'any') AS source,
 	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
-	p.enabled, p.type, p.priority, p.key, p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.stop
+	p.enabled, p.type, p.priority, p.key,
+	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.stop
 FROM policy p
 LEFT JOIN member_group s ON s.id = p.source_group
 LEFT JOIN member_group d ON d.id = p.destination_group

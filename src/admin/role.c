@@ -160,9 +160,14 @@ struct change_task *refusal_begin(struct refusals *refusals, struct change_task 
 	return &r->task;
 }
 
-void refusal_end(struct refusals *refusals)
+void refusal_end(struct refusals *refusals, const struct change_task *task)
 {
+	const struct refusal *r = (const struct refusal *)task;
+
 	refusals->waiting--;
+	/* it was not run, since we stop: then nobody has been told of */
+	if (task->err.code != ERR_DENIED)
+		refusals->more += r->more + (task->owner != NULL);
 }
 
 struct change_task *refusals_rest(struct refusals *refusals, struct admin *admin,

@@ -7,7 +7,7 @@
  * A stranger can be refused as often as he likes.  So only few refusals wait at a
  * time, and only so many of one user are written down one by one; the others are told at
  * once, with the number of the user, and counted, and the next one that is written
- * down says how many they were.
+ * down says how many they were, or a row of their own if none comes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -51,8 +51,9 @@ struct refusals {
 struct change_task *refusal_begin(struct refusals *refusals, struct change_task *task,
 	const struct roles *roles, int64_t now);
 
-/* The changer has given one back. */
-void refusal_end(struct refusals *refusals);
+/* The changer has given one back.  If it has not come to run it, those that it spoke for
+ * are counted again. */
+void refusal_end(struct refusals *refusals, const struct change_task *refusal);
 
 /* To be asked for now and then: the task that writes down, as the user themisd and
  * without a command, how many were counted and found no other refusal to be told with

@@ -369,7 +369,7 @@ static void collect(struct server *s, int64_t now)
 		struct client *c = task->owner;
 
 		if (task->refusal)
-			refusal_end(&s->refusals);
+			refusal_end(&s->refusals, task);
 		else
 			s->changes--;
 		if (c == NULL) {

@@ -220,6 +220,21 @@ static void test_unknown_keys(void **state)
 	assert_non_null(strstr(err.text, "usr%s%n"));
 }
 
+/* libconfuse has more kinds of them than the manual page; none swallows a key. */
+static void test_comments(void **state)
+{
+	struct site *s = *state;
+
+	must_read(s, "/* a */\n// b\nuser = root /* c */\nlog = syslog // d\n");
+	assert_string_equal(s->conf.text[CONF_USER], "root");
+	assert_int_equal(s->conf.to_syslog, 1);
+	must_refuse(s, "user = root /* a\nlog = stderr\n", 2,
+		"within a comment that is not closed (lines are");
+	/* and is over when the next file begins */
+	must_read(s, "user = root\n");
+	assert_string_equal(s->conf.text[CONF_USER], "root");
+}
+
 static void test_given_twice(void **state)
 {
 	struct site *s = *state;
@@ -440,6 +455,7 @@ int main(void)
 		SITE_TEST(test_notations),
 		SITE_TEST(test_empty_files),
 		SITE_TEST(test_unknown_keys),
+		SITE_TEST(test_comments),
 		SITE_TEST(test_given_twice),
 		SITE_TEST(test_lines_are_counted_through_comments),
 		SITE_TEST(test_refusals_are_clean),

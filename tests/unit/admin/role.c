@@ -295,9 +295,9 @@ static bool refuse_uid(struct house *h, struct refusals *r, uid_t uid, int64_t n
 	assert_int_equal(written ? refusal->result : task.result, -1);
 	assert_int_equal(err->code, ERR_DENIED);
 	assert_string_equal(err->text, "user eve may look, but not change anything");
-	arena_free(task.rq.arena);
 	if (written)
-		refusal_end(r);
+		refusal_end(r, refusal);
+	arena_free(task.rq.arena);
 	return written;
 }
 
@@ -362,16 +362,23 @@ static void test_allowance(void **state)
 	assert_int_equal(r.more, 0);
 	assert_int_equal(r.waiting, 1);
 	assert_int_equal(rest->handler(&rest->rq, &rest->err), -1);
+	refusal_end(&r, rest);
+	assert_int_equal(r.more, 0);
 	arena_free(rest->rq.arena);
-	refusal_end(&r);
 	assert_string_equal(
 		site_text(&h->site,
 			"SELECT user || command || ': ' || refusal FROM audit "
 			"ORDER BY id DESC"),
 		"themisd: 180 more were refused");
 	assert_null(refusals_rest(&r, &h->admin, &h->roles, INT64_MAX));
-	/* at the end, at once */
+	/* at the end, at once, and also those with whom the changer was not done */
 	assert_false(refuse_one(h, &r, now));
+	rest = refusals_rest(&r, &h->admin, &h->roles, now + MINUTES);
+	err_code(&rest->err, ERR_FAILED, "themisd is stopping");
+	refusal_end(&r, rest);
+	arena_free(rest->rq.arena);
+	assert_int_equal(r.waiting, 0);
+	assert_int_equal(r.more, 1);
 	rest = refusals_rest(&r, &h->admin, &h->roles, INT64_MAX);
 	assert_int_equal(rest->handler(&rest->rq, &rest->err), -1);
 	assert_string_equal(rest->err.text, "1 more was refused");
