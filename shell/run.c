@@ -1,0 +1,236 @@
+/*
+ * Running commands: a line is judged as far as the shell can, sent, and the answer
+ * shown.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "run.h"
+
+#include "base/arena.h"
+#include "ctl/spec.h"
+#include "ctl/words.h"
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HISTORY_LINES 1000
+
+void run_begin(struct shell *s, const char *name)
+{
+	*s = (struct shell){
+		.name = name, .socket = getenv("THEMIS_CONTROL"), .client = { .fd = -1 }
+	};
+	if (s->socket == NULL || *s->socket == '\0')
+		s->socket = SOCKET_DEFAULT;
+}
+
+void run_end(struct shell *s)
+{
+	client_close(&s->client);
+}
+
+void run_complain(const char *where, const char *text)
+{
+	fprintf(stderr, "%s: %s\n", where, text);
+}
+
+static enum status from_outcome(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_DONE:
+		return STATUS_DONE;
+	case OUTCOME_REFUSED:
+		return STATUS_REFUSED;
+	case OUTCOME_GONE:
+		return STATUS_NO_DAEMON;
+	}
+	return STATUS_NO_DAEMON;
+}
+
+static enum status connect_daemon(struct shell *s, const char *where)
+{
+	enum outcome outcome;
+	struct err err;
+
+	if (s->client.fd >= 0)
+		return STATUS_DONE;
+	outcome = client_connect(&s->client, s->socket, &err);
+	if (outcome == OUTCOME_GONE)
+		err_prefix(&err,
+			"no themisd answers (is it running? -s names another socket)");
+	if (outcome != OUTCOME_DONE)
+		run_complain(where, err.text);
+	return from_outcome(outcome);
+}
+
+static void take_row(void *arg, const char *json)
+{
+	output_row(arg, json);
+}
+
+/* One line that is known to be a command. */
+static enum status run_command(
+	struct shell *s, const struct command *c, const char *line, const char *where)
+{
+	struct output *out;
+	enum status status;
+	enum outcome outcome;
+	struct err err;
+	char done[1000];
+
+	status = connect_daemon(s, where);
+	if (status != STATUS_DONE)
+		return status;
+	out = output_new(stdout, c->layout, s->json);
+	outcome =
+		client_command(&s->client, line, take_row, out, done, sizeof(done), &err);
+	output_end(out, outcome == OUTCOME_DONE ? done : NULL);
+	fflush(stdout);
+	if (outcome != OUTCOME_DONE)
+		run_complain(where, err.text);
+	s->quit |= strcmp(c->noun, "quit") == 0;
+	return from_outcome(outcome);
+}
+
+/* A line as it was typed or read.  What is no command is told without asking the
+ * daemon; everything else is the daemon's to judge. */
+static enum status run_line(struct shell *s, const char *line, const char *where)
+{
+	struct arena *arena = arena_new();
+	const struct command *c = NULL;
+	enum status status = STATUS_DONE;
+	struct err err;
+	char **words;
+	size_t used;
+	int n = words_split(arena, line, &words, &err);
+
+	if (n > 0)
+		c = command_find(words, (size_t)n, &used, &err);
+	if (n < 0 || (n > 0 && (c == NULL || command_check_words(c, words + used,
+						     (size_t)n - used, &err) < 0))) {
+		run_complain(where, err.text);
+		status = STATUS_USAGE;
+	} else if (n > 0) {
+		status = run_command(s, c, line, where);
+	}
+	arena_free(arena);
+	return status;
+}
+
+enum status run_words(struct shell *s, char *const *words, size_t n)
+{
+	struct arena *arena = arena_new();
+	enum status status = run_line(s, words_join(arena, words, n), s->name);
+
+	arena_free(arena);
+	return status;
+}
+
+enum status run_stream(struct shell *s, FILE *in, const char *name)
+{
+	enum status status = STATUS_DONE;
+	char where[300], *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	for (int number = 1; status == STATUS_DONE && !s->quit; number++) {
+		n = getline(&line, &cap, in);
+		if (n < 0)
+			break;
+		line[strcspn(line, "\r\n")] = '\0';
+		snprintf(where, sizeof(where), "%s:%d", name, number);
+		status = run_line(s, line, where);
+	}
+	free(line);
+	return status == STATUS_USAGE ? STATUS_REFUSED : status;
+}
+
+enum status run_file(struct shell *s, const char *name)
+{
+	enum status status;
+	FILE *in;
+
+	if (strcmp(name, "-") == 0)
+		return run_stream(s, stdin, "standard input");
+	in = fopen(name, "re");
+	if (in == NULL) {
+		run_complain(name, strerror(errno));
+		return STATUS_USAGE;
+	}
+	status = run_stream(s, in, name);
+	fclose(in);
+	return status;
+}
+
+/* Makes every directory of a path but its last part, for this user alone. */
+static void make_parents(char *path)
+{
+	for (char *p = path + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+}
+
+/* Where typed lines are kept (XDG base directories); NULL: nowhere. */
+static char *history_file(struct arena *arena)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *path;
+	int fd;
+
+	if (state != NULL && state[0] == '/')
+		path = arena_printf(arena, "%s/themis/history", state);
+	else if (home != NULL && home[0] == '/')
+		path = arena_printf(arena, "%s/.local/state/themis/history", home);
+	else
+		return NULL;
+	make_parents(path);
+	/* made here, so that it is never readable by others */
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return NULL;
+	fchmod(fd, 0600);
+	close(fd);
+	return path;
+}
+
+enum status run_prompt(struct shell *s)
+{
+	struct arena *arena = arena_new();
+	enum status status = connect_daemon(s, s->name);
+	char *history, *line;
+
+	if (status != STATUS_DONE) {
+		arena_free(arena);
+		return status;
+	}
+	history = history_file(arena);
+	using_history();
+	stifle_history(HISTORY_LINES);
+	if (history != NULL)
+		read_history(history);
+	rl_bind_key('\t', rl_insert);
+	while (!s->quit && (line = readline("themis> ")) != NULL) {
+		if (*line != '\0')
+			add_history(line);
+		run_line(s, line, s->name);
+		free(line);
+	}
+	if (!s->quit)
+		putchar('\n');
+	if (history != NULL)
+		write_history(history);
+	clear_history();
+	arena_free(arena);
+	return STATUS_DONE;
+}

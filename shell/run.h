@@ -1,0 +1,49 @@
+/*
+ * Running commands for whoever typed or wrote them: connects when there is
+ * something to ask, prints answers to standard output and what is wrong to standard
+ * error.  One thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SHELL_RUN_H
+#define THEMIS_SHELL_RUN_H
+
+#include "client.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define SOCKET_DEFAULT "/run/themis/control"
+
+/* What the program exits with. */
+enum status { STATUS_DONE, STATUS_REFUSED, STATUS_USAGE, STATUS_NO_DAEMON };
+
+struct shell {
+	const char *name; /* of the program, before what is wrong */
+	const char *socket;
+	bool json;
+	struct client client;
+	bool quit;
+};
+
+/* The socket is that of THEMIS_CONTROL, else the default; nothing is opened yet. */
+void run_begin(struct shell *s, const char *name);
+void run_end(struct shell *s);
+
+/* "tmsh: " or "FILE:LINE: " before what is wrong. */
+void run_complain(const char *where, const char *text);
+
+/* One command, each word being one of it. */
+enum status run_words(struct shell *s, char *const *words, size_t n);
+
+/* Up to the first refusal; a wrong line of a file is a refusal, too. */
+enum status run_stream(struct shell *s, FILE *in, const char *name);
+
+/* The same for a file by name; "-" is standard input. */
+enum status run_file(struct shell *s, const char *name);
+
+/* Asks for commands until there are no more. */
+enum status run_prompt(struct shell *s);
+
+#endif
