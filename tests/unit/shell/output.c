@@ -188,7 +188,7 @@ static void check_random_table(uint64_t *seed)
 
 		assert_non_null(line);
 		for (size_t c = 0; c < columns; c++) {
-			char name[8];
+			char name[24];
 
 			snprintf(name, sizeof(name), "col%zu", c);
 			at = line + (strstr(header, name) - header);
