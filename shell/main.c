@@ -1,15 +1,19 @@
 /*
- * tmsh: one command, a file of commands, or a prompt.
+ * tmsh: one command, a file of commands, or a prompt.  Called tmscli, the program
+ * takes the command line of the Python Themis instead.
  *
  *	tmsh [-s SOCKET] [-j] [-f FILE] [COMMAND ...]
+ *	tmscli [-s SOCKET] [--json] FORM
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "config.h"
 #include "run.h"
+#include "tmscli.h"
 
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static void usage(FILE *to)
@@ -25,22 +29,18 @@ static void usage(FILE *to)
 		to);
 }
 
-int main(int argc, char **argv)
+static enum status run_tmsh(struct shell *s, int argc, char **argv)
 {
 	const char *file = NULL;
-	enum status status;
-	struct shell s;
 	int c;
 
-	setlocale(LC_CTYPE, "");
-	run_begin(&s, "tmsh");
 	while ((c = getopt(argc, argv, "+s:jf:Vh")) != -1) {
 		switch (c) {
 		case 's':
-			s.socket = optarg;
+			s->socket = optarg;
 			break;
 		case 'j':
-			s.json = true;
+			s->json = true;
 			break;
 		case 'f':
 			file = optarg;
@@ -61,13 +61,67 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	if (file != NULL)
-		status = run_file(&s, file);
-	else if (optind < argc)
-		status = run_words(&s, argv + optind, (size_t)(argc - optind));
-	else if (isatty(STDIN_FILENO))
-		status = run_prompt(&s);
+		return run_file(s, file);
+	if (optind < argc)
+		return run_words(s, argv + optind, (size_t)(argc - optind));
+	if (isatty(STDIN_FILENO))
+		return run_prompt(s);
+	return run_stream(s, stdin, "standard input");
+}
+
+static enum status run_translated(struct shell *s, const struct tmscli *t)
+{
+	enum status status = STATUS_DONE;
+
+	if (t->say != NULL) {
+		fputs(t->say, stdout);
+		return STATUS_DONE;
+	}
+	s->json = t->json;
+	if (t->socket != NULL)
+		s->socket = t->socket;
+	for (size_t i = 0; i < t->n && status == STATUS_DONE; i++)
+		status = run_words(s, t->commands[i].words, t->commands[i].n);
+	return status;
+}
+
+static enum status run_tmscli(struct shell *s, char *const *words, size_t n)
+{
+	struct arena *arena = arena_new();
+	enum status status = STATUS_USAGE;
+	struct tmscli t;
+	struct err err;
+
+	if (n == 0)
+		fputs(tmscli_usage(arena), stderr);
+	else if (tmscli_translate(arena, words, n, &t, &err) < 0)
+		run_complain(s->name, err.text);
 	else
-		status = run_stream(&s, stdin, "standard input");
+		status = run_translated(s, &t);
+	arena_free(arena);
+	return status;
+}
+
+/* By the last part of the name that the program was called by. */
+static bool is_tmscli(const char *called)
+{
+	const char *slash = strrchr(called, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : called, "tmscli") == 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool old = argc > 0 && is_tmscli(argv[0]);
+	enum status status;
+	struct shell s;
+
+	setlocale(LC_CTYPE, "");
+	run_begin(&s, old ? "tmscli" : "tmsh");
+	if (old)
+		status = run_tmscli(&s, argv + 1, (size_t)(argc - 1));
+	else
+		status = run_tmsh(&s, argc, argv);
 	run_end(&s);
 	return (int)status;
 }

@@ -60,7 +60,7 @@ check() {
 			case $header in
 			config.h) continue ;; # of configure's
 			conf.h | conf.def | process.h) to=main ;;
-			client.h | output.h | run.h) to=shell ;;
+			client.h | output.h | run.h | tmscli*.h | tmscli.def) to=shell ;;
 			*) to=${header%%/*} ;;
 			esac
 			if [ -z "$(floor "$to")" ]; then

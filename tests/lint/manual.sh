@@ -11,6 +11,8 @@
 #	.It Va reply Pq empty		SETTINGS; a key, under KEYS; with its default
 #	.It Va source Pq required
 #	.It Va used			a column, under the view's name
+#	.It Ic -g --policy all		a form of tmscli, under FORMS
+#	.It Va JailHeader		what it has no more, under that title
 #
 # Each command is also called by a system test, and mandoc has no warning.  Speaks
 # TAP.
@@ -130,6 +132,33 @@ check_keys() {
 		"$(entries doc/themisd.conf.5 KEYS)" doc/themisd.conf.5
 }
 
+# The options of tmscli are a table in tmscli_form.c.
+check_forms() {
+	sed -n 's/.*{ "\(--*[a-z-]*\)", IS_[A-Z]*, \([A-Z]*\) }.*/\2\t\1/p' \
+		shell/tmscli_form.c >"$scratch/options"
+	calls shell/tmscli.def | awk -F '\t' -v options="$scratch/options" '
+	BEGIN {
+		while ((getline line <options) > 0) {
+			split(line, f, "\t")
+			text[f[1]] = f[2]
+		}
+	}
+	{
+		n = split($1, verb, "|")
+		form = text[verb[1]]
+		for (i = 2; i <= n; i++)
+			form = form "|" text[verb[i]]
+		print form " " text[$2] ($7 ? " " $7 : "")
+	}' >"$scratch/forms"
+	differ "$(cat "$scratch/forms")" \
+		"$(section doc/tmscli.1 FORMS | sed -n 's/^\.It Ic //p')" doc/tmscli.1
+}
+
+check_gone() {
+	differ "$(sed -n 's/^\t{ TMSCLI_[A-Z]*, "\([^"]*\)".*/\1/p' shell/tmscli_value.c)" \
+		"$(section doc/tmscli.1 'WHAT IS NO MORE' | sed -n 's/^\.It Va //p')" doc/tmscli.1
+}
+
 # The views as SQLite has them, from the migrations.
 check_columns() {
 	cat sql/migrate/*.sql >"$scratch/schema"
@@ -169,6 +198,8 @@ verdict 'each pair is in the entry of its commands' "$(check_pairs)"
 verdict 'each attribute is in themis-control.7, with its default' "$(check_attributes)"
 verdict 'each setting is in themis-control.7, with its default' "$(check_settings)"
 verdict 'each key is in themisd.conf.5, with its default' "$(check_keys)"
+verdict 'each form of tmscli is in tmscli.1' "$(check_forms)"
+verdict 'what tmscli has no more is in tmscli.1' "$(check_gone)"
 with sqlite3 'each column of a view is in themis-schema.7' check_columns
 verdict 'each command is called by a system test' "$(check_calls)"
 with mandoc 'mandoc has no warning' check_mandoc
@@ -176,17 +207,19 @@ with mandoc 'mandoc has no warning' check_mandoc
 # the lint itself: what is added to each of the tables alone must be found
 probe=$scratch/probe
 mkdir -p "$probe/src" "$probe/tests" && cp -R src/ctl src/conf.def "$probe/src" &&
-	cp -R sql doc "$probe" && cp -R tests/system "$probe/tests" &&
+	cp -R shell sql doc "$probe" && cp -R tests/system "$probe/tests" &&
 	chmod -R u+w "$probe" && cd "$probe" || exit 1
 echo 'COMMAND("probe", "", do_probe, READ, NONE, "a probe", PAIRS(COUNTER))' >>src/ctl/commands.def
 echo 'ATTRIBUTE(PROBE, "probe", "", "a, b", "a", "a probe")' >>src/ctl/attributes.def
 echo 'SETTING(PROBE, "probe", "", "a, b", "", "a probe")' >>src/ctl/settings.def
 echo 'PAIR(RESET, "probe", "a", "a probe")' >>src/ctl/pairs.def
 echo 'KEY(PROBE, "probe", "a", "a, b")' >>src/conf.def
+echo 'FORM(GET, POLICY, 0, NULL, 0, 0, "PROBE", "policy show", build_words)' >>shell/tmscli.def
+printf '\t{ TMSCLI_FEATURE, "probe", "a probe" },\n' >>shell/tmscli_value.c
 echo 'CREATE VIEW v_probe AS SELECT 1 AS probe;' >sql/migrate/9999-probe.sql
 echo '.Probe' >>doc/themisd.8
 missed=
-for check in commands pairs attributes settings keys columns calls mandoc; do
+for check in commands pairs attributes settings keys forms gone columns calls mandoc; do
 	case $check in
 	columns) command -v sqlite3 >/dev/null || continue ;;
 	mandoc) command -v mandoc >/dev/null || continue ;;
