@@ -11,7 +11,9 @@ ON CONFLICT (limit_id, object, first)
 DO UPDATE SET last = excluded.last, count = excluded.count
 
 -- name: bucket_load
-SELECT b.limit_id, b.object, b.first, b.last, b.count, l.period, p.strategy
+-- Penalties last from when they began.
+SELECT b.limit_id, b.object, b.first, b.last, b.count, l.period,
+	IIF(l.kind = 'penalty', 'moving', p.strategy)
 FROM bucket b
 JOIN policy_limit l ON l.id = b.limit_id
 JOIN policy p ON p.id = l.policy_id
@@ -29,7 +31,7 @@ WHERE (?1 IS NULL OR object = ?1)
 		WHERE p.name = ?2))
 
 -- name: counter_list
-SELECT policy, object, "limit", used, free_at
+SELECT policy, object, "limit", used, free_at, pool
 FROM v_counters
 WHERE (?1 IS NULL OR policy = ?1) AND (?2 IS NULL OR object = ?2)
-ORDER BY policy, object, period
+ORDER BY policy, object, pool, period

@@ -1,5 +1,4 @@
--- Groups, policies and settings: what a policy set is loaded from, and how the
--- commands change it.
+-- Groups and policies: what a policy set is loaded from, and how the commands change it.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: group_ids
@@ -38,47 +37,59 @@ SELECT name AS member FROM member WHERE group_id = ?1 ORDER BY name
 SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1 ORDER BY name
 
 -- name: policy_load
--- The columns after the name are attributes: they are set by their names.  One
--- policy by name, or all of them in the order of evaluation.
-SELECT p.id, p.name,
+-- The columns after the pool are attributes: they are set by their names.  One policy
+-- by name, or all of them in the order of evaluation: those of pools, then the general
+-- ones.
+SELECT p.id, p.name, p.pool_id,
 	IIF(p.source_not, '!', '') || IFNULL(s.name, 'any') AS source,
 	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
 	p.enabled, p.type, p.priority, p.key,
-	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.stop
+	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.penalty, p.stop,
+	p.only_headers AS "only-headers", p.rate_stats AS "rate-stats"
 FROM policy p
+LEFT JOIN pool o ON o.id = p.pool_id
 LEFT JOIN member_group s ON s.id = p.source_group
 LEFT JOIN member_group d ON d.id = p.destination_group
 WHERE ?1 IS NULL OR p.name = ?1
-ORDER BY p.priority, p.name
+ORDER BY o.name NULLS LAST, p.priority, p.name
 
 -- name: policy_find
 SELECT id FROM policy WHERE name = ?1
 
 -- name: policy_insert
-INSERT INTO policy (name, enabled, type, priority, source_group, source_not,
-	destination_group, destination_not, key, strategy, count, action, reply, stop)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULLIF(?13, ''), ?14)
+INSERT INTO policy (name, pool_id, enabled, type, priority, source_group, source_not,
+	destination_group, destination_not, key, strategy, count, action, reply, penalty,
+	stop, only_headers, rate_stats)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, ''), ?15,
+	?16, ?17, ?18)
 
 -- name: policy_update
-UPDATE policy SET enabled = ?2, type = ?3, priority = ?4, source_group = ?5, source_not = ?6,
-	destination_group = ?7, destination_not = ?8, key = ?9, strategy = ?10, count = ?11,
-	action = ?12, reply = NULLIF(?13, ''), stop = ?14
+UPDATE policy SET pool_id = ?2, enabled = ?3, type = ?4, priority = ?5, source_group = ?6,
+	source_not = ?7, destination_group = ?8, destination_not = ?9, key = ?10,
+	strategy = ?11, count = ?12, action = ?13, reply = NULLIF(?14, ''), penalty = ?15,
+	stop = ?16, only_headers = ?17, rate_stats = ?18
 WHERE name = ?1
 
 -- name: policy_rename
-UPDATE policy SET name = ?2 WHERE name = ?1
+UPDATE policy SET name = ?2, pool_id = ?3 WHERE name = ?1
 
 -- name: policy_delete
 DELETE FROM policy WHERE id = ?1
 
+-- name: policy_forget
+-- What is kept of refusals by a policy that goes, and of its traffic.
+DELETE FROM traffic WHERE policy_id = ?1
+
 -- name: limit_load
-SELECT id, spelling, inherited FROM policy_limit WHERE policy_id = ?1 ORDER BY id
+SELECT id, pool_id, kind, spelling, inherited FROM policy_limit
+WHERE policy_id = ?1
+ORDER BY pool_id, id
 
 -- name: limit_put
 -- The id stays where the period stays, and with it the counters.
-INSERT INTO policy_limit (policy_id, period, amount, spelling, inherited)
-VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT (policy_id, period)
+INSERT INTO policy_limit (policy_id, pool_id, kind, period, amount, spelling, inherited)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (policy_id, pool_id, kind, period)
 DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling,
 	inherited = excluded.inherited
 
@@ -88,18 +99,5 @@ DELETE FROM policy_limit WHERE id = ?1
 -- name: limit_forget
 DELETE FROM bucket WHERE limit_id = ?1
 
--- name: setting_load
-SELECT name, value FROM setting
-
--- name: setting_put
-INSERT INTO setting (name, value) VALUES (?1, ?2)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value
-
--- name: setting_unset
-DELETE FROM setting WHERE name = ?1
-
 -- name: limit_of
 SELECT l.id FROM policy_limit l JOIN policy p ON p.id = l.policy_id WHERE p.name = ?1
-
--- name: setting_find
-SELECT value FROM setting WHERE name = ?1

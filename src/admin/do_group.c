@@ -5,8 +5,6 @@
  */
 #include "admin/request.h"
 
-#define USERS_NAMED 5 /* policies in a refusal */
-
 /* 1 and the id if there is such a group, 0 if not. */
 static int find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
@@ -143,27 +141,6 @@ int do_group_list(struct request *rq, struct err *err)
 	return request_rows(rq, db, db_query(db, SQL_GROUP_LIST, err, ""), err);
 }
 
-/* The policies that use the group, as a refusal names them: not more than fit. */
-static const char *users_of(
-	struct request *rq, struct db *db, int64_t id, int *more, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, SQL_GROUP_USERS, err, "i", id);
-	const char *users = NULL;
-	size_t n = 0;
-
-	*more = -1;
-	while (q != NULL && (*more = db_next(db, q, err)) == 1) {
-		if (++n == 1)
-			users = arena_strdup(rq->arena, db_text(q, 0));
-		else if (n <= USERS_NAMED)
-			users = arena_printf(rq->arena, "%s, %s", users, db_text(q, 0));
-	}
-	if (n > USERS_NAMED)
-		users = arena_printf(
-			rq->arena, "%s and %zu more", users, n - USERS_NAMED);
-	return users;
-}
-
 static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	struct member_change *c = arg;
@@ -172,10 +149,9 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 	int more = -1;
 	int64_t id;
 
-	if (must_find(db, rq->args[0], &id, err) < 0)
-		return -1;
-	users = users_of(rq, db, id, &more, err);
-	if (more < 0)
+	if (must_find(db, rq->args[0], &id, err) < 0 ||
+		request_names(rq, db, db_query(db, SQL_GROUP_USERS, err, "i", id), &users,
+			err) < 0)
 		return -1;
 	if (users != NULL)
 		return err_code(

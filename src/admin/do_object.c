@@ -1,14 +1,18 @@
 /*
- * The object and counter commands: what is used, by whom.
+ * The object commands: what an administrator says of a login, a sender, a domain or a
+ * client address, and what is known of them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/objects.h"
+
+#include "base/clock.h"
+#include "base/str.h"
 
 #include <string.h>
 
 /* The object's one spelling, with the ipv6_prefix of now. */
-static const char *parse_object(struct request *rq, const char *text, struct err *err)
+const char *object_named(struct request *rq, const char *text, struct err *err)
 {
 	struct policy_slot *slot = rq->admin->engine->slot;
 	struct policy_set *set = policy_slot_acquire(slot);
@@ -18,7 +22,7 @@ static const char *parse_object(struct request *rq, const char *text, struct err
 	return object_parse(rq->arena, text, prefix, err);
 }
 
-static int check_policy(struct db *db, const char *name, struct err *err)
+int policy_must_exist(struct db *db, const char *name, struct err *err)
 {
 	sqlite3_stmt *q;
 	int found;
@@ -46,35 +50,67 @@ static json_t *array_of(struct db *db, sqlite3_stmt *q, struct err *err)
 	return NULL;
 }
 
+/* A list of the answer: the rows of a query about the object. */
+struct part {
+	const char *name;
+	enum sql statement;
+};
+
+static int add_parts(struct request *rq, const char *object, json_t *row, struct err *err)
+{
+	static const struct part parts[] = {
+		{ "flags", SQL_FLAG_SHOW },
+		{ "penalties", SQL_OBJECT_PENALTIES },
+		{ "refusals", SQL_OBJECT_REFUSALS },
+		{ "clients", SQL_OBJECT_CLIENTS },
+	};
+	struct db *db = rq->admin->reader;
+	json_t *rows;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		rows = array_of(
+			db, db_query(db, parts[i].statement, err, "t", object), err);
+		if (rows == NULL)
+			return -1;
+		json_object_set_new(row, parts[i].name, rows);
+	}
+	rows = array_of(db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
+	if (rows == NULL)
+		return -1;
+	json_object_set_new(row, "counters", rows);
+	return 0;
+}
+
+/* The one row of a query, into the answer. */
+static int add_row(struct db *db, sqlite3_stmt *q, json_t *row, struct err *err)
+{
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	json_object_update_new(row, request_row_of(q));
+	sqlite3_reset(q);
+	return 0;
+}
+
 static int show(struct request *rq, const char *object, struct err *err)
 {
 	struct db *db = rq->admin->reader;
-	json_t *row, *clients, *counters;
-	sqlite3_stmt *q;
+	json_t *row = json_object();
 
-	clients = array_of(db, db_query(db, SQL_OBJECT_CLIENTS, err, "t", object), err);
-	counters = array_of(
-		db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
-	q = db_query(db, SQL_OBJECT_SEEN, err, "t", object);
-	if (clients == NULL || counters == NULL || q == NULL ||
-		db_next(db, q, err) != 1) {
-		json_decref(clients);
-		json_decref(counters);
+	json_object_set_new(row, "object", json_text(object));
+	if (add_row(db, db_query(db, SQL_OBJECT_SEEN, err, "t", object), row, err) < 0 ||
+		add_row(db, db_query(db, SQL_OBJECT_REFUSED, err, "t", object), row,
+			err) < 0 ||
+		add_parts(rq, object, row, err) < 0) {
+		json_decref(row);
 		return -1;
 	}
-	row = json_object();
-	json_object_set_new(row, "object", json_text(object));
-	json_object_update_new(row, request_row_of(q));
-	sqlite3_reset(q);
-	json_object_set_new(row, "clients", clients);
-	json_object_set_new(row, "counters", counters);
 	return request_row(rq, row, err);
 }
 
 int do_object_show(struct request *rq, struct err *err)
 {
 	struct db *db = rq->admin->reader;
-	const char *object = parse_object(rq, rq->args[0], err);
+	const char *object = object_named(rq, rq->args[0], err);
 	int rc;
 
 	/* one moment for all of it */
@@ -85,68 +121,240 @@ int do_object_show(struct request *rq, struct err *err)
 	return rc;
 }
 
-int do_counter_list(struct request *rq, struct err *err)
-{
-	struct db *db = rq->admin->reader;
-	const char *policy = request_pair(rq, "policy"),
-		   *object = request_pair(rq, "object");
+/* What is to be said of an object. */
+struct flagging {
+	enum flag flag;
+	const char *object, *because;
+	int64_t now, until; /* until 0: until it is taken back */
+};
 
-	if (check_policy(db, policy, err) < 0)
-		return -1;
-	if (object != NULL && (object = parse_object(rq, object, err)) == NULL)
-		return -1;
-	return request_rows(
-		rq, db, db_query(db, SQL_COUNTER_LIST, err, "tt", policy, object), err);
+#define BECAUSE_MAX 200 /* characters */
+
+static int read_because(struct request *rq, const char **because, struct err *err)
+{
+	const char *text = *because = request_said(rq, "because");
+
+	if (text == NULL)
+		return 0;
+	if (*text == '\0' || !str_is_utf8(text, strlen(text)) || str_has_control(text) ||
+		str_utf8_length(text) > BECAUSE_MAX)
+		return err_set(err,
+			"because: not a reason (1 to %d characters of UTF-8 in one line)",
+			BECAUSE_MAX);
+	return 0;
 }
 
-struct reset {
-	const char *object, *policy; /* NULL: all */
-	int64_t *limits;	     /* of the policy */
-	size_t nlimits;
+static int read_duration(struct request *rq, struct flagging *f, struct err *err)
+{
+	const char *text = request_said(rq, "for");
+	int64_t seconds = 0;
+	char shown[160];
+
+	if (text == NULL)
+		return 0;
+	if (duration_parse(text, &seconds) < 0 || seconds < 1 ||
+		seconds > LIMIT_PERIOD_MAX)
+		return err_set(err, "for: not a duration: \"%s\" (try 30m, 2h or 7d)",
+			str_escape(shown, sizeof(shown), text));
+	f->until = f->now + seconds * CLOCK_SECOND;
+	return 0;
+}
+
+/* An object that mail can be from. */
+static int read_object(struct request *rq, struct flagging *f, struct err *err)
+{
+	const char *slash;
+
+	f->object = object_named(rq, rq->args[0], err);
+	if (f->object == NULL)
+		return -1;
+	slash = strchr(f->object, '/');
+	if (strcmp(f->object, "*") == 0)
+		return err_set(err, "\"*\" is no sender (it is all mail of a policy)");
+	if (slash != NULL && strchr(f->object, '@') == NULL &&
+		strchr(f->object, ':') == NULL)
+		return err_set(err,
+			"%s is a network, not an object (a group and a policy are for "
+			"networks)",
+			f->object);
+	return 0;
+}
+
+static int apply_flag(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	const struct flagging *f = arg;
+
+	return db_run(db, SQL_FLAG_PUT, err, "ttntit", f->object, flag_name(f->flag),
+		       f->until != 0 ? &f->until : NULL, f->because, f->now, rq->user) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Without a login the sender is what anybody writes there. */
+static const char *warn_of_forgery(const struct flagging *f)
+{
+	if (f->flag != FLAG_BYPASS || strchr(f->object, '@') == NULL)
+		return "";
+	return "; note: without a login this frees whoever writes it as the sender, too";
+}
+
+static int set_flag(struct request *rq, enum flag flag, const char *done, struct err *err)
+{
+	struct flagging f = { .flag = flag, .now = clock_now() };
+	char until[CLOCK_TEXT_MAX];
+
+	if (read_object(rq, &f, err) < 0 || read_duration(rq, &f, err) < 0 ||
+		read_because(rq, &f.because, err) < 0 ||
+		admin_change(rq, &(struct change){ apply_flag, NULL, &f, NULL }, err) < 0)
+		return -1;
+	return request_done(rq, "%.100s is %s%s%s%s", f.object, done,
+		f.until != 0 ? " until " : "",
+		f.until != 0 ? clock_format(until, f.until) : "", warn_of_forgery(&f));
+}
+
+int do_object_block(struct request *rq, struct err *err)
+{
+	return set_flag(rq, FLAG_BLOCK, "blocked", err);
+}
+
+int do_object_bypass(struct request *rq, struct err *err)
+{
+	return set_flag(rq, FLAG_BYPASS, "bypassed", err);
+}
+
+struct clearing {
+	const char *object, *flag; /* flag NULL: each */
 };
+
+static int apply_clear(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	const struct clearing *c = arg;
+	int gone = db_run(db, SQL_FLAG_CLEAR, err, "tt", c->object, c->flag);
+
+	(void)rq;
+	if (gone == 0)
+		return err_code(err, ERR_NO_SUCH, "%.200s is not %s", c->object,
+			c->flag == NULL			? "blocked or bypassed"
+			: strcmp(c->flag, "block") == 0 ? "blocked"
+							: "bypassed");
+	return gone < 0 ? -1 : 0;
+}
+
+int do_object_clear(struct request *rq, struct err *err)
+{
+	struct clearing c = { .flag = rq->nargs > 1 ? rq->args[1] : NULL };
+	char shown[160];
+
+	if (c.flag != NULL && flag_parse(c.flag) < 0)
+		return err_set(err, "no flag \"%s\" (there are: block, bypass)",
+			str_escape(shown, sizeof(shown), c.flag));
+	c.object = object_named(rq, rq->args[0], err);
+	if (c.object == NULL ||
+		admin_change(rq, &(struct change){ apply_clear, NULL, &c, NULL }, err) <
+			0)
+		return -1;
+	return request_done(rq, "%.100s is cleared%s%s", c.object,
+		c.flag != NULL ? " of " : "", c.flag != NULL ? c.flag : "");
+}
+
+/* A pattern for SQLite's GLOB, in which only * and ? mean others; objects are stored
+ * folded. */
+static const char *glob_of(struct request *rq, const char *pattern)
+{
+	char *glob = arena_alloc(rq->arena, 3 * strlen(pattern) + 1), *to = glob;
+
+	for (const char *p = pattern; *p != '\0'; p++) {
+		if (*p == '[') {
+			memcpy(to, "[[]", 3);
+			to += 3;
+		} else {
+			*to++ = *p;
+		}
+	}
+	str_fold(glob);
+	return glob;
+}
+
+int do_object_list(struct request *rq, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+	const char *flag = request_pair(rq, "flag"), *policy = request_pair(rq, "policy"),
+		   *pattern = "*";
+	char shown[160];
+
+	if (command_words(rq->command, rq->args, rq->nargs) > 0)
+		pattern = glob_of(rq, rq->args[0]);
+	if (flag != NULL && flag_parse(flag) < 0)
+		return err_set(err, "flag: not a value: \"%s\" (block or bypass)",
+			str_escape(shown, sizeof(shown), flag));
+	if (policy_must_exist(db, policy, err) < 0)
+		return -1;
+	return request_rows(rq, db,
+		db_query(db, SQL_OBJECT_LIST, err, "ttt", pattern, flag, policy), err);
+}
+
+struct object_reset {
+	const char *glob, *object; /* one of them */
+	const char **objects;
+	size_t n, cap;
+};
+
+/* Which objects have anything that is to go. */
+static int find_objects(
+	struct request *rq, struct db *db, struct object_reset *r, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_OBJECT_LIST, err, "ttt", r->glob, NULL, NULL);
+	int more = -1;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		r->objects = arena_grow(
+			rq->arena, r->objects, r->n, &r->cap, sizeof(*r->objects));
+		r->objects[r->n++] = arena_strdup(rq->arena, db_text(q, 0));
+	}
+	return more;
+}
 
 static int apply_reset(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	struct reset *r = arg;
-	size_t cap = 0;
-	sqlite3_stmt *q;
-	int more = 0;
+	struct object_reset *r = arg;
 
-	if (check_policy(db, r->policy, err) < 0)
+	if (r->object != NULL) {
+		r->objects = &r->object;
+		r->n = 1;
+	} else if (find_objects(rq, db, r, err) < 0) {
 		return -1;
-	q = r->policy != NULL ? db_query(db, SQL_LIMIT_OF, err, "t", r->policy) : NULL;
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		r->limits = arena_grow(
-			rq->arena, r->limits, r->nlimits, &cap, sizeof(*r->limits));
-		r->limits[r->nlimits++] = sqlite3_column_int64(q, 0);
 	}
-	if (more < 0 || (r->policy != NULL && q == NULL))
-		return -1;
-	return db_run(db, SQL_BUCKET_RESET, err, "tt", r->object, r->policy) < 0 ? -1 : 0;
+	for (size_t i = 0; i < r->n; i++)
+		if (db_run(db, SQL_BUCKET_RESET, err, "tt", r->objects[i], NULL) < 0 ||
+			db_run(db, SQL_REFUSAL_RESET, err, "t", r->objects[i]) < 0 ||
+			db_run(db, SQL_REFUSED_CLIENT_RESET, err, "t", r->objects[i]) < 0)
+			return -1;
+	return 0;
 }
 
 static void reset_memory(struct request *rq, void *arg)
 {
 	struct counter_store *store = rq->admin->engine->store;
-	const struct reset *r = arg;
+	const struct object_reset *r = arg;
 
-	if (r->policy == NULL)
-		store->reset(store, &(struct counter_key){ 0, r->object });
-	for (size_t i = 0; i < r->nlimits; i++)
-		store->reset(store, &(struct counter_key){ r->limits[i], r->object });
+	for (size_t i = 0; i < r->n; i++)
+		store->reset(store, &(struct counter_key){ 0, r->objects[i] });
 }
 
-int do_counter_reset(struct request *rq, struct err *err)
+int do_object_reset(struct request *rq, struct err *err)
 {
-	struct reset r = { .policy = request_pair(rq, "policy") };
+	struct object_reset r = { 0 };
+	const char *pattern = rq->args[0];
 
-	if (strcmp(rq->args[0], "all") != 0 &&
-		(r.object = parse_object(rq, rq->args[0], err)) == NULL)
+	/* "*" is an object, too; here it can only be meant as all of them */
+	if (strpbrk(pattern, "*?") != NULL)
+		r.glob = glob_of(rq, pattern);
+	else if ((r.object = object_named(rq, pattern, err)) == NULL)
 		return -1;
 	if (admin_change(
 		    rq, &(struct change){ apply_reset, reset_memory, &r, NULL }, err) < 0)
 		return -1;
-	return request_done(rq, "counters of %s reset%s%s",
-		r.object != NULL ? r.object : "all objects",
-		r.policy != NULL ? " in policy " : "", r.policy != NULL ? r.policy : "");
+	if (r.object != NULL)
+		return request_done(rq, "%.100s is reset", r.object);
+	return request_done(rq, "%zu objects reset", r.n);
 }

@@ -43,24 +43,41 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 	return policy_record_write(db, arg, NULL, err);
 }
 
+/* What of it has no effect as it stands; "" if all has. */
+static const char *note_on(struct request *rq, const struct policy *p)
+{
+	const char *note = "";
+
+	if (p->type == TYPE_BYPASS && !p->destination.any)
+		note = "; with type=bypass the destination is not looked at";
+	else if (policy_counts(p) && p->penalty > 0 && !policy_refuses(p))
+		note = arena_printf(rq->arena, "; with action=%s there is no penalty",
+			policy_get(p, ATTRIBUTE_ACTION, rq->arena));
+	return note;
+}
+
 int do_policy_add(struct request *rq, struct err *err)
 {
 	struct policy p;
+	size_t pool;
 	int rc = -1;
 
-	if (name_check("policy", rq->args[0], err) < 0)
+	if (policy_name_check(rq->args[0], &pool, err) < 0)
 		return -1;
 	policy_init(&p, rq->args[0]);
 	if (set_pairs(rq, &p, 1, err) == 0 && policy_check(&p, err) == 0)
 		rc = admin_change(rq, &(struct change){ apply_add, NULL, &p, NULL }, err);
+	if (rc == 0)
+		rc = request_done(rq, "policy %s added%s", rq->args[0], note_on(rq, &p));
 	policy_clear(&p);
-	return rc < 0 ? -1 : request_done(rq, "policy %s added", rq->args[0]);
+	return rc;
 }
 
 /* A change of a policy that is there. */
 struct edit {
 	const char *enabled; /* what enable and disable set; NULL: what is given */
 	struct policy before;
+	const char *note; /* on what came of it */
 };
 
 static int apply_edit(struct request *rq, struct db *db, void *arg, struct err *err)
@@ -71,74 +88,42 @@ static int apply_edit(struct request *rq, struct db *db, void *arg, struct err *
 
 	if (policy_record_find(db, rq->args[0], &edit->before, err) < 0)
 		return -1;
-	p = edit->before;
-	p.reply = mem_strdup(edit->before.reply);
+	policy_copy(&p, &edit->before);
 	rc = edit->enabled != NULL ? policy_set(&p, ATTRIBUTE_ENABLED, edit->enabled, err)
 				   : set_pairs(rq, &p, 1, err);
 	if (rc == 0)
 		rc = policy_record_write(db, &p, &edit->before, err);
+	edit->note = note_on(rq, &p);
 	policy_clear(&p);
 	return rc;
 }
 
-static bool limit_lives(const struct policy_set *set, int64_t id)
-{
-	for (size_t i = 0; i < set->npolicies; i++)
-		for (size_t k = 0; k < set->policies[i].nlimits; k++)
-			if (set->policies[i].limits[k].id == id)
-				return true;
-	return false;
-}
-
-/* The counters of limits that the policy had and nobody has any more. */
-static void forget_counters(struct request *rq, const struct policy *before)
-{
-	struct engine *e = rq->admin->engine;
-	struct policy_set *set = policy_slot_acquire(e->slot);
-
-	for (size_t i = 0; i < before->nlimits; i++)
-		if (!limit_lives(set, before->limits[i].id))
-			e->store->reset(e->store,
-				&(struct counter_key){ before->limits[i].id, NULL });
-	policy_slot_release(e->slot, set);
-}
-
-static void edited(struct request *rq, void *arg)
-{
-	const struct edit *edit = arg;
-
-	forget_counters(rq, &edit->before);
-}
-
-static int edit_policy(struct request *rq, const char *enabled, struct err *err)
+/* done: "changed" and the like. */
+static int edit_policy(
+	struct request *rq, const char *enabled, const char *done, struct err *err)
 {
 	struct edit edit = { .enabled = enabled };
-	int rc = admin_change(
-		rq, &(struct change){ apply_edit, edited, &edit, NULL }, err);
+	int rc = admin_change(rq, &(struct change){ apply_edit, NULL, &edit, NULL }, err);
 
 	policy_clear(&edit.before);
-	return rc;
+	if (rc < 0)
+		return -1;
+	return request_done(rq, "policy %s %s%s", rq->args[0], done, edit.note);
 }
 
 int do_policy_set(struct request *rq, struct err *err)
 {
-	if (edit_policy(rq, NULL, err) < 0)
-		return -1;
-	return request_done(rq, "policy %s changed", rq->args[0]);
+	return edit_policy(rq, NULL, "changed", err);
 }
 
 int do_policy_enable(struct request *rq, struct err *err)
 {
-	if (edit_policy(rq, "yes", err) < 0)
-		return -1;
-	return request_done(rq, "policy %s enabled", rq->args[0]);
+	return edit_policy(rq, "yes", "enabled", err);
 }
 
 int do_policy_disable(struct request *rq, struct err *err)
 {
-	if (edit_policy(rq, "no", err) < 0)
-		return -1;
-	return request_done(rq, "policy %s disabled", rq->args[0]);
+	return edit_policy(rq, "no", "disabled", err);
 }
 
 static int show_policy(void *arg, struct policy *p, struct err *err)
@@ -181,14 +166,9 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 		       : policy_record_delete(db, arg, err);
 }
 
-static void deleted(struct request *rq, void *arg)
-{
-	forget_counters(rq, arg);
-}
-
 int do_policy_delete(struct request *rq, struct err *err)
 {
-	struct change change = { apply_delete, deleted, NULL, NULL };
+	struct change change = { apply_delete, NULL, NULL, NULL };
 	struct policy p;
 	int rc;
 
@@ -201,22 +181,25 @@ int do_policy_delete(struct request *rq, struct err *err)
 
 static int apply_rename(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	int renamed;
+	struct policy *p = arg;
 
-	(void)arg;
-	if (must_not_exist(db, rq->args[1], err) < 0)
+	if (must_not_exist(db, rq->args[1], err) < 0 ||
+		policy_record_find(db, rq->args[0], p, err) < 0)
 		return -1;
-	renamed = db_run(db, SQL_POLICY_RENAME, err, "tt", rq->args[0], rq->args[1]);
-	if (renamed == 0)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", rq->args[0]);
-	return renamed < 0 ? -1 : 0;
+	return policy_record_rename(db, p, rq->args[1], err);
 }
 
 int do_policy_rename(struct request *rq, struct err *err)
 {
-	if (name_check("policy", rq->args[1], err) < 0 ||
-		admin_change(
-			rq, &(struct change){ apply_rename, NULL, NULL, NULL }, err) < 0)
+	struct policy p;
+	size_t pool;
+	int rc;
+
+	if (policy_name_check(rq->args[1], &pool, err) < 0)
 		return -1;
-	return request_done(rq, "policy %s is now %s", rq->args[0], rq->args[1]);
+	policy_init(&p, rq->args[0]);
+	rc = admin_change(rq, &(struct change){ apply_rename, NULL, &p, NULL }, err);
+	policy_clear(&p);
+	return rc < 0 ? -1
+		      : request_done(rq, "policy %s is now %s", rq->args[0], rq->args[1]);
 }

@@ -3,33 +3,71 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/pools.h"
 #include "policy/record.h"
 
-static int show(struct request *rq, enum setting s, struct err *err)
-{
-	const struct setting_info *info = setting_info(s);
-	struct db *db = rq->admin->reader;
-	const char *value = info->default_value;
-	sqlite3_stmt *q = db_query(db, SQL_SETTING_FIND, err, "t", info->name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
-	json_t *row;
+#include <string.h>
 
-	if (found < 0)
-		return -1;
-	if (found == 1)
+/* The pool that the command names: its id, 0 if it names none. */
+static int find_pool(struct request *rq, struct db *db, int64_t *id, struct err *err)
+{
+	const char *name = request_pair(rq, "pool");
+
+	*id = 0;
+	return name != NULL ? pool_find(db, name, id, err) : 0;
+}
+
+/* As it is stored for that pool, in the arena; NULL if it is not, or with *found -1. */
+static const char *stored(
+	struct request *rq, enum setting s, int64_t pool, int *found, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+	sqlite3_stmt *q =
+		db_query(db, SQL_SETTING_FIND, err, "ti", setting_info(s)->name, pool);
+	const char *value = NULL;
+
+	*found = q != NULL ? db_next(db, q, err) : -1;
+	if (*found == 1)
 		value = arena_strdup(rq->arena, db_text(q, 0));
 	sqlite3_reset(q);
-	row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", info->name, "value", value,
-		"default", info->default_value, "values", info->values, "meaning",
-		info->meaning);
+	return value;
+}
+
+static int show(struct request *rq, enum setting s, int64_t pool, struct err *err)
+{
+	const struct setting_info *info = setting_info(s);
+	const char *value = NULL, *of = NULL;
+	int found = 0;
+	json_t *row;
+
+	if (pool != 0) {
+		value = stored(rq, s, pool, &found, err);
+		of = value != NULL ? request_pair(rq, "pool") : NULL;
+	}
+	if (value == NULL && found >= 0)
+		value = stored(rq, s, 0, &found, err);
+	if (found < 0)
+		return -1;
+	row = json_pack("{s:s, s:s}", "name", info->name, "value",
+		value != NULL ? value : info->default_value);
+	/* whose value it is, where a pool's were asked for */
+	if (pool != 0)
+		json_object_set_new(row, "pool", json_text(of));
+	json_object_update_new(
+		row, json_pack("{s:s, s:s, s:s}", "default", info->default_value,
+			     "values", info->values, "meaning", info->meaning));
 	return request_row(rq, row, err);
 }
 
 int do_setting_list(struct request *rq, struct err *err)
 {
+	int64_t pool;
+
+	if (find_pool(rq, rq->admin->reader, &pool, err) < 0)
+		return -1;
 	for (int s = 0; s < SETTINGS; s++)
-		if (show(rq, (enum setting)s, err) < 0)
+		if ((pool == 0 || setting_info((enum setting)s)->scope == SCOPE_POOL) &&
+			show(rq, (enum setting)s, pool, err) < 0)
 			return -1;
 	return 0;
 }
@@ -37,8 +75,11 @@ int do_setting_list(struct request *rq, struct err *err)
 int do_setting_show(struct request *rq, struct err *err)
 {
 	int s = setting_find(rq->args[0], err);
+	int64_t pool;
 
-	return s < 0 ? -1 : show(rq, (enum setting)s, err);
+	if (s < 0 || find_pool(rq, rq->admin->reader, &pool, err) < 0)
+		return -1;
+	return show(rq, (enum setting)s, pool, err);
 }
 
 /* A change of one setting; value NULL: back to the default. */
@@ -47,17 +88,54 @@ struct setting_change {
 	const char *value;
 };
 
+/* A setting for a pool has its meaning only while pools count apart. */
+static int check_apart(struct request *rq, struct db *db, const struct setting_change *c,
+	int64_t pool, struct err *err)
+{
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct policy_set *set = policy_slot_acquire(slot);
+	bool apart = set->settings.pool_counters;
+	const char *pools;
+
+	policy_slot_release(slot, set);
+	if (pool != 0 && setting_info(c->setting)->scope != SCOPE_POOL)
+		return err_set(err, "%s cannot be given for a pool",
+			setting_info(c->setting)->name);
+	if (pool != 0 && !apart)
+		return err_set(err, "settings can be given for a pool with "
+				    "pool_counters=yes only");
+	if (c->setting != SETTING_POOL_COUNTERS ||
+		(c->value != NULL && strcmp(c->value, "yes") == 0))
+		return 0;
+	if (request_names(rq, db, db_query(db, SQL_SETTING_POOLS, err, ""), &pools, err) <
+		0)
+		return -1;
+	if (pools != NULL)
+		return err_code(err, ERR_IN_USE,
+			"there are settings for a pool (%s): unset them first", pools);
+	return 0;
+}
+
+static bool changes_limits(enum setting setting)
+{
+	return setting == SETTING_DEFAULT_LIMIT || setting == SETTING_DEFAULT_PENALTY ||
+	       setting == SETTING_POOL_COUNTERS;
+}
+
 static int apply_setting(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	const struct setting_change *c = arg;
 	const char *name = setting_info(c->setting)->name;
+	int64_t pool;
 	int rc;
 
-	(void)rq;
-	rc = c->value != NULL ? db_run(db, SQL_SETTING_PUT, err, "tt", name, c->value)
-			      : db_run(db, SQL_SETTING_UNSET, err, "t", name);
-	if (rc >= 0 && c->setting == SETTING_DEFAULT_LIMIT)
-		rc = policy_records_inherit(db, err);
+	if (find_pool(rq, db, &pool, err) < 0 || check_apart(rq, db, c, pool, err) < 0)
+		return -1;
+	rc = c->value != NULL
+		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)
+		     : db_run(db, SQL_SETTING_UNSET, err, "ti", name, pool);
+	if (rc >= 0 && changes_limits(c->setting))
+		rc = policy_records_settle(db, err);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -69,6 +147,14 @@ static int change_setting(
 	return admin_change(rq, &(struct change){ apply_setting, NULL, &c, NULL }, err);
 }
 
+/* " in pool mx", where the command names one. */
+static const char *in_pool(struct request *rq)
+{
+	const char *pool = request_pair(rq, "pool");
+
+	return pool != NULL ? arena_printf(rq->arena, " in pool %s", pool) : "";
+}
+
 int do_setting_set(struct request *rq, struct err *err)
 {
 	int s = setting_find(rq->args[0], err);
@@ -76,11 +162,13 @@ int do_setting_set(struct request *rq, struct err *err)
 	struct settings try;
 
 	settings_defaults(&try);
-	if (s < 0 || setting_set(&try, (enum setting)s, value, err) < 0 ||
-		change_setting(rq, s, value, err) < 0)
+	if (s < 0 || setting_set(&try, (enum setting)s, value, err) < 0)
 		return -1;
-	return request_done(rq, "%s is %s", setting_info((enum setting)s)->name,
-		*value != '\0' ? value : "empty");
+	value = setting_spelling((enum setting)s, value);
+	if (change_setting(rq, s, value, err) < 0)
+		return -1;
+	return request_done(rq, "%s is %s%s", setting_info((enum setting)s)->name,
+		*value != '\0' ? value : "empty", in_pool(rq));
 }
 
 int do_setting_unset(struct request *rq, struct err *err)
@@ -91,6 +179,9 @@ int do_setting_unset(struct request *rq, struct err *err)
 	if (s < 0 || change_setting(rq, s, NULL, err) < 0)
 		return -1;
 	info = setting_info((enum setting)s);
+	if (request_pair(rq, "pool") != NULL)
+		return request_done(
+			rq, "%s is what it is elsewhere%s", info->name, in_pool(rq));
 	return request_done(rq, "%s is %s, its default", info->name,
 		*info->default_value != '\0' ? info->default_value : "empty");
 }

@@ -39,6 +39,15 @@ const char *request_pair(const struct request *rq, const char *name)
 	return NULL;
 }
 
+const char *request_said(const struct request *rq, const char *keyword)
+{
+	/* keywords stand behind at least one other word, each before its value */
+	for (size_t i = 1; i + 1 < rq->nargs; i += 2)
+		if (strcmp(rq->args[i], keyword) == 0)
+			return rq->args[i + 1];
+	return NULL;
+}
+
 int request_row(struct request *rq, json_t *row, struct err *err)
 {
 	char *text = row != NULL ? json_dumps(row, JSON_COMPACT) : NULL;
@@ -103,6 +112,26 @@ json_t *request_row_of(sqlite3_stmt *q)
 	return row;
 }
 
+#define NAMES_MAX 5
+
+int request_names(struct request *rq, struct db *db, sqlite3_stmt *q, const char **names,
+	struct err *err)
+{
+	size_t n = 0;
+	int more = -1;
+
+	*names = NULL;
+	while (q != NULL && (more = db_next(db, q, err)) == 1)
+		if (++n == 1)
+			*names = arena_strdup(rq->arena, db_text(q, 0));
+		else if (n <= NAMES_MAX)
+			*names = arena_printf(rq->arena, "%s, %s", *names, db_text(q, 0));
+	if (n > NAMES_MAX)
+		*names =
+			arena_printf(rq->arena, "%s and %zu more", *names, n - NAMES_MAX);
+	return more;
+}
+
 int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err)
 {
 	int more = -1;
@@ -154,15 +183,29 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 	return c->set != NULL ? 0 : -1;
 }
 
+static void forget_limit(void *arg, int64_t limit_id)
+{
+	struct counter_store *store = arg;
+
+	store->reset(store, &(struct counter_key){ limit_id, NULL });
+}
+
 static void change_done(struct writer_job *job, bool committed)
 {
 	struct change_job *c = (struct change_job *)job;
+	struct engine *e = c->rq->admin->engine;
+	struct policy_set *before, *now;
 
 	if (!committed) {
 		policy_set_discard(c->set);
 		return;
 	}
-	policy_slot_publish(c->rq->admin->engine->slot, c->set);
+	before = policy_slot_acquire(e->slot);
+	policy_slot_publish(e->slot, c->set);
+	now = policy_slot_acquire(e->slot);
+	policy_set_gone(before, now, forget_limit, e->store);
+	policy_slot_release(e->slot, now);
+	policy_slot_release(e->slot, before);
 	if (c->change->committed != NULL)
 		c->change->committed(c->rq, c->change->arg);
 }

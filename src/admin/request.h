@@ -59,6 +59,9 @@ struct request {
 /* The value given as NAME=VALUE, NULL if it is not. */
 const char *request_pair(const struct request *rq, const char *name);
 
+/* The value given behind a keyword ("for 2h"), NULL if it is not. */
+const char *request_said(const struct request *rq, const char *keyword);
+
 /* Takes the row over.  0, or -1 and err when the answer has grown too long (or
  * row is NULL). */
 int request_row(struct request *rq, json_t *row, struct err *err);
@@ -73,6 +76,12 @@ int request_done(struct request *rq, const char *fmt, ...)
 /* The row at which a query stands, its columns as members: text, numbers and NULL
  * as they are. */
 json_t *request_row_of(sqlite3_stmt *q);
+
+/* The first column of all rows of a query, with commas between, as words name what stands
+ * in the way: not more of them than fit.  In the arena; NULL if there is no row.  q NULL:
+ * -1. */
+int request_names(struct request *rq, struct db *db, sqlite3_stmt *q, const char **names,
+	struct err *err);
 
 /* All the rows of a query.  q NULL: -1. */
 int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err);

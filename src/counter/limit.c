@@ -142,6 +142,17 @@ int limits_parse(
 	return 0;
 }
 
+int penalty_parse(const char *text, int64_t *seconds)
+{
+	*seconds = 0;
+	if (strcmp(text, "0") == 0)
+		return 0;
+	return duration_parse(text, seconds) < 0 || *seconds < 1 ||
+			       *seconds > LIMIT_PERIOD_MAX
+		       ? -1
+		       : 0;
+}
+
 char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit)
 {
 	char period[DURATION_TEXT_MAX];

@@ -36,6 +36,10 @@ struct limit {
 int limits_parse(
 	const char *text, struct limit limits[LIMITS_MAX], size_t *n, struct err *err);
 
+/* Reads for how long a penalty lasts: a duration as in "30m", up to LIMIT_PERIOD_MAX, or
+ * "0" for none.  0 or -1. */
+int penalty_parse(const char *text, int64_t *seconds);
+
 /* "100/hour", "5/10minutes": limits_parse() reads it back.  Returns buf. */
 char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit);
 

@@ -263,7 +263,8 @@ static int meet(struct counter_store *store, struct counter_hit *hit, size_t n,
 	for (size_t i = 0; charge && room && i < n; i++) {
 		struct shard *s = &m->shards[shard_of(keys[i].hash)];
 
-		if (hit[i].cost == 0 || (hit[i].soft && !group_has_room(hit, n, i)))
+		if (hit[i].cost == 0 || hit[i].look ||
+			(hit[i].soft && !group_has_room(hit, n, i)))
 			continue;
 		if (keys[i].counter == NULL)
 			keys[i].counter = find_or_make(s, &keys[i]);

@@ -25,6 +25,7 @@ struct counter_hit {
 	uint64_t cost;	 /* 0: look only */
 	unsigned group;	 /* the policy */
 	bool soft;	 /* monitor: no room is no refusal */
+	bool look;	 /* has to have room, and is not charged: a penalty */
 	bool full;	 /* out: no room for cost */
 	bool charged;	 /* out */
 	uint64_t used;	 /* out: after the call */

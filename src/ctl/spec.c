@@ -16,6 +16,7 @@
 #define ONE(kind, word)	 { ARG_##kind, NUMBER_ONE, PAIRS_NONE, word }
 #define OPT(kind, word)	 { ARG_##kind, NUMBER_OPTIONAL, PAIRS_NONE, word }
 #define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
+#define SAID(kind, word) { ARG_##kind, NUMBER_SAID, PAIRS_NONE, word }
 #define PAIRS(set)	 { ARG_END, NUMBER_OPTIONAL, PAIRS_##set, "NAME=VALUE" }
 #define SOME(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
 #define COMMAND(noun, verb, handler, access, layout, help, ...) \
@@ -108,6 +109,36 @@ bool pair_split(const char *word, size_t *len, const char **value)
 	return *len > 0 && word[*len] == '=';
 }
 
+static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
+{
+	for (const struct pair *p = pairs; p->name != NULL; p++)
+		if (p->set == set && str_is_named(word, len, p->name, p->old))
+			return p;
+	return NULL;
+}
+
+size_t command_words(const struct command *c, char *const *args, size_t n)
+{
+	size_t taken = 0, len;
+	const char *value;
+
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+		const struct argument *a = &c->args[i];
+
+		if (a->pairs != PAIRS_NONE || a->number == NUMBER_SAID || taken == n)
+			break;
+		if (a->number == NUMBER_MANY)
+			return n;
+		/* what may be left out is, where a pair stands in its place */
+		if (a->number == NUMBER_OPTIONAL &&
+			pair_split(args[taken], &len, &value) &&
+			pair_find(command_pairs(c), args[taken], len) != NULL)
+			break;
+		taken++;
+	}
+	return taken;
+}
+
 void command_usage(const struct command *c, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s%s%s", c->noun, *c->verb != '\0' ? " " : "", c->verb);
@@ -124,6 +155,9 @@ void command_usage(const struct command *c, char *buf, size_t size)
 			break;
 		case NUMBER_MANY:
 			str_append(buf, size, " %s ...", a->word);
+			break;
+		case NUMBER_SAID:
+			str_append(buf, size, " [%s]", a->word);
 		}
 	}
 }
@@ -137,14 +171,6 @@ static int bad_shape(
 	return err_set(err, "%s%s%s%s (usage: %s)", what, word != NULL ? " \"" : "",
 		word != NULL ? str_escape(shown, sizeof(shown), word) : "",
 		word != NULL ? "\"" : "", usage);
-}
-
-static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
-{
-	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set && str_is_named(word, len, p->name, p->old))
-			return p;
-	return NULL;
 }
 
 static int no_such_pair(const struct command *c, enum pair_set set, const char *word,
@@ -199,32 +225,63 @@ static int check_shapes(
 	return 0;
 }
 
+/* The argument that begins with that keyword, NULL if none does. */
+static const struct argument *find_said(const struct command *c, const char *keyword)
+{
+	size_t n = strlen(keyword);
+
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
+		if (c->args[i].number == NUMBER_SAID &&
+			strncmp(c->args[i].word, keyword, n) == 0 &&
+			c->args[i].word[n] == ' ')
+			return &c->args[i];
+	return NULL;
+}
+
+/* Keywords and their values, in any order, each once. */
+static int check_said(
+	const struct command *c, char *const *args, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i += 2) {
+		const struct argument *a = find_said(c, args[i]);
+
+		if (a == NULL)
+			return bad_shape(c, "one word too many:", args[i], err);
+		if (i + 1 == n)
+			return bad_shape(c, "missing:", a->word, err);
+		for (size_t k = 0; k < i; k += 2)
+			if (strcmp(args[k], args[i]) == 0)
+				return err_set(err, "\"%s\" is given twice", args[i]);
+	}
+	return 0;
+}
+
 int command_check_words(
 	const struct command *c, char *const *args, size_t n, struct err *err)
 {
-	size_t taken = 0;
+	size_t taken = command_words(c, args, n);
+	const struct argument *a = c->args;
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
-		const struct argument *a = &c->args[i];
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&a[i]); i++) {
+		bool missing = a[i].pairs != PAIRS_NONE ? taken == n : taken <= i;
 
-		if (taken == n && a->number != NUMBER_OPTIONAL)
-			return bad_shape(c, "missing:", a->word, err);
-		if (a->pairs != PAIRS_NONE)
+		if (missing && (a[i].number == NUMBER_ONE || a[i].number == NUMBER_MANY))
+			return bad_shape(c, "missing:", a[i].word, err);
+		if (a[i].pairs != PAIRS_NONE)
 			return check_shapes(c, args + taken, n - taken, err);
-		if (a->number == NUMBER_MANY)
-			return 0;
-		taken += taken < n;
+		if (a[i].number == NUMBER_SAID)
+			return check_said(c, args + taken, n - taken, err);
 	}
 	return taken == n ? 0 : bad_shape(c, "one word too many:", args[taken], err);
 }
 
 int command_check(const struct command *c, char *const *args, size_t n, struct err *err)
 {
+	size_t taken = command_words(c, args, n);
+
 	if (command_check_words(c, args, n, err) < 0)
 		return -1;
-	/* before pairs stand single words only */
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
-		if (c->args[i].pairs != PAIRS_NONE)
-			return check_pairs(c, c->args[i].pairs, args + i, n - i, err);
-	return 0;
+	if (command_pairs(c) == PAIRS_NONE)
+		return 0;
+	return check_pairs(c, command_pairs(c), args + taken, n - taken, err);
 }

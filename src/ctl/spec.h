@@ -26,14 +26,33 @@ enum argument_kind {
 	ARG_MEMBER,
 	ARG_OBJECT,
 	ARG_OBJECT_OR_ALL,
+	ARG_POOL,
+	ARG_NEW_POOL,
+	ARG_HOST,
+	ARG_FLAG,
+	ARG_PATTERN,
+	ARG_DURATION,
+	ARG_TEXT,
 	ARG_SETTING,
 	ARG_VALUE,
 	ARG_WORD,
 };
 
-enum argument_number { NUMBER_ONE, NUMBER_OPTIONAL, NUMBER_MANY };
+enum argument_number {
+	NUMBER_ONE,
+	NUMBER_OPTIONAL,
+	NUMBER_MANY,
+	NUMBER_SAID, /* behind a keyword, or left out: word is "for DURATION" */
+};
 
-enum pair_set { PAIRS_NONE, PAIRS_POLICY, PAIRS_COUNTER, PAIRS_RESET };
+enum pair_set {
+	PAIRS_NONE,
+	PAIRS_POLICY,
+	PAIRS_COUNTER,
+	PAIRS_RESET,
+	PAIRS_OBJECT,
+	PAIRS_SETTING,
+};
 
 #define COMMAND_ARGS_MAX 4
 
@@ -70,6 +89,9 @@ extern const struct pair pairs[];
  * NULL with err, which says what there is instead. */
 const struct command *command_find(
 	char *const *words, size_t n, size_t *used, struct err *err);
+
+/* How many of these arguments stand before NAME=VALUE or keywords. */
+size_t command_words(const struct command *c, char *const *args, size_t n);
 
 /* Are these arguments (behind noun and verb) as many as the command takes, and those at
  * the end NAME=VALUE where it takes that?  0, or -1 and err, with the usage. */

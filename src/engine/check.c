@@ -1,8 +1,55 @@
 /*
- * The table of checks, in the order in which they are run.
+ * The table of checks, in the order in which they are run, and what they find.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/check.h"
 
 const struct check *const checks[] = { &check_rate, NULL };
+
+struct match *findings_add(struct message *m, const struct policy *p, struct findings *f)
+{
+	struct match *match;
+
+	f->matches = arena_grow(
+		m->arena, f->matches, f->nmatches, &f->matches_cap, sizeof(*f->matches));
+	match = &f->matches[f->nmatches++];
+	*match = (struct match){ .policy = p, .first_hit = f->nhits };
+	return match;
+}
+
+static void add_hit(struct message *m, struct findings *f, struct counter_hit hit)
+{
+	f->hits = arena_grow(m->arena, f->hits, f->nhits, &f->hits_cap, sizeof(*f->hits));
+	f->hits[f->nhits++] = hit;
+	f->matches[f->nmatches - 1].nhits++;
+}
+
+void findings_ask(struct message *m, const struct policy *p, const char *object,
+	uint64_t recipients, struct findings *f)
+{
+	const struct limits *limits = policy_set_limits(m->set, p, m->pool);
+	struct match *match = &f->matches[f->nmatches - 1];
+
+	if (match->object == NULL)
+		match->object = object;
+	f->groups++;
+	for (size_t i = 0; i < limits->n; i++)
+		add_hit(m, f,
+			(struct counter_hit){
+				.key = { limits->limit[i].id, object },
+				.limit = &limits->limit[i],
+				.cost = p->count == COUNT_RECIPIENTS ? recipients : 1,
+				.group = f->groups,
+				.soft = p->action == ACTION_MONITOR,
+			});
+	if (limits->n > 0 && limits->penalty.period > 0 && policy_refuses(p))
+		add_hit(m, f,
+			(struct counter_hit){
+				.key = { limits->penalty.id, object },
+				.limit = &limits->penalty,
+				.cost = 1,
+				.group = f->groups,
+				.look = true,
+			});
+}

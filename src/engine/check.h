@@ -1,7 +1,7 @@
 /*
  * Checks: what a policy can look at in a message.  Each check is a file of its
- * own (check_*.c) and an entry of one static table; the engine runs them, policy
- * by policy, at the end of the message, and charges what they found in one step.
+ * own (check_*.c) and an entry of one static table; the engine runs them for each
+ * policy that matches (engine/look.h), and charges what they found in one step.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,24 +14,34 @@
 /* A policy that matched, and the limits it asks room in. */
 struct match {
 	const struct policy *policy;
-	const char *object; /* of recipients: the first */
+	const char *object; /* of recipients: the first; NULL: nothing is counted */
 	size_t first_hit, nhits;
 	struct verdict verdict; /* what the policy itself comes to */
 };
 
-/* What the checks found in one message; the arrays are in its arena. */
+/* What was found in one message; the arrays are in its arena. */
 struct findings {
 	struct match *matches;
 	size_t nmatches, matches_cap;
 	struct counter_hit *hits;
 	size_t nhits, hits_cap;
 	unsigned groups; /* of hits: one for each object of each policy */
+	/* what ended the look, if anything did */
+	const struct policy *bypass;  /* a policy of that type */
+	const struct policy *lacking; /* needs a step that the session has not */
 };
+
+/* A match more, without an object and hits. */
+struct match *findings_add(struct message *m, const struct policy *p, struct findings *f);
+
+/* Asks room for the object in each of the policy's limits; the hits are those of the
+ * match added last. */
+void findings_ask(struct message *m, const struct policy *p, const char *object,
+	uint64_t recipients, struct findings *f);
 
 struct check {
 	const char *name;
-	/* Looks at the message for a policy whose source matches; adds to the
-	 * findings. */
+	/* Looks at the message for the match added last; adds to the findings. */
 	void (*run)(struct message *m, const struct policy *p, struct findings *f);
 };
 

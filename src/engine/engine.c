@@ -6,10 +6,33 @@
  */
 #include "engine/engine.h"
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "counter/window.h"
-#include "engine/discard.h"
+#include "engine/early.h"
 #include "engine/identity.h"
+#include "engine/judge.h"
+#include "engine/look.h"
+#include "engine/object.h"
+#include "engine/record.h"
+#include "engine/tell.h"
+
+/* For so long after a refusal something is being refused. */
+#define REFUSING_MAX ((int64_t)3600 * CLOCK_SECOND)
+
+unsigned engine_steps(struct engine *engine, int64_t now)
+{
+	struct policy_set *set = policy_slot_acquire(engine->slot);
+	unsigned steps = set->steps;
+	enum reject_early early = set->settings.reject_early;
+
+	if (early == REJECT_EARLY_ALWAYS ||
+		(early == REJECT_EARLY_AUTO &&
+			(flag_last(set->flags, FLAG_BLOCK) > now ||
+				atomic_load(&engine->refusing) > now)))
+		steps |= STEP_MAIL_ANSWER;
+	policy_slot_release(engine->slot, set);
+	return steps;
+}
 
 struct message *engine_mail(struct engine *engine, const struct session *session,
 	const char *sender, const char *routed, const char *login)
@@ -21,20 +44,11 @@ struct message *engine_mail(struct engine *engine, const struct session *session
 	m->engine = engine;
 	m->session = session;
 	m->set = policy_slot_acquire(engine->slot);
+	m->pool = pool_of_mta(&m->set->pools, session->mta);
+	m->settings = policy_set_settings(m->set, m->pool);
 	STAILQ_INIT(&m->recipients);
 	identity_resolve(m, sender, routed, login);
 	return m;
-}
-
-void engine_rcpt(struct message *m, const char *recipient, const char *routed)
-{
-	struct recipient *r;
-
-	if (!m->set->needs_recipients)
-		return;
-	r = identity_recipient(m, recipient, routed);
-	STAILQ_INSERT_TAIL(&m->recipients, r, link);
-	m->nrecipients++;
 }
 
 void engine_drop(struct message *m)
@@ -45,245 +59,177 @@ void engine_drop(struct message *m)
 	arena_free(m->arena);
 }
 
-/* Every check for every policy whose source matches, in order, up to one that matches
- * and says stop, now or before recipients were taken out. */
-static void look(struct message *m, struct findings *f, const struct policy **stop)
+/* Whoever comes next may be told early. */
+static void remember_refusal(struct engine *e, const struct verdict *v, int64_t now)
 {
-	for (size_t i = 0; i < m->set->npolicies; i++) {
-		const struct policy *p = &m->set->policies[i];
-		size_t before = f->nmatches;
+	int64_t until = now + REFUSING_MAX, before = atomic_load(&e->refusing);
 
-		if (p->enabled && criterion_match(&p->source, identity_source(m, p)))
-			for (size_t c = 0; checks[c] != NULL; c++)
-				checks[c]->run(m, p, f);
-		if (p->stop && f->nmatches > before)
-			*stop = p;
-		if (p == *stop)
-			return;
+	if (!verdict_refuses(v))
+		return;
+	if (v->free_at != 0 && v->free_at < until)
+		until = v->free_at;
+	while (until > before &&
+		!atomic_compare_exchange_weak(&e->refusing, &before, until))
+		continue;
+}
+
+/* What was refused before its end is written down like any other. */
+static void finish_early(struct message *m, struct decision *d, int64_t now)
+{
+	STAILQ_INIT(&d->d.recipients);
+	remember_refusal(m->engine, &d->v, now);
+	record_store(m, d, NULL, now); /* refused it is, stored or not */
+	tell_decision(m, d, NULL);
+}
+
+struct verdict engine_early(struct message *m, int64_t now)
+{
+	struct decision *d = arena_alloc(m->arena, sizeof(*d));
+	struct verdict none = { .kind = VERDICT_ACCEPT }, *early;
+	bool certain;
+
+	if (!(m->session->steps & (STEP_MAIL_ANSWER | STEP_RCPT_ANSWER)) ||
+		m->session->local || m->settings->reject_early == REJECT_EARLY_NEVER)
+		return none;
+	d->v = early_look(m, &d->f, now, &certain);
+	if (d->v.kind == VERDICT_ACCEPT)
+		return none;
+	if (certain && (m->session->steps & STEP_MAIL_ANSWER)) {
+		finish_early(m, d, now);
+		return d->v;
 	}
+	early = arena_alloc(m->arena, sizeof(*early));
+	*early = d->v;
+	m->early = early;
+	return none;
 }
 
-/* The limit of this match without room that will have it last, NULL if all have
- * room: before that moment there is no point in trying again. */
-static const struct counter_hit *last_to_free(
-	const struct findings *f, const struct match *match)
+static void keep_refusal(struct message *m, const struct verdict *v)
 {
-	const struct counter_hit *last = NULL;
-
-	for (size_t i = match->first_hit; i < match->first_hit + match->nhits; i++)
-		if (f->hits[i].full &&
-			(last == NULL || f->hits[i].free_at > last->free_at))
-			last = &f->hits[i];
-	return last;
+	m->refusals = arena_grow(m->arena, m->refusals, m->nrefusals, &m->refusals_cap,
+		sizeof(*m->refusals));
+	m->refusals[m->nrefusals++] = *v;
 }
 
-/* Who sent it, for the log: an address that does not parse as it was given. */
-static const char *shown_sender(const struct message *m)
-{
-	return m->sender.kind == ADDR_INVALID ? m->sender_given : m->sender.text;
-}
-
-static void log_verdict(
-	const struct message *m, const struct verdict *v, const char *queue_id)
-{
-	char client[CIDR_TEXT_MAX];
-
-	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s client=%s from=%.320s)",
-		verdict_name(v->kind), v->reason, v->policy->name,
-		cidr_format(client, &m->session->client), shown_sender(m));
-}
-
-/* The first policy in order without room gives the verdict; a monitor policy
- * only if nothing else does. */
-static struct verdict judge(
-	const struct message *m, struct findings *f, const char *queue_id, int64_t now)
+struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
+	const char *queue_id, int64_t now)
 {
 	struct verdict v = { .kind = VERDICT_ACCEPT };
+	struct findings f = { 0 };
+	struct recipient *r;
 
-	for (size_t i = 0; i < f->nmatches; i++) {
-		struct match *match = &f->matches[i];
-		const struct counter_hit *full = last_to_free(f, match);
-
-		if (i == 0) {
-			v.policy = match->policy;
-			v.object = match->object;
-		}
-		if (full == NULL)
-			continue;
-		match->verdict = verdict_full(m, match->policy, full, queue_id, now);
-		if (v.kind == VERDICT_ACCEPT ||
-			(v.kind == VERDICT_MONITOR &&
-				match->verdict.kind != VERDICT_MONITOR))
-			v = match->verdict;
+	if (!message_has_recipients(m) && m->early == NULL)
+		return v;
+	r = identity_recipient(m, recipient, routed);
+	if ((m->session->steps & STEP_RCPT_ANSWER) && !m->session->local)
+		v = early_recipient(m, r, &f, queue_id, now);
+	if (v.kind == VERDICT_ACCEPT) {
+		STAILQ_INSERT_TAIL(&m->recipients, r, link);
+		m->nrecipients++;
+	} else if (!m->dry) {
+		keep_refusal(m, &v);
+		remember_refusal(m->engine, &v, now);
+		tell_recipient(m, r, &v, queue_id);
 	}
 	return v;
 }
 
-static bool goes_on(const struct verdict *v)
+void engine_abort(struct message *m, int64_t now)
 {
-	return v->kind == VERDICT_ACCEPT || v->kind == VERDICT_MONITOR;
+	struct decision d = { 0 };
+
+	if (m->nrefusals == 0)
+		return;
+	d.v = m->refusals[0];
+	STAILQ_INIT(&d.d.recipients);
+	record_store(m, &d, NULL, now);
+	tell_decision(m, &d, NULL);
 }
 
-/* Looks and charges.  A policy that discards some of the recipients is as if they had
- * never been there: what is left is looked at again, and charged for itself. */
-static struct verdict decide(struct message *m, struct findings *f, struct discards *d,
-	const char *queue_id, int64_t now)
+/* Looks and asks for room.  A policy that discards some of the recipients is as if they
+ * had never been there: what is left is looked at again, and charged for itself. */
+static struct verdict decide_on_policies(struct message *m, struct decision *d,
+	const char *bypassed, const char *queue_id, int64_t now)
 {
 	struct counter_store *store = m->engine->store;
 	struct verdict v;
 
-	STAILQ_INIT(&d->recipients);
 	do {
-		*f = (struct findings){ 0 };
-		look(m, f, &d->stop);
-		store->charge(store, f->hits, f->nhits, now);
-		v = judge(m, f, queue_id, now);
-	} while (v.kind == VERDICT_DISCARD && discard_recipients(m, f, &v, d));
-	/* refused, nothing is taken out of it */
-	if (v.kind == VERDICT_DEFER || v.kind == VERDICT_BLOCK)
-		d->nby = 0;
-	if (d->nby == 0 || v.kind == VERDICT_DISCARD)
-		return v;
-	if (goes_on(&v))
-		v = d->by[0];
-	v.drops = &d->recipients;
+		d->f = (struct findings){ 0 };
+		look(m, bypassed != NULL, &d->f, &d->d.stop);
+		if (d->f.lacking != NULL)
+			return verdict_reconnect(m, d->f.lacking);
+		(m->dry ? store->peek : store->charge)(store, d->f.hits, d->f.nhits, now);
+		v = judge_findings(m, &d->f, queue_id, now);
+	} while (v.kind == VERDICT_DISCARD && discard_recipients(m, &d->f, &v, &d->d));
 	return v;
 }
 
-struct record {
-	struct writer_job job; /* first: the writer hands it back */
-	const struct message *m;
-	const struct verdict *v;
-	const char *queue_id, *client;
-	int64_t now;
-};
-
-static int write_record(struct writer_job *job, struct db *db, struct err *err)
+/* A bypass is the verdict where nothing that came before it has another. */
+static struct verdict name_bypass(struct message *m, const struct decision *d,
+	struct verdict v, const char *bypassed)
 {
-	const struct record *r = (const struct record *)job;
-	const struct message *m = r->m;
-	const struct verdict *v = r->v;
-	int64_t recipients = (int64_t)m->nrecipients, free_at = v->free_at;
-	bool waits = free_at != 0 && free_at != WINDOW_NEVER;
-
-	if (m->set->settings.history == HISTORY_OFF)
-		return 0;
-	return db_run(db, SQL_DECISION_ADD, err, "ittttttttntn", r->now, r->queue_id,
-		       verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
-		       v->object, m->login, m->sender.text, r->client, m->session->mta,
-		       m->set->needs_recipients ? &recipients : NULL, v->reason,
-		       waits ? &free_at : NULL) < 0
-		       ? -1
-		       : 0;
+	if (v.kind != VERDICT_ACCEPT || (bypassed == NULL && d->f.bypass == NULL))
+		return v;
+	v.kind = VERDICT_BYPASS;
+	v.policy = d->f.bypass;
+	v.object = bypassed;
+	if (bypassed != NULL)
+		v.reason = arena_printf(m->arena, "%.200s is bypassed by hand", bypassed);
+	return v;
 }
 
-/* Waits until the record, and the charges before it, are committed. */
-static int store(const struct message *m, const struct verdict *v, const char *queue_id,
-	int64_t now)
+struct verdict engine_decide(
+	struct message *m, struct decision *d, const char *queue_id, int64_t now)
 {
-	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
-		.m = m,
-		.v = v,
-		.queue_id = queue_id,
-		.now = now };
-	char client[CIDR_TEXT_MAX];
+	const char *blocked = object_blocked(m, now), *bypassed;
+	struct verdict v;
 
-	if (m->session->client.family != 0)
-		r.client = cidr_format(client, &m->session->client);
-	return writer_do(m->engine->writer, &r.job, NULL);
-}
-
-static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (v[i].policy == p)
-			return true;
-	return false;
-}
-
-static bool has_matched(const struct policy *p, const struct findings *f)
-{
-	for (size_t i = 0; i < f->nmatches; i++)
-		if (f->matches[i].policy == p)
-			return true;
-	return false;
-}
-
-/* One policy's word; in the totals an error is one for all of them. */
-static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
-	const struct verdict *v)
-{
-	stats_count(
-		m->engine->stats, p->id, v->kind == VERDICT_ERROR ? VERDICT_ERROR : kind);
-}
-
-/* What each policy said itself, into the log and the totals; the message by its
- * verdict.  Each once: a policy that was looked at again has changed its mind, but for
- * one that took recipients out. */
-static void report(const struct message *m, const struct findings *f,
-	const struct discards *d, const struct verdict *v, const char *queue_id)
-{
-	stats_count(m->engine->stats, 0, v->kind);
-	for (size_t i = 0; i < d->nby; i++) {
-		log_verdict(m, &d->by[i], queue_id);
-		count(m, d->by[i].policy, VERDICT_DISCARD, v);
-	}
-	for (size_t i = 0; i < d->nmonitors; i++) {
-		const struct policy *p = d->monitors[i].policy;
-
-		if (has_matched(p, f) || is_among(p, d->monitors, i))
-			continue;
-		log_verdict(m, &d->monitors[i], queue_id);
-		count(m, p, VERDICT_MONITOR, v);
-	}
-	for (size_t i = 0; i < f->nmatches; i++) {
-		const struct match *match = &f->matches[i];
-
-		if (match->verdict.kind != VERDICT_ACCEPT)
-			log_verdict(m, &match->verdict, queue_id);
-		else if (is_among(match->policy, d->by, d->nby))
-			continue;
-		count(m, match->policy, match->verdict.kind, v);
-	}
-}
-
-/* Without a record to keep and without a charge there is nothing to wait for. */
-static bool has_to_store(const struct message *m, const struct findings *f)
-{
-	for (size_t i = 0; i < f->nhits; i++)
-		if (f->hits[i].charged)
-			return true;
-	return m->set->settings.history != HISTORY_OFF;
+	STAILQ_INIT(&d->d.recipients);
+	if (blocked != NULL)
+		return verdict_blocked(m, blocked);
+	bypassed = object_bypassed(m, now);
+	v = decide_on_policies(m, d, bypassed, queue_id, now);
+	v = name_bypass(m, d, v, bypassed);
+	/* refused, nothing is taken out of it */
+	if (v.text != NULL)
+		d->d.nby = 0;
+	if (d->d.nby == 0 || v.kind == VERDICT_DISCARD)
+		return v;
+	if (verdict_goes_on(&v))
+		v = d->d.by[0];
+	v.drops = &d->d.recipients;
+	return v;
 }
 
 /* What could not be stored: what is refused stays refused, what would go on follows
  * on_error.  Accepted, it stays charged: the store keeps the charge until it can be
  * written. */
-static struct verdict fail(struct message *m, const struct findings *f,
-	struct discards *d, const struct verdict *v)
+static struct verdict fail(struct message *m, struct decision *d)
 {
 	struct counter_store *store = m->engine->store;
-	struct verdict error = verdict_error(m->set->settings.on_error);
+	struct verdict error = verdict_error(m->settings->on_error);
 
-	if (!goes_on(v) && (v->kind != VERDICT_DISCARD || v->drops == NULL))
-		return *v;
+	if (!verdict_goes_on(&d->v) &&
+		(d->v.kind != VERDICT_DISCARD || d->v.drops == NULL))
+		return d->v;
 	if (error.text != NULL) {
-		store->refund(store, f->hits, f->nhits);
-		d->nby = 0;
+		store->refund(store, d->f.hits, d->f.nhits);
+		d->d.nby = 0;
 	} else {
-		error.drops = v->drops;
+		error.drops = d->v.drops;
 	}
 	return error;
 }
 
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 {
-	struct discards *discards = arena_alloc(m->arena, sizeof(*discards));
-	struct findings f;
-	struct verdict v = decide(m, &f, discards, queue_id, now);
+	struct decision *d = arena_alloc(m->arena, sizeof(*d));
 
-	if (has_to_store(m, &f) && store(m, &v, queue_id, now) < 0)
-		v = fail(m, &f, discards, &v);
-	report(m, &f, discards, &v, queue_id);
-	return v;
+	d->v = engine_decide(m, d, queue_id, now);
+	remember_refusal(m->engine, &d->v, now);
+	if (record_is_needed(m, d) && record_store(m, d, queue_id, now) < 0)
+		d->v = fail(m, d);
+	tell_decision(m, d, queue_id);
+	return d->v;
 }

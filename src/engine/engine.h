@@ -12,29 +12,51 @@
 #include "engine/stats.h"
 #include "engine/verdict.h"
 
+#include <stdatomic.h>
+
 /* What it works with; all of it outlives every message. */
 struct engine {
 	struct policy_slot *slot;
 	struct counter_store *store;
 	struct writer *writer;
 	struct stats *stats;
+	_Atomic int64_t refusing; /* until then something is being refused */
 };
 
-/* MAIL FROM: a new message with the policy set of now.  sender as in the command
- * ("<user@example.org>", "<>"), routed: the address that the MTA takes that for, login as
- * the MTA gives it; both may be NULL.  The session must outlive the message.  Never
- * NULL. */
+/* The steps (enum step) that a session which begins now needs. */
+unsigned engine_steps(struct engine *engine, int64_t now);
+
+/* A new message with the policy set of now: at MAIL FROM, or at its end where the session
+ * does not show that.  sender as in the command ("<user@example.org>", "<>"), routed: the
+ * address that the MTA takes that for ("" for the null sender), login as the MTA gives
+ * it; each may be NULL.  The session must outlive the message.  Never NULL. */
 struct message *engine_mail(struct engine *engine, const struct session *session,
 	const char *sender, const char *routed, const char *login);
 
-/* An accepted RCPT TO.  routed: where the MTA takes that address to, NULL if it does
- * not say. */
-void engine_rcpt(struct message *m, const char *recipient, const char *routed);
+/* MAIL FROM, in a session that shows it: what is refused at once (text not NULL), and
+ * then written down; the message is to be dropped.  May wait. */
+struct verdict engine_early(struct message *m, int64_t now);
+
+/* RCPT TO.  routed: where the MTA takes that address to, NULL if it does not say. Refused
+ * (text not NULL) only if the session can answer: then the message goes on without it. */
+struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
+	const char *queue_id, int64_t now);
+
+/* The message does not come to its end: what was refused until here is written down.
+ * It is to be dropped then. */
+void engine_abort(struct message *m, int64_t now);
 
 /* End of message: looks, charges all or nothing, records, and waits until that
  * is committed.  now in microseconds; queue_id may be NULL.  The texts of the
  * verdict live as long as the message. */
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now);
+
+struct decision; /* engine/record.h */
+
+/* The decision alone: of a message that is only asked about (dry), nothing else is done.
+ * *d: zeroed, and as long-lived as the message. */
+struct verdict engine_decide(
+	struct message *m, struct decision *d, const char *queue_id, int64_t now);
 
 /* The end of it, after a verdict or an abort.  NULL is fine. */
 void engine_drop(struct message *m);

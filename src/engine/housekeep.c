@@ -10,18 +10,43 @@
 
 #define STEPS_MAX 100 /* of one round; each deletes some hundred rows */
 
+/* What goes when it is old, a step of each at a time. */
 struct trim {
 	struct writer_job job; /* first: the writer hands it back */
-	int64_t before;
+	const struct settings *settings;
+	int64_t now;
 	int gone;
 };
+
+static int64_t days_ago(int64_t now, unsigned days)
+{
+	return now - (int64_t)days * 86400 * CLOCK_SECOND;
+}
 
 static int run_trim(struct writer_job *job, struct db *db, struct err *err)
 {
 	struct trim *t = (struct trim *)job;
+	int64_t old = days_ago(t->now, t->settings->history_days);
+	const struct {
+		enum sql statement;
+		int64_t before;
+	} steps[] = {
+		{ SQL_DECISION_TRIM, old },
+		{ SQL_REFUSAL_TRIM, old },
+		{ SQL_REFUSED_CLIENT_TRIM, old },
+		{ SQL_TRAFFIC_TRIM,
+			days_ago(t->now, t->settings->stats_days) / CLOCK_SECOND },
+		{ SQL_FLAG_TRIM, t->now },
+	};
 
-	t->gone = db_run(db, SQL_DECISION_TRIM, err, "i", t->before);
-	return t->gone < 0 ? -1 : 0;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int gone = db_run(db, steps[i].statement, err, "i", steps[i].before);
+
+		if (gone < 0)
+			return -1;
+		t->gone += gone;
+	}
+	return 0;
 }
 
 void housekeep(struct engine *engine, int64_t now)
@@ -29,11 +54,10 @@ void housekeep(struct engine *engine, int64_t now)
 	struct policy_set *set = policy_slot_acquire(engine->slot);
 	struct trim t = {
 		.job = { .kind = WRITER_RECORD, .run = run_trim },
-		.before =
-			now - (int64_t)set->settings.history_days * 86400 * CLOCK_SECOND,
+		.settings = &set->settings,
+		.now = now,
 	};
 
-	policy_slot_release(engine->slot, set);
 	/* each job takes what the sweep has emptied along with it */
 	for (int step = 0; step < STEPS_MAX; step++) {
 		size_t emptied = engine->store->sweep(engine->store, now);
@@ -41,6 +65,7 @@ void housekeep(struct engine *engine, int64_t now)
 		t.gone = 0;
 		if (writer_do(engine->writer, &t.job, NULL) < 0 ||
 			(t.gone == 0 && emptied == 0))
-			return;
+			break;
 	}
+	policy_slot_release(engine->slot, set);
 }

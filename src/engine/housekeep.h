@@ -1,6 +1,6 @@
 /*
- * What goes by itself: counters that have left their windows, history that is
- * older than history_days.
+ * What goes by itself: counters that have left their windows; history and refusals
+ * older than history_days, traffic older than stats_days; flags that are over.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

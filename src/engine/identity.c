@@ -16,7 +16,7 @@
  * nothing. */
 static const char *realm_of(const struct message *m)
 {
-	const char *realm = m->set->settings.login_realm;
+	const char *realm = m->settings->login_realm;
 
 	return *realm != '\0' ? realm : m->session->mta;
 }
@@ -70,7 +70,7 @@ static void identify_login(struct message *m, const char *login)
 	m->login_groups = bits;
 }
 
-/* The groups of an address; of one that does not parse also those of what the MTA makes
+/* The groups of a recipient; of one that does not parse also those of what the MTA makes
  * of it, lest a comment or a blank get somebody out of his groups. */
 static uint64_t *path_groups(struct message *m, struct addr a, const char *routed)
 {
@@ -84,6 +84,19 @@ static uint64_t *path_groups(struct message *m, struct addr a, const char *route
 	return bits;
 }
 
+/* The sender as the MTA has it, else as it was given. */
+static struct addr parse_sender(struct message *m, const char *sender, const char *routed)
+{
+	const char *given = sender != NULL ? sender : routed;
+	struct addr a = { .kind = ADDR_INVALID };
+
+	if (routed != NULL)
+		a = addr_parse(m->arena, *routed != '\0' ? routed : "<>");
+	if (a.kind == ADDR_INVALID)
+		a = addr_parse(m->arena, given != NULL ? given : "");
+	return addr_complete(m->arena, a, m->session->mta);
+}
+
 void identity_resolve(
 	struct message *m, const char *sender, const char *routed, const char *login)
 {
@@ -91,10 +104,9 @@ void identity_resolve(
 
 	if (login != NULL && *login != '\0')
 		identify_login(m, login);
-	m->sender_given = arena_strdup(m->arena, sender);
-	m->sender =
-		addr_complete(m->arena, addr_parse(m->arena, sender), m->session->mta);
-	bits = path_groups(m, m->sender, routed);
+	m->sender_given = arena_strdup(m->arena, sender != NULL ? sender : routed);
+	m->sender = parse_sender(m, sender, routed);
+	bits = address_groups(m, m->sender);
 	group_match_client(m->set->groups, &m->session->client, bits);
 	m->sender_groups = bits;
 }
@@ -150,8 +162,8 @@ static const char *domain_object(const struct addr *a)
 static const char *sender_object(const struct message *m, bool domain)
 {
 	if (m->sender.kind == ADDR_NULL)
-		return m->set->settings.null_sender == NULL_SENDER_SKIP ? NULL
-									: m->sender.text;
+		return m->settings->null_sender == NULL_SENDER_SKIP ? NULL
+								    : m->sender.text;
 	return domain ? domain_object(&m->sender) : m->sender.text;
 }
 
@@ -160,7 +172,12 @@ static const char *login_domain_object(const struct message *m)
 	return m->login_domain != NULL ? m->login_domain : INVALID;
 }
 
-static const char *client_object(const struct message *m)
+const char *identity_sender_domain(const struct message *m)
+{
+	return m->sender.kind == ADDR_MAILBOX ? m->sender.domain - 1 : NULL;
+}
+
+const char *identity_client(const struct message *m)
 {
 	struct cidr client = m->session->client;
 	char text[CIDR_TEXT_MAX];
@@ -168,7 +185,7 @@ static const char *client_object(const struct message *m)
 	if (client.family == 0)
 		return NULL;
 	if (client.family == 6)
-		cidr_truncate(&client, m->set->settings.ipv6_prefix);
+		cidr_truncate(&client, m->settings->ipv6_prefix);
 	return arena_strdup(m->arena, cidr_format(text, &client));
 }
 
@@ -184,7 +201,7 @@ const char *identity_object(const struct message *m, const struct policy *p)
 	case KEY_DOMAIN_PLUS:
 		return uses_login(m, p) ? login_domain_object(m) : sender_object(m, true);
 	case KEY_CLIENT:
-		return client_object(m);
+		return identity_client(m);
 	case KEY_POLICY:
 		return "*";
 	case KEY_RECIPIENT:

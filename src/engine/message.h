@@ -17,7 +17,9 @@ struct engine;
 
 struct session {
 	struct cidr client; /* family 0: not an IP client */
-	char *mta; /* macro j, as addr_domain() has it; NULL: unknown, or no domain */
+	char *mta;  /* macro j, as addr_domain() has it; NULL: unknown, or no domain */
+	bool local; /* not by SMTP: nothing can be refused before the end */
+	unsigned steps; /* enum step: what the front end sees, and can answer */
 };
 
 struct recipient {
@@ -30,11 +32,15 @@ struct recipient {
 
 STAILQ_HEAD(recipient_list, recipient);
 
+struct verdict; /* engine/verdict.h */
+
 struct message {
 	struct arena *arena;
 	struct engine *engine;
 	const struct session *session;
-	struct policy_set *set; /* one reference */
+	struct policy_set *set;		 /* one reference */
+	const struct pool *pool;	 /* that the MTA is in; NULL: in none */
+	const struct settings *settings; /* as they hold for its MTA */
 
 	const char *login;	  /* completed and folded; NULL: none */
 	const char *login_domain; /* "@example.org"; NULL: none that is one */
@@ -43,8 +49,24 @@ struct message {
 	/* the groups of each, with those of the client address */
 	const uint64_t *login_groups, *sender_groups;
 
-	struct recipient_list recipients; /* only if the set needs them */
-	uint64_t nrecipients;		  /* likewise: all that were accepted */
+	/* the accepted ones, only if the set needs them and the session shows them */
+	struct recipient_list recipients;
+	uint64_t nrecipients;
+
+	/* what will refuse every recipient, if none of them is refused by something
+	 * before it; NULL: nothing */
+	const struct verdict *early;
+	/* what recipients were told that were refused one by one */
+	struct verdict *refusals;
+	size_t nrefusals, refusals_cap;
+
+	bool dry; /* is only asked about: nothing is charged, nothing begins */
 };
+
+/* Are the recipients known? */
+static inline bool message_has_recipients(const struct message *m)
+{
+	return (m->set->steps & m->session->steps & STEP_RCPT) != 0;
+}
 
 #endif

@@ -18,6 +18,7 @@
 
 static const char *const names[] = {
 	[VERDICT_ACCEPT] = "accept",
+	[VERDICT_BYPASS] = "bypass",
 	[VERDICT_MONITOR] = "monitor",
 	[VERDICT_DEFER] = "defer",
 	[VERDICT_BLOCK] = "block",
@@ -45,6 +46,12 @@ const char *verdict_name(enum verdict_kind kind)
 	return names[kind];
 }
 
+static void set_code(struct verdict *v, const char *code, const char *enhanced)
+{
+	snprintf(v->code, sizeof(v->code), "%s", code);
+	snprintf(v->enhanced, sizeof(v->enhanced), "%s", enhanced);
+}
+
 /* "50 recipients, limit 10/hour": no wait will help this one. */
 static const char *say_too_much(
 	struct arena *arena, const struct policy *p, const struct counter_hit *hit)
@@ -65,32 +72,74 @@ static const char *short_object(struct arena *arena, const char *object)
 	return strlen(cut) < strlen(object) ? arena_printf(arena, "%s...", cut) : cut;
 }
 
+/* The hits of a match that say why it has no room, and from when on it will. */
+struct lack {
+	const struct counter_hit *limit; /* the limit to speak of */
+	bool penalty;			 /* it has room, but a penalty lasts */
+	int64_t free_at;
+};
+
+/* Before the last of all full ones has room there is no point in trying again. */
+static bool find_lack(const struct counter_hit *hits, size_t n, struct lack *lack)
+{
+	const struct counter_hit *last = NULL, *full = NULL, *asked = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct counter_hit *hit = &hits[i];
+
+		/* an object's penalty stands behind its limits */
+		if (!hit->look && (asked == NULL || asked->group != hit->group))
+			asked = hit;
+		if (!hit->full)
+			continue;
+		if (!hit->look && (full == NULL || hit->free_at > full->free_at))
+			full = hit;
+		if (last == NULL || hit->free_at > last->free_at) {
+			last = hit;
+			lack->limit = asked;
+		}
+	}
+	if (last == NULL)
+		return false;
+	lack->penalty = full == NULL;
+	if (full != NULL)
+		lack->limit = full;
+	lack->free_at = last->free_at;
+	return true;
+}
+
 /* Which limit, for whom, and when there is room. */
 static const char *say_reason(struct arena *arena, const struct policy *p,
-	const struct counter_hit *hit, int64_t wait, const char *advice)
+	const struct lack *lack, int64_t wait, const char *advice)
 {
+	const struct counter_hit *hit = lack->limit;
 	const char *object = short_object(arena, hit->key.object);
 	char limit[LIMIT_TEXT_MAX], duration[DURATION_TEXT_MAX];
 
 	if (hit->free_at == WINDOW_NEVER)
 		return arena_printf(
 			arena, "%s for %s", say_too_much(arena, p, hit), object);
+	duration_say(duration, wait);
+	if (lack->penalty)
+		return arena_printf(arena,
+			"Penalty for %s after a limit was reached, %s in %s", object,
+			advice, duration);
 	return arena_printf(arena, "%s limit %s reached for %s, %s in %s",
 		p->count == COUNT_RECIPIENTS ? "Recipient" : "Message",
-		limit_format(limit, hit->limit), object, advice,
-		duration_say(duration, wait));
+		limit_format(limit, hit->limit), object, advice, duration);
 }
 
 static const char *say_reply(struct arena *arena, const struct policy *p,
-	const struct counter_hit *hit, const char *queue_id, int64_t wait)
+	const struct lack *lack, const char *queue_id, int64_t wait)
 {
+	const struct counter_hit *hit = lack->limit;
 	char limit[LIMIT_TEXT_MAX], seconds[24];
 	const char *words[REPLY_WORDS];
 	const char *too_much;
 	char *text;
 
 	if (p->reply == NULL)
-		return say_reason(arena, p, hit, wait, "try again");
+		return say_reason(arena, p, lack, wait, "try again");
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)wait);
 	words[REPLY_WAIT] = seconds;
 	words[REPLY_LIMIT] = limit_format(limit, hit->limit);
@@ -107,21 +156,63 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 }
 
 struct verdict verdict_full(const struct message *m, const struct policy *p,
-	const struct counter_hit *hit, const char *queue_id, int64_t now)
+	const struct counter_hit *hits, size_t n, const char *queue_id, int64_t now)
 {
+	struct verdict v = { .kind = VERDICT_ACCEPT, .policy = p };
+	struct lack lack;
+	int64_t wait;
+
+	if (!find_lack(hits, n, &lack))
+		return v;
 	/* a period, where waiting for room is in vain */
-	int64_t wait = hit->free_at == WINDOW_NEVER
-			       ? hit->limit->period
-			       : (hit->free_at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
-	struct verdict v = { .kind = outcomes[p->action].kind, .policy = p };
+	wait = lack.free_at == WINDOW_NEVER
+		       ? lack.limit->limit->period
+		       : (lack.free_at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
+	v.kind = outcomes[p->action].kind;
+	v.object = lack.limit->key.object;
+	v.free_at = lack.free_at;
+	v.reason = say_reason(m->arena, p, &lack, wait, "room again");
+	set_code(&v, outcomes[p->action].code, outcomes[p->action].enhanced);
+	if (*v.code != '\0')
+		v.text = say_reply(m->arena, p, &lack, queue_id, wait);
+	return v;
+}
+
+struct verdict verdict_split(
+	const struct message *m, const struct policy *p, const struct counter_hit *hit)
+{
+	struct verdict v = { .kind = VERDICT_DEFER, .policy = p };
+	char limit[LIMIT_TEXT_MAX];
 
 	v.object = hit->key.object;
-	v.free_at = hit->free_at;
-	v.reason = say_reason(m->arena, p, hit, wait, "room again");
-	snprintf(v.code, sizeof(v.code), "%s", outcomes[p->action].code);
-	snprintf(v.enhanced, sizeof(v.enhanced), "%s", outcomes[p->action].enhanced);
-	if (*v.code != '\0')
-		v.text = say_reply(m->arena, p, hit, queue_id, wait);
+	v.reason = v.text = arena_printf(m->arena,
+		"Recipient limit %s of %s leaves no room in this message, try another "
+		"one",
+		limit_format(limit, hit->limit), short_object(m->arena, v.object));
+	set_code(&v, "452", "4.5.3");
+	return v;
+}
+
+struct verdict verdict_blocked(const struct message *m, const char *object)
+{
+	struct verdict v = { .kind = VERDICT_BLOCK, .object = object };
+
+	v.reason = arena_printf(
+		m->arena, "%s is blocked by hand", short_object(m->arena, object));
+	v.text = "Account manually blocked, contact your administrator";
+	set_code(&v, "550", "5.7.1");
+	return v;
+}
+
+struct verdict verdict_reconnect(const struct message *m, const struct policy *p)
+{
+	struct verdict v = { .kind = VERDICT_ERROR, .policy = p };
+
+	v.reason = arena_printf(m->arena,
+		"policy %s needs what this session, begun before it, does not show",
+		p->name);
+	v.text = "policy changed, please reconnect";
+	set_code(&v, "421", "4.3.2");
 	return v;
 }
 
@@ -130,8 +221,7 @@ struct verdict verdict_error(enum on_error on_error)
 	struct verdict v = { .kind = VERDICT_ERROR };
 
 	if (on_error == ON_ERROR_TEMPFAIL) {
-		snprintf(v.code, sizeof(v.code), "451");
-		snprintf(v.enhanced, sizeof(v.enhanced), "4.3.0");
+		set_code(&v, "451", "4.3.0");
 		v.text = "Mail policy service temporarily unavailable, try again later";
 	}
 	return v;

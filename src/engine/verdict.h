@@ -12,6 +12,7 @@
 
 enum verdict_kind {
 	VERDICT_ACCEPT,
+	VERDICT_BYPASS,	 /* accepted; a bypass ended the look */
 	VERDICT_MONITOR, /* accepted; a monitor policy would have refused */
 	VERDICT_DEFER,
 	VERDICT_BLOCK,
@@ -42,10 +43,33 @@ struct verdict {
 
 struct message;
 
-/* What a policy without room makes of the message.  hit: that of its full limits
- * which will have room last.  queue_id may be NULL. */
+/* Does the message go on, with all its recipients and at once? */
+static inline bool verdict_goes_on(const struct verdict *v)
+{
+	return v->kind <= VERDICT_MONITOR;
+}
+
+/* Is it refused, by a policy or by a flag? */
+static inline bool verdict_refuses(const struct verdict *v)
+{
+	return v->kind == VERDICT_DEFER || v->kind == VERDICT_BLOCK;
+}
+
+/* What a policy makes of the message that asked for these n hits: accepted if all have
+ * room.  queue_id may be NULL. */
 struct verdict verdict_full(const struct message *m, const struct policy *p,
-	const struct counter_hit *hit, const char *queue_id, int64_t now);
+	const struct counter_hit *hits, size_t n, const char *queue_id, int64_t now);
+
+/* One recipient too many for this message, for whom there is room in another: 452 4.5.3
+ * (RFC 5321 4.5.3.1.10). */
+struct verdict verdict_split(
+	const struct message *m, const struct policy *p, const struct counter_hit *hit);
+
+/* The object is blocked by a flag. */
+struct verdict verdict_blocked(const struct message *m, const char *object);
+
+/* The policy needs a step of SMTP that this session does not show: 421 4.3.2. */
+struct verdict verdict_reconnect(const struct message *m, const struct policy *p);
 
 /* What on_error makes of it: accepted, or 451 4.3.0. */
 struct verdict verdict_error(enum on_error on_error);

@@ -12,13 +12,15 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "front/accept.h"
+#include "front/answer.h"
+#include "front/negotiate.h"
 #include "front/packet.h"
-#include "policy/reply.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <libmilter/mfapi.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +29,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_SIZE     (REPLY_TEXT_MAX + 1)
 #define QUEUE_ID_SIZE (64 + 1)
+#define POOR_FOR      (600 * CLOCK_SECOND)
 
 struct milter_session {
 	struct session session;
 	struct message *message; /* NULL: none in hand */
+	struct negotiated has;
 };
 
 static struct {
@@ -42,6 +45,9 @@ static struct {
 	pthread_cond_t fewer;	     /* a message left our hands */
 	unsigned sessions, messages; /* in hand */
 	bool draining;
+	/* until then MTAs are taken for such as give no macros at the end of a message,
+	 * since one did not */
+	_Atomic int64_t poor;
 } front = { .lock = PTHREAD_MUTEX_INITIALIZER, .fewer = PTHREAD_COND_INITIALIZER };
 
 static char *macro(SMFICTX *ctx, const char *name)
@@ -85,71 +91,47 @@ static void drop_message(struct milter_session *s)
 	pthread_mutex_unlock(&front.lock);
 }
 
-/* Whatever words libmilter is told: one line of UTF-8 without controls. */
-static char *one_line(char line[LINE_SIZE], const char *text)
+static sfsistat say_stopping(SMFICTX *ctx)
 {
-	return str_printable(line, LINE_SIZE, text);
+	return answer_reply(ctx, "421", "4.3.2", "Mail policy service is stopping");
 }
 
-/* The one place where a verdict becomes an SMTP reply: 4xx goes with TEMPFAIL,
- * 5xx with REJECT.  libmilter takes the text for a format: each % is doubled. */
-static sfsistat reply(
-	SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
+static struct milter_session *session_new(SMFICTX *ctx)
 {
-	char line[LINE_SIZE], doubled[2 * LINE_SIZE];
-	size_t n = 0;
+	struct milter_session *s = mem_calloc(1, sizeof(*s));
 
-	for (const char *p = one_line(line, text); *p != '\0'; p++) {
-		if (*p == '%')
-			doubled[n++] = '%';
-		doubled[n++] = *p;
+	if (smfi_setpriv(ctx, s) != MI_SUCCESS) {
+		log_error("libmilter refuses the private data of a session");
+		free(s);
+		return NULL;
 	}
-	doubled[n] = '\0';
-	if (smfi_setreply(ctx, (char *)code, (char *)enhanced, doubled) != MI_SUCCESS)
-		log_error("libmilter refuses the reply: %s %s %s", code, enhanced, text);
-	return code[0] == '4' ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+	count_session(1);
+	return s;
 }
 
-/* Every action and every macro that a verdict may need; only the steps that the
- * engine looks at.  A recipient that Postfix itself refuses is not sent, since
- * SMFIP_RCPT_REJ is not asked for. */
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	unsigned long unused0, unsigned long unused1, unsigned long *want_actions,
 	unsigned long *want_steps, unsigned long *want_unused0,
 	unsigned long *want_unused1)
 {
-	static const struct {
-		int where;
-		const char *names;
-	} macros[] = {
-		{ SMFIM_CONNECT, "j" },
-		/* {mail_addr} is always there: without any macro to send, an MTA leaves
-		 * those of the message before in force */
-		{ SMFIM_ENVFROM, "{auth_authen} {mail_addr}" },
-		{ SMFIM_ENVRCPT, "{rcpt_addr}" },
-		{ SMFIM_EOM, "i" },
-	};
 	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT;
-	const unsigned long unneeded = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOHDRS |
-				       SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+	int64_t now = clock_now();
+	unsigned needs = engine_steps(front.engine, now);
+	struct milter_session *s = session_new(ctx);
+	bool told = negotiate_macros(ctx, actions) && atomic_load(&front.poor) <= now;
 
 	(void)unused0;
 	(void)unused1;
-	if ((actions & needed) != needed) {
+	if ((actions & needed) != needed)
 		log_error("the MTA offers the actions 0x%lx, and 0x%lx are needed: is it "
 			  "older than Postfix 2.6?",
 			actions, needed);
+	if (s == NULL || (actions & needed) != needed)
 		return SMFIS_REJECT;
-	}
-	for (size_t i = 0; (actions & SMFIF_SETSYMLIST) != 0 &&
-			   i < sizeof(macros) / sizeof(macros[0]);
-		i++)
-		if (smfi_setsymlist(ctx, macros[i].where, (char *)macros[i].names) !=
-			MI_SUCCESS)
-			log_warning("libmilter refuses to ask for the macros %s",
-				macros[i].names);
+	s->has = negotiate_steps(needs, told, steps);
+	s->session.steps = s->has.steps;
 	*want_actions = needed | (actions & SMFIF_SETSYMLIST);
-	*want_steps = steps & unneeded;
+	*want_steps = s->has.want;
 	*want_unused0 = 0;
 	*want_unused1 = 0;
 	return SMFIS_CONTINUE;
@@ -157,55 +139,61 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 
 /* Logins and local parts become addresses with it, so it is unknown unless it is
  * the name of a domain. */
-static char *mta_name(SMFICTX *ctx)
+static void note_mta(struct milter_session *s, const char *j)
 {
-	struct arena *arena = arena_new();
-	const char *j = macro(ctx, "j");
-	char *name = mem_strdup(j != NULL ? addr_domain(arena, j) : NULL);
+	struct arena *arena;
 
+	if (j == NULL || s->session.mta != NULL)
+		return;
+	arena = arena_new();
+	s->session.mta = mem_strdup(addr_domain(arena, j));
 	arena_free(arena);
-	return name;
 }
 
+/* The macros of a message's begin, or of its end where that is all it shows. */
+static void note_client(SMFICTX *ctx, struct milter_session *s)
+{
+	const char *address = macro(ctx, "{client_addr}"),
+		   *port = macro(ctx, "{client_port}");
+
+	note_mta(s, macro(ctx, "j"));
+	if (address != NULL && cidr_parse(address, &s->session.client, NULL) < 0)
+		memset(&s->session.client, 0, sizeof(s->session.client));
+	if (port != NULL)
+		s->session.local = strcmp(port, "0") == 0;
+}
+
+/* An MTA that waits for no answer must not get one. */
+static sfsistat go_on(bool answers)
+{
+	return answers ? SMFIS_CONTINUE : SMFIS_NOREPLY;
+}
+
+/* Only of an MTA that cannot tell with macros. */
 static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 {
-	struct milter_session *s = mem_calloc(1, sizeof(*s));
+	struct milter_session *s = session_of(ctx);
 
 	(void)name;
-	cidr_from_sockaddr((const struct sockaddr *)address, &s->session.client);
-	s->session.mta = mta_name(ctx);
-	if (smfi_setpriv(ctx, s) != MI_SUCCESS) {
-		log_error("libmilter refuses the private data of a session");
-		free(s->session.mta);
-		free(s);
-		return SMFIS_TEMPFAIL;
-	}
-	count_session(1);
-	return SMFIS_CONTINUE;
-}
-
-static sfsistat on_mail(SMFICTX *ctx, char **args)
-{
-	struct milter_session *s = session_of(ctx);
-
+	if (s == NULL)
+		s = session_new(ctx);
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	/* a MAIL without the end of the one before: some MTAs leave out the abort */
-	drop_message(s);
-	if (!take_message())
-		return reply(ctx, "421", "4.3.2", "Mail policy service is stopping");
-	s->message = engine_mail(front.engine, &s->session, args[0],
-		macro(ctx, "{mail_addr}"), macro(ctx, "{auth_authen}"));
-	return SMFIS_CONTINUE;
+	cidr_from_sockaddr((const struct sockaddr *)address, &s->session.client);
+	note_mta(s, macro(ctx, "j"));
+	return go_on(s->has.answers_connect);
 }
 
-static sfsistat on_rcpt(SMFICTX *ctx, char **args)
+/* The message as macros and, if it is shown, the command tell it.  False: we are
+ * stopping. */
+static bool begin_message(SMFICTX *ctx, struct milter_session *s, const char *sender)
 {
-	struct milter_session *s = session_of(ctx);
-
-	if (s != NULL && s->message != NULL)
-		engine_rcpt(s->message, args[0], macro(ctx, "{rcpt_addr}"));
-	return SMFIS_CONTINUE;
+	if (!take_message())
+		return false;
+	note_client(ctx, s);
+	s->message = engine_mail(front.engine, &s->session, sender,
+		macro(ctx, "{mail_addr}"), macro(ctx, "{auth_authen}"));
+	return true;
 }
 
 /* As it may stand in the history, in the log and in a reply. */
@@ -216,64 +204,65 @@ static const char *queue_id_of(SMFICTX *ctx, char id[QUEUE_ID_SIZE])
 	return i != NULL && *i != '\0' ? str_printable(id, QUEUE_ID_SIZE, i) : NULL;
 }
 
-/* Into Postfix's hold queue, with the reason in a header.  Without the header
- * the message is held all the same. */
-static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
+/* Before its end: it was given up, or another one begins. */
+static void abandon_message(struct milter_session *s)
 {
-	char line[LINE_SIZE];
+	if (s->message == NULL)
+		return;
+	engine_abort(s->message, clock_now());
+	drop_message(s);
+}
 
-	one_line(line, reason);
-	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", line) != MI_SUCCESS)
-		log_event(LEVEL_ERROR, queue_id,
-			"held without a header (libmilter refused it)");
-	if (smfi_quarantine(ctx, line) != MI_SUCCESS) {
-		log_event(LEVEL_ERROR, queue_id, "cannot be held (libmilter refused it)");
-		return reply(
-			ctx, "451", "4.3.0", "Message cannot be held, try again later");
+static sfsistat on_mail(SMFICTX *ctx, char **args)
+{
+	struct milter_session *s = session_of(ctx);
+	struct verdict v;
+	sfsistat said;
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	/* a MAIL without the end of the one before: some MTAs leave out the abort */
+	abandon_message(s);
+	if (!begin_message(ctx, s, args[0]))
+		return s->has.answers_mail ? say_stopping(ctx) : SMFIS_NOREPLY;
+	v = engine_early(s->message, clock_now());
+	if (v.text == NULL)
+		return go_on(s->has.answers_mail);
+	said = answer_reply(ctx, v.code, v.enhanced, v.text);
+	drop_message(s);
+	return said;
+}
+
+static sfsistat on_rcpt(SMFICTX *ctx, char **args)
+{
+	struct milter_session *s = session_of(ctx);
+	char id[QUEUE_ID_SIZE];
+	struct verdict v;
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	if (s->message == NULL)
+		return go_on(s->has.answers_rcpt);
+	v = engine_rcpt(s->message, args[0], macro(ctx, "{rcpt_addr}"),
+		queue_id_of(ctx, id), clock_now());
+	if (v.text == NULL)
+		return go_on(s->has.answers_rcpt);
+	return answer_reply(ctx, v.code, v.enhanced, v.text);
+}
+
+/* Where a session shows only the end of a message, that tells all of it. */
+static sfsistat begin_at_end(SMFICTX *ctx, struct milter_session *s)
+{
+	int64_t now = clock_now();
+
+	if (macro(ctx, "{mail_addr}") == NULL) {
+		if (atomic_exchange(&front.poor, now + POOR_FOR) <= now)
+			log_warning(
+				"an MTA gives no {mail_addr} at the end of a message: "
+				"for ten minutes new sessions are asked for MAIL");
+		return answer_reply(ctx, "421", "4.3.2", "please reconnect");
 	}
-	return SMFIS_CONTINUE;
-}
-
-/* By the name that it came with, and by that which the MTA has for it: Postfix passes
- * over what is none of its own, and says nothing. */
-static bool drop_recipient(SMFICTX *ctx, const struct recipient *r)
-{
-	return smfi_delrcpt(ctx, (char *)r->given) == MI_SUCCESS &&
-	       (r->routed == NULL || smfi_delrcpt(ctx, (char *)r->routed) == MI_SUCCESS);
-}
-
-/* Takes recipients out of a message that goes on without them. */
-static sfsistat drop_recipients(
-	SMFICTX *ctx, const char *queue_id, const struct recipient_list *drops)
-{
-	const struct recipient *r;
-
-	STAILQ_FOREACH(r, drops, link) {
-		if (drop_recipient(ctx, r))
-			continue;
-		log_event(LEVEL_ERROR, queue_id,
-			"a recipient cannot be discarded (libmilter refused it): %s",
-			r->given);
-		return reply(ctx, "451", "4.3.0",
-			"Recipients cannot be discarded, try again later");
-	}
-	return SMFIS_CONTINUE;
-}
-
-/* The verdict as libmilter takes it. */
-static sfsistat answer(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
-{
-	sfsistat answer = SMFIS_CONTINUE;
-
-	if (v->text != NULL)
-		return reply(ctx, v->code, v->enhanced, v->text);
-	if (v->kind == VERDICT_DISCARD && v->drops == NULL)
-		return SMFIS_DISCARD;
-	if (v->drops != NULL)
-		answer = drop_recipients(ctx, queue_id, v->drops);
-	if (v->kind == VERDICT_HOLD && answer == SMFIS_CONTINUE)
-		answer = hold(ctx, queue_id, v->reason);
-	return answer;
+	return begin_message(ctx, s, NULL) ? SMFIS_CONTINUE : say_stopping(ctx);
 }
 
 static sfsistat on_end(SMFICTX *ctx)
@@ -284,11 +273,16 @@ static sfsistat on_end(SMFICTX *ctx)
 	struct verdict v;
 	sfsistat said;
 
+	if (s != NULL && s->message == NULL && !s->has.shows_mail) {
+		said = begin_at_end(ctx, s);
+		if (said != SMFIS_CONTINUE)
+			return said;
+	}
 	if (s == NULL || s->message == NULL)
-		return reply(
+		return answer_reply(
 			ctx, "451", "4.3.0", "No message to decide on, try again later");
 	v = engine_end(s->message, queue_id, clock_now());
-	said = answer(ctx, queue_id, &v);
+	said = answer_verdict(ctx, queue_id, &v);
 	drop_message(s);
 	return said;
 }
@@ -298,7 +292,7 @@ static sfsistat on_abort(SMFICTX *ctx)
 	struct milter_session *s = session_of(ctx);
 
 	if (s != NULL)
-		drop_message(s);
+		abandon_message(s);
 	return SMFIS_CONTINUE;
 }
 
@@ -308,7 +302,7 @@ static sfsistat on_close(SMFICTX *ctx)
 
 	if (s == NULL)
 		return SMFIS_CONTINUE;
-	drop_message(s);
+	abandon_message(s);
 	free(s->session.mta);
 	free(s);
 	smfi_setpriv(ctx, NULL);

@@ -6,6 +6,7 @@
  */
 #include "policy/policy.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "policy/reply.h"
 
@@ -39,6 +40,11 @@ static const struct word keys[] = {
 	[KEY_RECIPIENT] = { "recipient", NULL },
 	[KEY_RECIPIENT_DOMAIN] = { "recipient-domain", NULL },
 	[KEY_POLICY] = { "policy", NULL },
+};
+static const struct word types[] = {
+	[TYPE_REGULAR] = { "regular", NULL },
+	[TYPE_BYPASS] = { "bypass", NULL },
+	[TYPE_BYPASS_PLUS] = { "bypass+", NULL },
 };
 static const struct word counts[] = {
 	[COUNT_MESSAGES] = { "messages", "FALSE" },
@@ -134,16 +140,18 @@ static const char *get_enabled(const struct policy *p, struct arena *arena)
 
 static int set_type(struct policy *p, const char *value, struct err *err)
 {
-	(void)p;
-	return strcmp(value, "regular") == 0 ? 0
-					     : not_a_value(value, ATTRIBUTE_TYPE, err);
+	int i = choose(value, types, COUNT(types), ATTRIBUTE_TYPE, err);
+
+	if (i < 0)
+		return -1;
+	p->type = (enum policy_type)i;
+	return 0;
 }
 
 static const char *get_type(const struct policy *p, struct arena *arena)
 {
-	(void)p;
 	(void)arena;
-	return "regular";
+	return types[p->type].name;
 }
 
 static int set_priority(struct policy *p, const char *value, struct err *err)
@@ -186,9 +194,9 @@ static int set_limit(struct policy *p, const char *value, struct err *err)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		limits[i].strategy = p->strategy;
-	memcpy(p->limits, limits, n * sizeof(limits[0]));
-	p->nlimits = n;
-	p->inherited = false;
+	memcpy(p->limits.limit, limits, n * sizeof(limits[0]));
+	p->limits.n = n;
+	p->limits.inherited = false;
 	return 0;
 }
 
@@ -197,8 +205,8 @@ static const char *get_limit(const struct policy *p, struct arena *arena)
 	const char *all = "none";
 	char one[LIMIT_TEXT_MAX];
 
-	for (size_t i = 0; !p->inherited && i < p->nlimits; i++) {
-		limit_format(one, &p->limits[i]);
+	for (size_t i = 0; !p->limits.inherited && i < p->limits.n; i++) {
+		limit_format(one, &p->limits.limit[i]);
 		all = i == 0 ? arena_strdup(arena, one)
 			     : arena_printf(arena, "%s,%s", all, one);
 	}
@@ -209,8 +217,8 @@ static int set_strategy(struct policy *p, const char *value, struct err *err)
 {
 	if (strategy_parse(value, &p->strategy) < 0)
 		return not_a_value(value, ATTRIBUTE_STRATEGY, err);
-	for (size_t i = 0; i < p->nlimits; i++)
-		p->limits[i].strategy = p->strategy;
+	for (size_t i = 0; i < p->limits.n; i++)
+		p->limits.limit[i].strategy = p->strategy;
 	return 0;
 }
 
@@ -267,6 +275,28 @@ static const char *get_reply(const struct policy *p, struct arena *arena)
 	return p->reply != NULL ? p->reply : "";
 }
 
+static int set_penalty(struct policy *p, const char *value, struct err *err)
+{
+	int64_t seconds = 0;
+
+	if (strcmp(value, "default") == 0)
+		seconds = PENALTY_DEFAULT;
+	else if (penalty_parse(value, &seconds) < 0)
+		return not_a_value(value, ATTRIBUTE_PENALTY, err);
+	p->penalty = seconds;
+	return 0;
+}
+
+static const char *get_penalty(const struct policy *p, struct arena *arena)
+{
+	char text[DURATION_TEXT_MAX];
+
+	if (p->penalty == PENALTY_DEFAULT)
+		return "default";
+	return p->penalty == 0 ? "0"
+			       : arena_strdup(arena, duration_format(text, p->penalty));
+}
+
 static int set_stop(struct policy *p, const char *value, struct err *err)
 {
 	return set_bool(&p->stop, value, ATTRIBUTE_STOP, err);
@@ -276,6 +306,28 @@ static const char *get_stop(const struct policy *p, struct arena *arena)
 {
 	(void)arena;
 	return p->stop ? "yes" : "no";
+}
+
+static int set_only_headers(struct policy *p, const char *value, struct err *err)
+{
+	return set_bool(&p->only_headers, value, ATTRIBUTE_ONLY_HEADERS, err);
+}
+
+static const char *get_only_headers(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return p->only_headers ? "yes" : "no";
+}
+
+static int set_rate_stats(struct policy *p, const char *value, struct err *err)
+{
+	return set_bool(&p->rate_stats, value, ATTRIBUTE_RATE_STATS, err);
+}
+
+static const char *get_rate_stats(const struct policy *p, struct arena *arena)
+{
+	(void)arena;
+	return p->rate_stats ? "yes" : "no";
 }
 
 static const struct {
@@ -293,7 +345,10 @@ static const struct {
 	[ATTRIBUTE_COUNT] = { set_count, get_count },
 	[ATTRIBUTE_ACTION] = { set_action, get_action },
 	[ATTRIBUTE_REPLY] = { set_reply, get_reply },
+	[ATTRIBUTE_PENALTY] = { set_penalty, get_penalty },
 	[ATTRIBUTE_STOP] = { set_stop, get_stop },
+	[ATTRIBUTE_ONLY_HEADERS] = { set_only_headers, get_only_headers },
+	[ATTRIBUTE_RATE_STATS] = { set_rate_stats, get_rate_stats },
 };
 
 _Static_assert(COUNT(accessors) == ATTRIBUTES, "accessors for each attribute");
@@ -311,11 +366,37 @@ void policy_clear(struct policy *p)
 {
 	free(p->reply);
 	p->reply = NULL;
+	free(p->apart);
+	p->apart = NULL;
+	p->napart = 0;
+}
+
+void policy_copy(struct policy *to, const struct policy *from)
+{
+	*to = *from;
+	to->reply = mem_strdup(from->reply);
+	to->apart = NULL;
+	to->napart = 0;
+}
+
+int policy_name_check(const char *name, size_t *pool_len, struct err *err)
+{
+	const char *colon = strchr(name, ':');
+	char pool[NAME_MAX_OCTETS + 2];
+
+	*pool_len = 0;
+	if (colon == NULL)
+		return name_check("policy", name, err);
+	snprintf(pool, sizeof(pool), "%.*s", (int)(colon - name), name);
+	*pool_len = (size_t)(colon - name);
+	if (name_check("pool", pool, err) < 0)
+		return -1;
+	return name_check("policy", colon + 1, err);
 }
 
 int policy_attribute_find(const char *name, struct err *err)
 {
-	char all[200] = "";
+	char all[300] = "";
 
 	for (int a = 0; a < ATTRIBUTES; a++) {
 		if (str_is_named(name, strlen(name), infos[a].name, infos[a].old))
@@ -371,8 +452,40 @@ bool policy_counts_by_recipient(const struct policy *p)
 	return p->key == KEY_RECIPIENT || p->key == KEY_RECIPIENT_DOMAIN;
 }
 
-bool policy_needs_recipients(const struct policy *p)
+bool policy_counts(const struct policy *p)
 {
-	return !p->destination.any || p->count == COUNT_RECIPIENTS ||
-	       policy_counts_by_recipient(p);
+	return p->type == TYPE_REGULAR && !p->only_headers;
+}
+
+bool policy_refuses(const struct policy *p)
+{
+	return policy_counts(p) &&
+	       (p->action == ACTION_DEFER || p->action == ACTION_BLOCK);
+}
+
+bool policy_judges_recipients(const struct policy *p)
+{
+	return policy_refuses(p) &&
+	       (!p->destination.any || policy_counts_by_recipient(p));
+}
+
+static bool needs_recipients(const struct policy *p)
+{
+	/* with its source alone it says what becomes of the message */
+	if (p->type == TYPE_BYPASS)
+		return false;
+	return !p->destination.any ||
+	       (policy_counts(p) &&
+		       (p->count == COUNT_RECIPIENTS || policy_counts_by_recipient(p)));
+}
+
+unsigned policy_steps(const struct policy *p)
+{
+	unsigned steps = 0;
+
+	if (needs_recipients(p))
+		steps |= STEP_RCPT;
+	if (policy_judges_recipients(p))
+		steps |= STEP_RCPT_ANSWER;
+	return steps;
 }

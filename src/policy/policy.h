@@ -32,6 +32,11 @@ enum policy_key {
 	KEY_RECIPIENT_DOMAIN,
 	KEY_POLICY, /* all mail of the policy together */
 };
+enum policy_type {
+	TYPE_REGULAR,
+	TYPE_BYPASS,	  /* the source alone says */
+	TYPE_BYPASS_PLUS, /* and every recipient */
+};
 enum policy_count { COUNT_MESSAGES, COUNT_RECIPIENTS };
 enum policy_action {
 	ACTION_MONITOR,
@@ -48,27 +53,62 @@ struct criterion {
 	int bit; /* in the group index of the policy's set */
 };
 
+/* What a policy grants to each object, everywhere or for the MTAs of one pool. */
+struct limits {
+	struct limit limit[LIMITS_MAX];
+	size_t n;
+	bool inherited;	      /* from default_limit, not its own */
+	struct limit penalty; /* of one refusal in so long; period 0: none */
+};
+
+/* Where a general policy counts apart for each pool. */
+struct pool_limits {
+	int64_t pool_id;
+	struct limits limits;
+};
+
+/* What a message has to tell before a policy can judge it: the steps of SMTP that a
+ * front end must see, or be able to answer. */
+enum step {
+	STEP_MAIL_ANSWER = 1,
+	STEP_RCPT = 2,
+	STEP_RCPT_ANSWER = 4,
+	STEP_HEADERS = 8,
+};
+#define STEPS_ALL 15u
+
+#define POLICY_NAME_MAX (2 * NAME_MAX_OCTETS + 1) /* octets of "pool:name" */
+#define PENALTY_DEFAULT (-1)			  /* what default_penalty says */
+
 struct policy {
-	int64_t id;
-	char name[NAME_MAX_OCTETS + 1];
+	int64_t id, pool_id; /* pool_id 0: a general one */
+	char name[POLICY_NAME_MAX + 1];
 	struct criterion source, destination;
 	bool enabled;
 	unsigned priority;
+	enum policy_type type;
 	enum policy_key key;
-	struct limit limits[LIMITS_MAX]; /* what applies */
-	size_t nlimits;
-	bool inherited; /* the limits are the default_limit's, not its own */
+	struct limits limits;	   /* what applies where nothing counts apart */
+	struct pool_limits *apart; /* owned */
+	size_t napart;
 	enum strategy strategy;
 	enum policy_count count;
 	enum policy_action action;
-	char *reply; /* NULL: the default text; owned */
-	bool stop;
+	char *reply;	 /* NULL: the default text; owned */
+	int64_t penalty; /* seconds; 0: none; PENALTY_DEFAULT */
+	bool stop, only_headers, rate_stats;
 	bool given[ATTRIBUTES]; /* set by policy_set(), not a default */
 };
 
 /* A policy of that name with every default. */
 void policy_init(struct policy *p, const char *name);
 void policy_clear(struct policy *p); /* frees what it owns */
+
+/* The same attributes, for a change: it owns what it has, and has no limits apart. */
+void policy_copy(struct policy *to, const struct policy *from);
+
+/* "name" or "pool:name".  *pool_len: octets of the pool's name, 0: a general policy. */
+int policy_name_check(const char *name, size_t *pool_len, struct err *err);
 
 /* The attribute of that name (or old name), or -1 and err, which lists them. */
 int policy_attribute_find(const char *name, struct err *err);
@@ -94,7 +134,17 @@ bool policy_prefers_login(const struct policy *p);
 /* Does the key count for each recipient (or its domain) apart? */
 bool policy_counts_by_recipient(const struct policy *p);
 
-/* Can it only be judged when the recipients are known? */
-bool policy_needs_recipients(const struct policy *p);
+/* Does it count at all?  A bypass, and one with only-headers, do not. */
+bool policy_counts(const struct policy *p);
+
+/* Does it refuse, with limits or with a penalty?  Monitor, hold and discard do not. */
+bool policy_refuses(const struct policy *p);
+
+/* Can its verdict differ between the recipients of a message, so that it is given to
+ * each of them (behaviour.md, "When it decides")? */
+bool policy_judges_recipients(const struct policy *p);
+
+/* The steps (enum step) without which it cannot be judged. */
+unsigned policy_steps(const struct policy *p);
 
 #endif

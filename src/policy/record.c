@@ -6,50 +6,21 @@
  */
 #include "policy/record.h"
 
-static int read_limit(sqlite3_stmt *q, struct policy *p, struct err *err)
-{
-	const char *spelling = db_text(q, 1);
-	struct limit limits[LIMITS_MAX];
-	size_t n;
-
-	if (limits_parse(spelling, limits, &n, err) < 0)
-		return -1;
-	if (n != 1 || p->nlimits == LIMITS_MAX)
-		return err_set(
-			err, "not one limit, or one too many: \"%.80s\"", spelling);
-	limits[0].id = sqlite3_column_int64(q, 0);
-	limits[0].strategy = p->strategy;
-	p->limits[p->nlimits++] = limits[0];
-	p->inherited = sqlite3_column_int64(q, 2) != 0;
-	return 0;
-}
-
-/* The limits that apply: its own, or those that it inherits. */
-static int read_limits(struct db *db, struct policy *p, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, SQL_LIMIT_LOAD, err, "i", p->id);
-	int more = -1;
-
-	while (q != NULL && (more = db_next(db, q, err)) == 1)
-		if (read_limit(q, p, err) < 0) {
-			sqlite3_reset(q);
-			return err_prefix(err, "policy %s: limit", p->name);
-		}
-	return more;
-}
+#include "policy/limit_rows.h"
 
 static int read_row(struct db *db, sqlite3_stmt *q, struct policy *p, struct err *err)
 {
 	policy_init(p, db_text(q, 1));
 	p->id = sqlite3_column_int64(q, 0);
-	for (int i = 2; i < sqlite3_column_count(q); i++) {
+	p->pool_id = sqlite3_column_int64(q, 2);
+	for (int i = 3; i < sqlite3_column_count(q); i++) {
 		int a = policy_attribute_find(sqlite3_column_name(q, i), err);
 
 		if (a < 0 ||
 			policy_set(p, (enum policy_attribute)a, db_text(q, i), err) < 0)
 			return err_prefix(err, "policy %s", p->name);
 	}
-	return read_limits(db, p, err);
+	return limit_rows_read(db, p, err);
 }
 
 int policy_records_read(struct db *db, const char *name,
@@ -116,6 +87,32 @@ static int find_group(struct db *db, const struct criterion *c, int64_t *room,
 	return 0;
 }
 
+int policy_record_pool(
+	struct db *db, const char *policy, int64_t *pool_id, struct err *err)
+{
+	struct arena *arena;
+	sqlite3_stmt *q;
+	size_t len;
+	int found;
+
+	*pool_id = 0;
+	if (policy_name_check(policy, &len, err) < 0)
+		return -1;
+	if (len == 0)
+		return 0;
+	arena = arena_new();
+	q = db_query(db, SQL_POOL_FIND, err, "t", arena_memdup(arena, policy, len));
+	found = q != NULL ? db_next(db, q, err) : -1;
+	if (found == 1) {
+		*pool_id = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	} else if (found == 0) {
+		found = err_code(err, ERR_NO_SUCH, "no pool \"%.*s\"", (int)len, policy);
+	}
+	arena_free(arena);
+	return found < 0 ? -1 : 0;
+}
+
 static int write_row(struct db *db, const struct policy *p, struct err *err)
 {
 	struct arena *arena = arena_new();
@@ -128,7 +125,8 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 		err_prefix(err, "destination");
 	else
 		rc = db_run(db, p->id == 0 ? SQL_POLICY_INSERT : SQL_POLICY_UPDATE, err,
-			"tttininitttttt", p->name,
+			"tnttininittttttttt", p->name,
+			p->pool_id != 0 ? &p->pool_id : NULL,
 			policy_get(p, ATTRIBUTE_ENABLED, arena),
 			policy_get(p, ATTRIBUTE_TYPE, arena), (int64_t)p->priority,
 			source_id, (int64_t)p->source.inverted, destination_id,
@@ -138,123 +136,76 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 			policy_get(p, ATTRIBUTE_COUNT, arena),
 			policy_get(p, ATTRIBUTE_ACTION, arena),
 			policy_get(p, ATTRIBUTE_REPLY, arena),
-			policy_get(p, ATTRIBUTE_STOP, arena));
+			policy_get(p, ATTRIBUTE_PENALTY, arena),
+			policy_get(p, ATTRIBUTE_STOP, arena),
+			policy_get(p, ATTRIBUTE_ONLY_HEADERS, arena),
+			policy_get(p, ATTRIBUTE_RATE_STATS, arena));
 	arena_free(arena);
 	return rc;
-}
-
-static int drop_limit(struct db *db, int64_t id, struct err *err)
-{
-	if (db_run(db, SQL_LIMIT_FORGET, err, "i", id) < 0 ||
-		db_run(db, SQL_LIMIT_DELETE, err, "i", id) < 0)
-		return -1;
-	return 0;
-}
-
-/* The limits that are to apply: its own, or those of default_limit. */
-static int wanted_limits(
-	struct db *db, const struct policy *p, struct policy *want, struct err *err)
-{
-	sqlite3_stmt *q;
-	int found;
-
-	*want = *p;
-	want->inherited = p->inherited || p->nlimits == 0;
-	if (!want->inherited)
-		return 0;
-	want->nlimits = 0;
-	q = db_query(db, SQL_SETTING_FIND, err, "t", "default_limit");
-	found = q != NULL ? db_next(db, q, err) : -1;
-	if (found == 1 &&
-		limits_parse(db_text(q, 0), want->limits, &want->nlimits, err) < 0)
-		found = err_prefix(err, "default_limit");
-	if (q != NULL)
-		sqlite3_reset(q);
-	return found < 0 ? -1 : 0;
-}
-
-/* The identity of a counter is (policy, object, period, count, strategy, key). */
-static bool limit_stays(
-	const struct limit *limit, const struct policy *before, const struct policy *p)
-{
-	if (p->strategy != before->strategy || p->count != before->count ||
-		p->key != before->key)
-		return false;
-	for (size_t i = 0; i < p->nlimits; i++)
-		if (p->limits[i].period == limit->period)
-			return true;
-	return false;
-}
-
-static int write_limits(struct db *db, int64_t id, const struct policy *p,
-	const struct policy *before, struct err *err)
-{
-	char spelling[LIMIT_TEXT_MAX];
-	struct policy want;
-
-	if (wanted_limits(db, p, &want, err) < 0)
-		return -1;
-	for (size_t i = 0; before != NULL && i < before->nlimits; i++)
-		if (!limit_stays(&before->limits[i], before, &want) &&
-			drop_limit(db, before->limits[i].id, err) < 0)
-			return -1;
-	for (size_t i = 0; i < want.nlimits; i++)
-		if (db_run(db, SQL_LIMIT_PUT, err, "iiiti", id, want.limits[i].period,
-			    (int64_t)want.limits[i].amount,
-			    limit_format(spelling, &want.limits[i]),
-			    (int64_t)want.inherited) < 0)
-			return -1;
-	return 0;
 }
 
 int policy_record_write(struct db *db, const struct policy *p,
 	const struct policy *before, struct err *err)
 {
-	int64_t id = p->id;
+	struct policy stored = *p;
 
-	if (policy_check(p, err) < 0 || write_row(db, p, err) < 0)
+	if (policy_check(p, err) < 0 ||
+		policy_record_pool(db, p->name, &stored.pool_id, err) < 0 ||
+		write_row(db, &stored, err) < 0)
 		return -1;
-	if (id == 0)
-		id = db_last_id(db);
-	return write_limits(db, id, p, before, err);
+	return limit_rows_write(db, &stored, before, err);
 }
 
-struct heirs {
+int policy_record_rename(
+	struct db *db, struct policy *p, const char *name, struct err *err)
+{
+	const struct policy before = *p;
+	struct policy renamed = *p;
+
+	if (policy_record_pool(db, name, &renamed.pool_id, err) < 0 ||
+		db_run(db, SQL_POLICY_RENAME, err, "ttn", p->name, name,
+			renamed.pool_id != 0 ? &renamed.pool_id : NULL) < 0)
+		return -1;
+	/* another pool may have other defaults */
+	return limit_rows_write(db, &renamed, &before, err);
+}
+
+struct all {
 	struct arena *arena;
 	struct policy *policies;
 	size_t n, cap;
 };
 
-static int keep_heir(void *arg, struct policy *p, struct err *err)
+static int keep_all(void *arg, struct policy *p, struct err *err)
 {
-	struct heirs *heirs = arg;
+	struct all *all = arg;
 
 	(void)err;
-	policy_clear(p);
-	if (!p->inherited && p->nlimits > 0)
-		return 0;
-	heirs->policies = arena_grow(heirs->arena, heirs->policies, heirs->n, &heirs->cap,
-		sizeof(*heirs->policies));
-	heirs->policies[heirs->n++] = *p;
+	all->policies = arena_grow(
+		all->arena, all->policies, all->n, &all->cap, sizeof(*all->policies));
+	all->policies[all->n++] = *p;
 	return 0;
 }
 
-int policy_records_inherit(struct db *db, struct err *err)
+int policy_records_settle(struct db *db, struct err *err)
 {
-	struct heirs heirs = { .arena = arena_new() };
-	int rc = policy_records_read(db, NULL, keep_heir, &heirs, err) < 0 ? -1 : 0;
+	struct all all = { .arena = arena_new() };
+	int rc = policy_records_read(db, NULL, keep_all, &all, err) < 0 ? -1 : 0;
 
-	for (size_t i = 0; rc == 0 && i < heirs.n; i++)
-		rc = write_limits(db, heirs.policies[i].id, &heirs.policies[i],
-			&heirs.policies[i], err);
-	arena_free(heirs.arena);
+	for (size_t i = 0; i < all.n; i++) {
+		if (rc == 0)
+			rc = limit_rows_write(
+				db, &all.policies[i], &all.policies[i], err);
+		policy_clear(&all.policies[i]);
+	}
+	arena_free(all.arena);
 	return rc;
 }
 
 int policy_record_delete(struct db *db, const struct policy *p, struct err *err)
 {
-	for (size_t i = 0; i < p->nlimits; i++)
-		if (drop_limit(db, p->limits[i].id, err) < 0)
-			return -1;
+	if (limit_rows_drop(db, p->id, err) < 0 ||
+		db_run(db, SQL_POLICY_FORGET, err, "i", p->id) < 0)
+		return -1;
 	return db_run(db, SQL_POLICY_DELETE, err, "i", p->id) < 0 ? -1 : 0;
 }

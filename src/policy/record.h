@@ -26,9 +26,18 @@ int policy_record_find(
 int policy_record_write(struct db *db, const struct policy *p,
 	const struct policy *before, struct err *err);
 
-/* Gives the policies that have no limit of their own those of default_limit, as it is
- * in the transaction; counters stay and go as above. */
-int policy_records_inherit(struct db *db, struct err *err);
+/* Another name, perhaps of another pool, for a policy that is stored; counters stay. */
+int policy_record_rename(
+	struct db *db, struct policy *p, const char *name, struct err *err);
+
+/* Brings the limits of all policies in line with the settings (default_limit,
+ * default_penalty, pool_counters) and the pools as they are in the transaction; counters
+ * stay and go as above. */
+int policy_records_settle(struct db *db, struct err *err);
+
+/* The id of the pool in a policy's name; 0 for a general policy. */
+int policy_record_pool(
+	struct db *db, const char *policy, int64_t *pool_id, struct err *err);
 
 /* Deletes it with its limits and counters. */
 int policy_record_delete(struct db *db, const struct policy *p, struct err *err);

@@ -38,6 +38,9 @@ void policy_set_discard(struct policy_set *set)
 	for (size_t i = 0; i < set->npolicies; i++)
 		policy_clear(&set->policies[i]);
 	free(set->policies);
+	free(set->limit_ids);
+	pool_table_clear(&set->pools);
+	flag_table_free(set->flags);
 	group_index_release(set->groups);
 	free(set);
 }
@@ -67,6 +70,18 @@ static int bind_group(struct loading *l, struct criterion *c, struct err *err)
 	return c->bit >= 0 ? 0 : err_set(err, "no group \"%s\"", c->group);
 }
 
+/* The policy added last is the first of its pool, or one more. */
+static void place(struct policy_set *set, int64_t pool_id)
+{
+	struct pool *pool = pool_by_id(&set->pools, pool_id);
+
+	if (pool == NULL)
+		return;
+	if (pool->npolicies++ == 0)
+		pool->first = set->npolicies - 1;
+	set->first_general = set->npolicies;
+}
+
 static int add_policy(void *arg, struct policy *p, struct err *err)
 {
 	struct loading *l = arg;
@@ -84,25 +99,87 @@ static int add_policy(void *arg, struct policy *p, struct err *err)
 			mem_realloc(set->policies, l->cap, sizeof(*set->policies));
 	}
 	set->policies[set->npolicies++] = *p;
-	set->needs_recipients |= p->enabled && policy_needs_recipients(p);
+	if (p->enabled)
+		set->steps |= policy_steps(p);
+	place(set, p->pool_id);
 	return 0;
 }
 
-static int load_settings(struct policy_set *set, struct db *db, struct err *err)
+/* Where a setting of that pool belongs; NULL: to a pool that is not there. */
+static struct settings *settings_of(struct policy_set *set, int64_t pool_id)
+{
+	struct pool *pool = pool_by_id(&set->pools, pool_id);
+
+	if (pool_id == 0)
+		return &set->settings;
+	return pool != NULL ? &pool->settings : NULL;
+}
+
+/* Those that hold everywhere come first; the pools begin with these. */
+static int load_settings(
+	struct policy_set *set, struct db *db, bool of_pools, struct err *err)
 {
 	sqlite3_stmt *q = db_query(db, SQL_SETTING_LOAD, err, "");
 	int more = -1, s;
 
-	settings_defaults(&set->settings);
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		int64_t pool_id = sqlite3_column_int64(q, 1);
+		struct settings *to = settings_of(set, pool_id);
+
+		if ((pool_id != 0) != of_pools || to == NULL)
+			continue;
 		s = setting_find(db_text(q, 0), err);
-		if (s < 0 || setting_set(&set->settings, (enum setting)s, db_text(q, 1),
-				     err) < 0) {
+		if (s < 0 || setting_set(to, (enum setting)s, db_text(q, 2), err) < 0) {
 			sqlite3_reset(q);
 			return -1;
 		}
 	}
 	return more;
+}
+
+static int load_pools(struct policy_set *set, struct db *db, struct err *err)
+{
+	settings_defaults(&set->settings);
+	if (load_settings(set, db, false, err) < 0 ||
+		pool_table_load(&set->pools, db, &set->settings, err) < 0)
+		return -1;
+	return load_settings(set, db, true, err);
+}
+
+static size_t keep_ids(int64_t *ids, const struct limits *limits)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < limits->n; i++)
+		ids[n++] = limits->limit[i].id;
+	if (limits->penalty.period > 0)
+		ids[n++] = limits->penalty.id;
+	return n;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void collect_ids(struct policy_set *set)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < set->npolicies; i++)
+		cap += (1 + set->policies[i].napart) * (LIMITS_MAX + 1);
+	set->limit_ids = mem_calloc(cap + 1, sizeof(*set->limit_ids));
+	for (size_t i = 0; i < set->npolicies; i++) {
+		const struct policy *p = &set->policies[i];
+
+		set->nlimit_ids += keep_ids(set->limit_ids + set->nlimit_ids, &p->limits);
+		for (size_t k = 0; k < p->napart; k++)
+			set->nlimit_ids += keep_ids(
+				set->limit_ids + set->nlimit_ids, &p->apart[k].limits);
+	}
+	qsort(set->limit_ids, set->nlimit_ids, sizeof(*set->limit_ids), compare_ids);
 }
 
 struct policy_set *policy_set_load(
@@ -113,12 +190,59 @@ struct policy_set *policy_set_load(
 
 	set->groups =
 		groups != NULL ? group_index_acquire(groups) : group_index_load(db, err);
-	if (set->groups == NULL || load_settings(set, db, err) < 0 ||
+	set->flags = flag_table_load(db, err);
+	if (set->groups == NULL || set->flags == NULL || load_pools(set, db, err) < 0 ||
 		policy_records_read(db, NULL, add_policy, &loading, err) < 0) {
 		policy_set_discard(set);
 		return NULL;
 	}
+	collect_ids(set);
 	return set;
+}
+
+const struct settings *policy_set_settings(
+	const struct policy_set *set, const struct pool *pool)
+{
+	return pool != NULL ? &pool->settings : &set->settings;
+}
+
+const struct policy *policy_set_at(
+	const struct policy_set *set, const struct pool *pool, size_t i)
+{
+	if (pool != NULL && i < pool->npolicies)
+		return &set->policies[pool->first + i];
+	if (pool != NULL && !pool->settings.pool_fallback)
+		return NULL;
+	i += set->first_general - (pool != NULL ? pool->npolicies : 0);
+	return i < set->npolicies ? &set->policies[i] : NULL;
+}
+
+const struct limits *policy_set_limits(
+	const struct policy_set *set, const struct policy *p, const struct pool *pool)
+{
+	static const struct limits none;
+
+	if (pool == NULL || p->pool_id != 0 || !set->settings.pool_counters)
+		return &p->limits;
+	for (size_t i = 0; i < p->napart; i++)
+		if (p->apart[i].pool_id == pool->id)
+			return &p->apart[i].limits;
+	return &none;
+}
+
+void policy_set_gone(const struct policy_set *before, const struct policy_set *after,
+	void (*fn)(void *arg, int64_t limit_id), void *arg)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < before->nlimit_ids; i++) {
+		int64_t id = before->limit_ids[i];
+
+		while (k < after->nlimit_ids && after->limit_ids[k] < id)
+			k++;
+		if (k == after->nlimit_ids || after->limit_ids[k] != id)
+			fn(arg, id);
+	}
 }
 
 void policy_slot_publish(struct policy_slot *slot, struct policy_set *set)

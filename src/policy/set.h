@@ -8,17 +8,25 @@
 #ifndef THEMIS_POLICY_SET_H
 #define THEMIS_POLICY_SET_H
 
+#include "policy/flag.h"
 #include "policy/policy.h"
+#include "policy/pool.h"
 #include "policy/setting.h"
 
 struct policy_set {
 	uint64_t number; /* 1 for the first that was published, counting up */
 	struct group_index *groups;
 	struct settings settings;
-	struct policy *policies; /* enabled or not, in the order of evaluation */
-	size_t npolicies;
-	bool needs_recipients; /* some enabled policy counts or matches them */
-	unsigned references;   /* the slot's lock guards it */
+	struct pool_table pools;
+	struct flag_table *flags;
+	/* enabled or not, in the order of evaluation: those of each pool, then the
+	 * general ones */
+	struct policy *policies;
+	size_t npolicies, first_general;
+	unsigned steps;	    /* enum step: what the enabled policies need */
+	int64_t *limit_ids; /* of all their limits and penalties, ascending */
+	size_t nlimit_ids;
+	unsigned references; /* the slot's lock guards it */
 };
 
 struct policy_slot;
@@ -31,6 +39,22 @@ void policy_slot_free(struct policy_slot *slot); /* and its set, if nobody has i
  * NULL with err if what the database holds is not a valid set. */
 struct policy_set *policy_set_load(
 	struct db *db, struct group_index *groups, struct err *err);
+
+/* The settings as they hold for the MTAs of the pool, NULL: for those in none. */
+const struct settings *policy_set_settings(
+	const struct policy_set *set, const struct pool *pool);
+
+/* The i-th policy that the MTAs of the pool see, in order; NULL behind the last. */
+const struct policy *policy_set_at(
+	const struct policy_set *set, const struct pool *pool, size_t i);
+
+/* What the policy grants to senders at the MTAs of the pool. */
+const struct limits *policy_set_limits(
+	const struct policy_set *set, const struct policy *p, const struct pool *pool);
+
+/* Calls fn for the id of each limit that `before` has and `after` has not. */
+void policy_set_gone(const struct policy_set *before, const struct policy_set *after,
+	void (*fn)(void *arg, int64_t limit_id), void *arg);
 
 /* Frees a set that was never published. */
 void policy_set_discard(struct policy_set *set);

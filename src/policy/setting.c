@@ -12,8 +12,8 @@
 #include <string.h>
 
 static const struct setting_info infos[SETTINGS] = {
-#define SETTING(id, name, old, values, def, meaning)                                     \
-	[SETTING_##id] = { name, old, values, def, meaning },
+#define SETTING(id, name, old, values, def, meaning, scope)                              \
+	[SETTING_##id] = { name, old, values, def, meaning, SCOPE_##scope },
 #include "ctl/settings.def"
 #undef SETTING
 };
@@ -37,13 +37,18 @@ static int number(unsigned *out, const char *value, unsigned min, unsigned max,
 	return 0;
 }
 
-/* The place of the word, -1 and err if it is none of the two. */
-static int choose(
-	const char *value, const char *const words[2], enum setting s, struct err *err)
+/* The place of the word, -1 and err if it is none of the n. */
+static int choose(const char *value, const char *const *words, size_t n, enum setting s,
+	struct err *err)
 {
-	int i = str_choose(value, words, 2);
+	int i = str_choose(value, words, n);
 
 	return i >= 0 ? i : not_a_value(s, value, err);
+}
+
+static int set_bool(bool *out, const char *value, enum setting s, struct err *err)
+{
+	return str_to_bool(value, out) < 0 ? not_a_value(s, value, err) : 0;
 }
 
 /* It takes effect as rows of the policies that inherit it (policy/record.h). */
@@ -56,10 +61,21 @@ static int set_default_limit(struct settings *s, const char *value, struct err *
 	return limits_parse(value, limits, &n, err);
 }
 
+/* Likewise. */
+static int set_default_penalty(struct settings *s, const char *value, struct err *err)
+{
+	int64_t seconds;
+
+	(void)s;
+	return penalty_parse(value, &seconds) < 0
+		       ? not_a_value(SETTING_DEFAULT_PENALTY, value, err)
+		       : 0;
+}
+
 static int set_history(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "off", "messages" };
-	int i = choose(value, names, SETTING_HISTORY, err);
+	int i = choose(value, names, 2, SETTING_HISTORY, err);
 
 	if (i >= 0)
 		s->history = (enum history)i;
@@ -91,7 +107,7 @@ static int set_login_realm(struct settings *s, const char *value, struct err *er
 static int set_null_sender(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "skip", "count" };
-	int i = choose(value, names, SETTING_NULL_SENDER, err);
+	int i = choose(value, names, 2, SETTING_NULL_SENDER, err);
 
 	if (i >= 0)
 		s->null_sender = (enum null_sender)i;
@@ -101,21 +117,51 @@ static int set_null_sender(struct settings *s, const char *value, struct err *er
 static int set_on_error(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "accept", "tempfail" };
-	int i = choose(value, names, SETTING_ON_ERROR, err);
+	int i = choose(value, names, 2, SETTING_ON_ERROR, err);
 
 	if (i >= 0)
 		s->on_error = (enum on_error)i;
 	return i;
 }
 
+static int set_pool_counters(struct settings *s, const char *value, struct err *err)
+{
+	return set_bool(&s->pool_counters, value, SETTING_POOL_COUNTERS, err);
+}
+
+static int set_pool_fallback(struct settings *s, const char *value, struct err *err)
+{
+	return set_bool(&s->pool_fallback, value, SETTING_POOL_FALLBACK, err);
+}
+
+static int set_reject_early(struct settings *s, const char *value, struct err *err)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+	int i = choose(value, names, 3, SETTING_REJECT_EARLY, err);
+
+	if (i >= 0)
+		s->reject_early = (enum reject_early)i;
+	return i;
+}
+
+static int set_stats_days(struct settings *s, const char *value, struct err *err)
+{
+	return number(&s->stats_days, value, 1, 3650, SETTING_STATS_DAYS, err);
+}
+
 static int (*const setters[])(struct settings *, const char *, struct err *) = {
 	[SETTING_DEFAULT_LIMIT] = set_default_limit,
+	[SETTING_DEFAULT_PENALTY] = set_default_penalty,
 	[SETTING_HISTORY] = set_history,
 	[SETTING_HISTORY_DAYS] = set_history_days,
 	[SETTING_IPV6_PREFIX] = set_ipv6_prefix,
 	[SETTING_LOGIN_REALM] = set_login_realm,
 	[SETTING_NULL_SENDER] = set_null_sender,
 	[SETTING_ON_ERROR] = set_on_error,
+	[SETTING_POOL_COUNTERS] = set_pool_counters,
+	[SETTING_POOL_FALLBACK] = set_pool_fallback,
+	[SETTING_REJECT_EARLY] = set_reject_early,
+	[SETTING_STATS_DAYS] = set_stats_days,
 };
 
 _Static_assert(
@@ -144,6 +190,15 @@ void settings_defaults(struct settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	for (int i = 0; i < SETTINGS; i++)
 		setters[i](settings, infos[i].default_value, NULL);
+}
+
+const char *setting_spelling(enum setting s, const char *value)
+{
+	bool yes;
+
+	if (setters[s] != set_pool_counters && setters[s] != set_pool_fallback)
+		return value;
+	return str_to_bool(value, &yes) == 0 && yes ? "yes" : "no";
 }
 
 int setting_set(

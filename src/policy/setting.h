@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 enum setting {
-#define SETTING(id, name, old, values, def, meaning) SETTING_##id,
+#define SETTING(id, name, old, values, def, meaning, scope) SETTING_##id,
 #include "ctl/settings.def"
 #undef SETTING
 	SETTINGS
@@ -21,6 +21,7 @@ enum setting {
 
 enum history { HISTORY_OFF, HISTORY_MESSAGES };
 enum null_sender { NULL_SENDER_SKIP, NULL_SENDER_COUNT };
+enum reject_early { REJECT_EARLY_AUTO, REJECT_EARLY_ALWAYS, REJECT_EARLY_NEVER };
 enum on_error { ON_ERROR_ACCEPT, ON_ERROR_TEMPFAIL };
 
 struct settings {
@@ -30,10 +31,16 @@ struct settings {
 	char login_realm[ADDR_DOMAIN_MAX + 1]; /* canonical; "": the MTA's name */
 	enum null_sender null_sender;
 	enum on_error on_error;
+	bool pool_counters, pool_fallback;
+	enum reject_early reject_early;
+	unsigned stats_days;
 };
+
+enum setting_scope { SCOPE_SITE, SCOPE_POOL }; /* POOL: also for a pool apart */
 
 struct setting_info {
 	const char *name, *old, *values, *default_value, *meaning;
+	enum setting_scope scope;
 };
 
 const struct setting_info *setting_info(enum setting s);
@@ -42,6 +49,10 @@ const struct setting_info *setting_info(enum setting s);
 int setting_find(const char *name, struct err *err);
 
 void settings_defaults(struct settings *settings);
+
+/* How a value that setting_set() takes is stored and shown: yes or no for TRUE and the
+ * like, as it stands otherwise. */
+const char *setting_spelling(enum setting s, const char *value);
 
 /* Parses and sets; 0, or -1 and err says what was expected. */
 int setting_set(

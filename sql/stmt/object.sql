@@ -1,0 +1,118 @@
+-- Objects: their flags, what was refused to them, and traffic per second.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: flag_load
+SELECT object, flag, until FROM object_flag
+
+-- name: flag_put
+INSERT INTO object_flag (object, flag, until, because, since, user)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (object, flag) DO UPDATE SET until = excluded.until,
+	because = excluded.because, since = excluded.since, user = excluded.user
+
+-- name: flag_clear
+-- One flag of an object, or all of them.
+DELETE FROM object_flag WHERE object = ?1 AND (?2 IS NULL OR flag = ?2)
+
+-- name: flag_trim
+DELETE FROM object_flag WHERE until <= ?1
+
+-- name: flag_show
+SELECT flag, until, because, since, user FROM v_flags WHERE object = ?1 ORDER BY flag
+
+-- name: refusal_put
+INSERT INTO refusal (object, policy_id, refused, first, last) VALUES (?1, ?2, 1, ?3, ?3)
+ON CONFLICT (object, policy_id) DO UPDATE SET refused = refused + 1, last = excluded.last
+
+-- name: refused_client_put
+INSERT INTO refused_client (object, client, refused, last) VALUES (?1, ?2, 1, ?3)
+ON CONFLICT (object, client) DO UPDATE SET refused = refused + 1, last = excluded.last
+
+-- name: refusal_trim
+-- In small steps: mail waits for the writer that runs this.
+DELETE FROM refusal WHERE (object, policy_id) IN (
+	SELECT object, policy_id FROM refusal WHERE last < ?1 ORDER BY last LIMIT 500)
+
+-- name: refused_client_trim
+DELETE FROM refused_client WHERE (object, client) IN (
+	SELECT object, client FROM refused_client WHERE last < ?1 ORDER BY last LIMIT 500)
+
+-- name: refusal_reset
+DELETE FROM refusal WHERE object = ?1
+
+-- name: refused_client_reset
+DELETE FROM refused_client WHERE object = ?1
+
+-- name: traffic_put
+INSERT INTO traffic (policy_id, second, messages, refused)
+SELECT ?1, ?2, 1, ?3 WHERE EXISTS (SELECT 1 FROM policy WHERE id = ?1)
+ON CONFLICT (policy_id, second)
+DO UPDATE SET messages = messages + 1, refused = refused + excluded.refused
+
+-- name: traffic_trim
+DELETE FROM traffic WHERE (policy_id, second) IN (
+	SELECT policy_id, second FROM traffic WHERE second < ?1 ORDER BY second LIMIT 500)
+
+-- name: object_seen
+SELECT COUNT(*) AS messages, MIN(time) AS first_seen, MAX(time) AS last_seen
+FROM v_decisions
+WHERE object = ?1
+
+-- name: object_refused
+SELECT IFNULL(SUM(refused), 0) AS refused, MAX(last) AS last_refused
+FROM v_refusals
+WHERE object = ?1
+
+-- name: object_refusals
+SELECT policy, refused, first, last FROM v_refusals WHERE object = ?1
+ORDER BY last DESC
+
+-- name: object_penalties
+SELECT policy, until FROM v_penalties WHERE object = ?1 ORDER BY policy
+
+-- name: object_clients
+-- The addresses that it came from, those of refused messages too.
+WITH seen (client, messages, refused, last_seen) AS (
+	SELECT client, COUNT(*), 0, MAX(time) FROM v_decisions
+	WHERE object = ?1 AND client IS NOT NULL GROUP BY client
+	UNION ALL
+	SELECT client, 0, refused, strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000)
+	FROM refused_client WHERE object = ?1
+)
+SELECT client, SUM(messages) AS messages, SUM(refused) AS refused,
+	MAX(last_seen) AS last_seen
+FROM seen
+GROUP BY client
+ORDER BY MAX(last_seen) DESC
+LIMIT 20
+
+-- name: object_list
+-- What is known by itself: flags, penalties, refusals, counters.  ?1: a pattern of GLOB;
+-- ?2: a flag; ?3: a policy that refused it or counts for it; NULL: whatever.
+WITH known (object) AS (
+	SELECT object FROM v_flags
+	UNION SELECT object FROM v_refusals
+	UNION SELECT object FROM v_counters
+	UNION SELECT object FROM v_penalties
+)
+SELECT k.object,
+	(SELECT group_concat(flag, ',') FROM v_flags f WHERE f.object = k.object) AS flags,
+	(SELECT MAX(until) FROM v_flags f WHERE f.object = k.object) AS until,
+	(SELECT group_concat(because, '; ') FROM v_flags f WHERE f.object = k.object)
+		AS because,
+	(SELECT MAX(until) FROM v_penalties e WHERE e.object = k.object) AS penalty,
+	(SELECT COUNT(*) FROM v_counters c WHERE c.object = k.object) AS counters,
+	(SELECT IFNULL(SUM(refused), 0) FROM v_refusals r WHERE r.object = k.object)
+		AS refused,
+	(SELECT MAX(last) FROM v_refusals r WHERE r.object = k.object) AS last_refused
+FROM known k
+WHERE k.object GLOB ?1
+	AND (?2 IS NULL OR EXISTS (
+		SELECT 1 FROM v_flags f WHERE f.object = k.object AND f.flag = ?2))
+	AND (?3 IS NULL
+		OR EXISTS (SELECT 1 FROM v_refusals r
+			WHERE r.object = k.object AND r.policy = ?3)
+		OR EXISTS (SELECT 1 FROM v_counters c
+			WHERE c.object = k.object AND c.policy = ?3))
+ORDER BY k.object

@@ -1,0 +1,92 @@
+/*
+ * The counter commands: what is used, by whom.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/objects.h"
+
+#include <string.h>
+
+/* The pool is named only where a limit counts apart for it. */
+static int counter_rows(struct request *rq, sqlite3_stmt *q, struct err *err)
+{
+	int more = -1;
+
+	while (q != NULL && (more = db_next(rq->admin->reader, q, err)) == 1) {
+		json_t *row = request_row_of(q);
+
+		if (json_is_null(json_object_get(row, "pool")))
+			json_object_del(row, "pool");
+		if (request_row(rq, row, err) < 0) {
+			sqlite3_reset(q);
+			return -1;
+		}
+	}
+	return more;
+}
+
+int do_counter_list(struct request *rq, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+	const char *policy = request_pair(rq, "policy"),
+		   *object = request_pair(rq, "object");
+
+	if (policy_must_exist(db, policy, err) < 0)
+		return -1;
+	if (object != NULL && (object = object_named(rq, object, err)) == NULL)
+		return -1;
+	return counter_rows(
+		rq, db_query(db, SQL_COUNTER_LIST, err, "tt", policy, object), err);
+}
+
+struct reset {
+	const char *object, *policy; /* NULL: all */
+	int64_t *limits;	     /* of the policy */
+	size_t nlimits;
+};
+
+static int apply_reset(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	struct reset *r = arg;
+	size_t cap = 0;
+	sqlite3_stmt *q;
+	int more = 0;
+
+	if (policy_must_exist(db, r->policy, err) < 0)
+		return -1;
+	q = r->policy != NULL ? db_query(db, SQL_LIMIT_OF, err, "t", r->policy) : NULL;
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		r->limits = arena_grow(
+			rq->arena, r->limits, r->nlimits, &cap, sizeof(*r->limits));
+		r->limits[r->nlimits++] = sqlite3_column_int64(q, 0);
+	}
+	if (more < 0 || (r->policy != NULL && q == NULL))
+		return -1;
+	return db_run(db, SQL_BUCKET_RESET, err, "tt", r->object, r->policy) < 0 ? -1 : 0;
+}
+
+static void reset_memory(struct request *rq, void *arg)
+{
+	struct counter_store *store = rq->admin->engine->store;
+	const struct reset *r = arg;
+
+	if (r->policy == NULL)
+		store->reset(store, &(struct counter_key){ 0, r->object });
+	for (size_t i = 0; i < r->nlimits; i++)
+		store->reset(store, &(struct counter_key){ r->limits[i], r->object });
+}
+
+int do_counter_reset(struct request *rq, struct err *err)
+{
+	struct reset r = { .policy = request_pair(rq, "policy") };
+
+	if (strcmp(rq->args[0], "all") != 0 &&
+		(r.object = object_named(rq, rq->args[0], err)) == NULL)
+		return -1;
+	if (admin_change(
+		    rq, &(struct change){ apply_reset, reset_memory, &r, NULL }, err) < 0)
+		return -1;
+	return request_done(rq, "counters of %s reset%s%s",
+		r.object != NULL ? r.object : "all objects",
+		r.policy != NULL ? " in policy " : "", r.policy != NULL ? r.policy : "");
+}

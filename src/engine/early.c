@@ -1,0 +1,181 @@
+/*
+ * Early decisions.  Called by the engine at MAIL and RCPT, on the message's thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/early.h"
+
+#include "engine/engine.h"
+#include "engine/identity.h"
+#include "engine/judge.h"
+#include "engine/look.h"
+#include "engine/object.h"
+
+#include <string.h>
+
+static void peek(struct message *m, struct findings *f, int64_t now)
+{
+	m->engine->store->peek(m->engine->store, f->hits, f->nhits, now);
+}
+
+/* Hold and discard let the message go on, in their way: where they lack room, what comes
+ * behind them does not refuse it. */
+static bool may_take(const struct policy *p)
+{
+	return policy_counts(p) &&
+	       (p->action == ACTION_HOLD || p->action == ACTION_DISCARD);
+}
+
+/* Asks the policies that judge the whole message for the least that it can cost, up to
+ * one behind which it depends on the recipients what happens. */
+static void ask_least(struct message *m, struct findings *f)
+{
+	const struct policy *p;
+	bool behind = false;
+
+	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
+		if (look_source(m, p) != REACH_MATCHES)
+			continue;
+		if (p->type != TYPE_REGULAR || may_take(p))
+			return;
+		if (policy_judges_recipients(p)) {
+			behind = true;
+		} else if (policy_refuses(p)) {
+			/* behind one that may have a word with each recipient, this
+			 * one's word is for each of them, too */
+			if (behind && !(m->session->steps & STEP_RCPT_ANSWER))
+				return;
+			findings_add(m, p, f);
+			findings_ask(m, p, identity_object(m, p), 1, f);
+		}
+		if (p->stop)
+			return;
+	}
+}
+
+/* Was a policy that judges recipients passed before this one? */
+static bool is_behind_such(const struct message *m, const struct policy *refusing)
+{
+	const struct policy *p;
+
+	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != refusing; i++)
+		if (look_source(m, p) == REACH_MATCHES && policy_judges_recipients(p))
+			return true;
+	return false;
+}
+
+struct verdict early_look(
+	struct message *m, struct findings *f, int64_t now, bool *certain)
+{
+	struct verdict v = { .kind = VERDICT_ACCEPT };
+	const char *object = object_blocked(m, now);
+	struct match *first;
+
+	*certain = true;
+	if (object != NULL)
+		return verdict_blocked(m, object);
+	if (object_bypassed(m, now) != NULL)
+		return v;
+	ask_least(m, f);
+	peek(m, f, now);
+	first = judge_first(m, f, NULL, now);
+	if (first == NULL)
+		return v;
+	f->nmatches = (size_t)(first - f->matches) + 1; /* so far it was looked */
+	judge_punish(m, f, first, NULL, now);
+	*certain = !is_behind_such(m, first->policy);
+	return first->verdict;
+}
+
+/* For whom the policy would count the recipient, and how many of those accepted it counts
+ * for the same. */
+static const char *object_of(const struct message *m, const struct policy *p,
+	const struct recipient *r, uint64_t *accepted)
+{
+	bool by_recipient = policy_counts_by_recipient(p);
+	const char *object =
+		by_recipient ? identity_recipient_object(p, r) : identity_object(m, p);
+	const struct recipient *other;
+
+	*accepted = 0;
+	STAILQ_FOREACH(other, &m->recipients, link)
+		if (criterion_match(&p->destination, other->groups) &&
+			(!by_recipient ||
+				strcmp(identity_recipient_object(p, other), object) == 0))
+			++*accepted;
+	return object;
+}
+
+/* Asks for what the message will cost with this recipient, up to a policy behind which it
+ * depends on the recipients to come what happens. */
+static void ask_with(struct message *m, const struct recipient *r, struct findings *f)
+{
+	const struct policy *p;
+
+	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
+		uint64_t accepted;
+		const char *object;
+
+		if (look_source(m, p) != REACH_MATCHES)
+			continue;
+		if (p->type != TYPE_REGULAR)
+			return;
+		if ((policy_judges_recipients(p) || may_take(p)) &&
+			criterion_match(&p->destination, r->groups)) {
+			object = object_of(m, p, r, &accepted);
+			findings_add(m, p, f);
+			findings_ask(m, p, object, accepted + 1, f);
+		}
+		if (m->early != NULL && p == m->early->policy)
+			findings_add(m, p, f);
+		if (p->stop)
+			return;
+	}
+}
+
+/* Is it only with the others of this message that the recipient has no room? */
+static bool has_room_alone(struct message *m, const struct match *match,
+	const struct findings *f, int64_t now)
+{
+	struct findings alone = { 0 };
+
+	if (match->policy->count != COUNT_RECIPIENTS)
+		return false;
+	findings_add(m, match->policy, &alone);
+	findings_ask(m, match->policy, f->hits[match->first_hit].key.object, 1, &alone);
+	peek(m, &alone, now);
+	return judge_first(m, &alone, NULL, now) == NULL;
+}
+
+struct verdict early_recipient(struct message *m, const struct recipient *r,
+	struct findings *f, const char *queue_id, int64_t now)
+{
+	struct verdict v = { .kind = VERDICT_ACCEPT };
+	const struct policy *early = m->early != NULL ? m->early->policy : NULL;
+	struct match *match;
+
+	/* a flag refuses before all policies, and frees from all of them */
+	if (m->early != NULL && early == NULL)
+		return *m->early;
+	if (object_bypassed(m, now) != NULL)
+		return v;
+	ask_with(m, r, f);
+	peek(m, f, now);
+	for (size_t i = 0; i < f->nmatches; i++) {
+		match = &f->matches[i];
+		if (match->policy == early)
+			return *m->early;
+		match->verdict = verdict_full(m, match->policy,
+			&f->hits[match->first_hit], match->nhits, queue_id, now);
+		if (match->verdict.kind == VERDICT_ACCEPT)
+			continue;
+		if (!verdict_refuses(&match->verdict))
+			return v;
+		if (has_room_alone(m, match, f, now))
+			return verdict_split(
+				m, match->policy, &f->hits[match->first_hit]);
+		judge_punish(m, f, match, queue_id, now);
+		return match->verdict;
+	}
+	return v;
+}

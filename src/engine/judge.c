@@ -1,0 +1,95 @@
+/*
+ * The judgement on findings.  Called by the engine, on the message's thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/judge.h"
+
+#include "base/clock.h"
+#include "engine/engine.h"
+
+static struct verdict verdict_of(const struct message *m, const struct findings *f,
+	const struct match *match, const char *queue_id, int64_t now)
+{
+	struct verdict v = verdict_full(m, match->policy, &f->hits[match->first_hit],
+		match->nhits, queue_id, now);
+
+	if (v.kind == VERDICT_ACCEPT)
+		v.object = match->object;
+	return v;
+}
+
+/* Has the object of the i-th hit no room in one of its limits? */
+static bool lacks_room(const struct findings *f, const struct match *match, size_t i)
+{
+	for (size_t k = match->first_hit; k < match->first_hit + match->nhits; k++)
+		if (f->hits[k].group == f->hits[i].group && !f->hits[k].look &&
+			f->hits[k].full)
+			return true;
+	return false;
+}
+
+/* A penalty is a limit of one refusal in so long: it is charged by the refusal. */
+static bool begin_penalty(struct message *m, struct counter_hit *hit, int64_t now)
+{
+	struct counter_store *store = m->engine->store;
+	struct counter_hit refusal = *hit;
+
+	refusal.look = false;
+	if (!m->dry)
+		store->charge(store, &refusal, 1, now);
+	hit->full = true;
+	hit->free_at = m->dry || refusal.charged ? now + hit->limit->period * CLOCK_SECOND
+						 : refusal.free_at;
+	return true;
+}
+
+void judge_punish(struct message *m, struct findings *f, struct match *match,
+	const char *queue_id, int64_t now)
+{
+	bool begun = false;
+
+	if (!verdict_refuses(&match->verdict))
+		return;
+	for (size_t i = match->first_hit; i < match->first_hit + match->nhits; i++)
+		if (f->hits[i].look && !f->hits[i].full && lacks_room(f, match, i))
+			begun |= begin_penalty(m, &f->hits[i], now);
+	if (begun)
+		match->verdict = verdict_of(m, f, match, queue_id, now);
+}
+
+struct match *judge_first(
+	struct message *m, struct findings *f, const char *queue_id, int64_t now)
+{
+	for (size_t i = 0; i < f->nmatches; i++) {
+		struct match *match = &f->matches[i];
+
+		match->verdict = verdict_of(m, f, match, queue_id, now);
+		if (match->verdict.kind != VERDICT_ACCEPT)
+			return match;
+	}
+	return NULL;
+}
+
+struct verdict judge_findings(
+	struct message *m, struct findings *f, const char *queue_id, int64_t now)
+{
+	struct verdict v = { .kind = VERDICT_ACCEPT };
+
+	for (size_t i = 0; i < f->nmatches; i++) {
+		struct match *match = &f->matches[i];
+
+		match->verdict = verdict_of(m, f, match, queue_id, now);
+		if (i == 0)
+			v = match->verdict;
+		if (match->verdict.kind == VERDICT_ACCEPT ||
+			(v.kind != VERDICT_ACCEPT && v.kind != VERDICT_MONITOR))
+			continue;
+		if (match->verdict.kind != VERDICT_MONITOR)
+			judge_punish(m, f, match, queue_id, now);
+		else if (v.kind == VERDICT_MONITOR)
+			continue;
+		v = match->verdict;
+	}
+	return v;
+}

@@ -1,0 +1,28 @@
+/*
+ * What findings come to once it is known which hits have room: the verdict of each
+ * policy, and of all of them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_JUDGE_H
+#define THEMIS_ENGINE_JUDGE_H
+
+#include "engine/check.h"
+
+/* The first policy in order without room gives the verdict; a monitor policy only if
+ * nothing else does.  Each match has its own afterwards.  Begins the penalty of the one
+ * that refuses, if it has one.  queue_id may be NULL. */
+struct verdict judge_findings(
+	struct message *m, struct findings *f, const char *queue_id, int64_t now);
+
+/* The first match in order that has no room, NULL if all have; begins nothing.  Each
+ * match up to it has its verdict afterwards. */
+struct match *judge_first(
+	struct message *m, struct findings *f, const char *queue_id, int64_t now);
+
+/* Begins the penalty of a policy that refuses, for each object without room that is in
+ * none yet, and tells the match's verdict of it. */
+void judge_punish(struct message *m, struct findings *f, struct match *match,
+	const char *queue_id, int64_t now);
+
+#endif

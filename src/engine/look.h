@@ -1,0 +1,32 @@
+/*
+ * The look: which policies take part in the decision on a message, in which order, up
+ * to where (behaviour.md, "Order").  Charges nothing.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_LOOK_H
+#define THEMIS_ENGINE_LOOK_H
+
+#include "engine/check.h"
+
+/* Whether a policy matches, and if not, why not. */
+enum reach {
+	REACH_MATCHES,
+	REACH_DISABLED,
+	REACH_SOURCE,	   /* the source does not match */
+	REACH_OBJECT,	   /* there is nobody it could count for */
+	REACH_DESTINATION, /* no recipient (bypass+: not every one) matches */
+};
+
+/* The same without the recipients: never REACH_DESTINATION. */
+enum reach look_source(const struct message *m, const struct policy *p);
+
+enum reach look_at(const struct message *m, const struct policy *p);
+
+/* Every check for every policy that matches, in order, up to one that is a bypass, or
+ * says stop, or *stop, which that one becomes.  only_headers: of the others none (the
+ * message is bypassed by a flag). */
+void look(struct message *m, bool only_headers, struct findings *f,
+	const struct policy **stop);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * Rows of a message.  Handed by the engine to the writer's thread, which writes them
+ * while the message waits.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/record.h"
+
+#include "base/clock.h"
+#include "counter/window.h"
+#include "engine/engine.h"
+
+#include <string.h>
+
+struct record {
+	struct writer_job job; /* first: the writer hands it back */
+	const struct message *m;
+	const struct decision *d;
+	const char *queue_id, *client;
+	int64_t now;
+};
+
+/* Why, for the history; of a message that went on without some recipients, what these
+ * were told. */
+static const char *reason_of(const struct message *m, const struct verdict *v)
+{
+	if (v->reason != NULL || m->nrefusals == 0)
+		return v->reason;
+	return arena_printf(m->arena, "%s (to %zu recipients of %llu)",
+		m->refusals[0].reason, m->nrefusals,
+		(unsigned long long)(m->nrefusals + m->nrecipients));
+}
+
+static int write_decision(const struct record *r, struct db *db, struct err *err)
+{
+	const struct message *m = r->m;
+	const struct verdict *v = &r->d->v;
+	int64_t recipients = (int64_t)m->nrecipients, free_at = v->free_at;
+	bool waits = free_at != 0 && free_at != WINDOW_NEVER;
+
+	if (m->settings->history == HISTORY_OFF)
+		return 0;
+	return db_run(db, SQL_DECISION_ADD, err, "ittttttttntn", r->now, r->queue_id,
+		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
+		v->object, m->login, m->sender.text, r->client, m->session->mta,
+		message_has_recipients(m) ? &recipients : NULL, reason_of(m, v),
+		waits ? &free_at : NULL);
+}
+
+static int write_refusal(
+	const struct record *r, const struct verdict *v, struct db *db, struct err *err)
+{
+	if (v->object == NULL ||
+		db_run(db, SQL_REFUSAL_PUT, err, "tii", v->object,
+			v->policy != NULL ? v->policy->id : 0, r->now) < 0)
+		return v->object == NULL ? 0 : -1;
+	if (r->client == NULL)
+		return 0;
+	return db_run(
+		db, SQL_REFUSED_CLIENT_PUT, err, "tti", v->object, r->client, r->now);
+}
+
+/* Was it this policy that kept somebody from sending? */
+static bool took_part(const struct record *r, const struct policy *p)
+{
+	if (r->d->v.policy == p && !verdict_goes_on(&r->d->v))
+		return true;
+	for (size_t i = 0; i < r->m->nrefusals; i++)
+		if (r->m->refusals[i].policy == p)
+			return true;
+	for (size_t i = 0; i < r->d->d.nby; i++)
+		if (r->d->d.by[i].policy == p)
+			return true;
+	return false;
+}
+
+static int write_refusals(const struct record *r, struct db *db, struct err *err)
+{
+	const struct verdict *v = &r->d->v;
+	int rc = 0;
+
+	for (size_t i = 0; rc >= 0 && i < r->m->nrefusals; i++)
+		rc = write_refusal(r, &r->m->refusals[i], db, err);
+	for (size_t i = 0; rc >= 0 && i < r->d->d.nby; i++)
+		rc = write_refusal(r, &r->d->d.by[i], db, err);
+	if (rc >= 0 && !verdict_goes_on(v) && v->kind != VERDICT_ERROR &&
+		(v->kind != VERDICT_DISCARD || v->drops == NULL) && r->m->nrefusals == 0)
+		rc = write_refusal(r, v, db, err);
+	return rc;
+}
+
+static int write_traffic(const struct record *r, struct db *db, struct err *err)
+{
+	const struct findings *f = &r->d->f;
+	int rc = 0;
+
+	for (size_t i = 0; rc >= 0 && i < f->nmatches; i++) {
+		const struct policy *p = f->matches[i].policy;
+
+		if (p->rate_stats)
+			rc = db_run(db, SQL_TRAFFIC_PUT, err, "iii", p->id,
+				r->now / CLOCK_SECOND, (int64_t)took_part(r, p));
+	}
+	return rc;
+}
+
+static int write_record(struct writer_job *job, struct db *db, struct err *err)
+{
+	const struct record *r = (const struct record *)job;
+
+	if (write_decision(r, db, err) < 0 || write_refusals(r, db, err) < 0 ||
+		write_traffic(r, db, err) < 0)
+		return -1;
+	return 0;
+}
+
+bool record_is_needed(const struct message *m, const struct decision *d)
+{
+	if (m->settings->history != HISTORY_OFF || !verdict_goes_on(&d->v) ||
+		m->nrefusals > 0)
+		return true;
+	for (size_t i = 0; i < d->f.nhits; i++)
+		if (d->f.hits[i].charged)
+			return true;
+	for (size_t i = 0; i < d->f.nmatches; i++)
+		if (d->f.matches[i].policy->rate_stats)
+			return true;
+	return false;
+}
+
+int record_store(const struct message *m, const struct decision *d, const char *queue_id,
+	int64_t now)
+{
+	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
+		.m = m,
+		.d = d,
+		.queue_id = queue_id,
+		.now = now };
+	char client[CIDR_TEXT_MAX];
+
+	if (m->session->client.family != 0)
+		r.client = cidr_format(client, &m->session->client);
+	return writer_do(m->engine->writer, &r.job, NULL);
+}

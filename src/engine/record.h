@@ -1,0 +1,28 @@
+/*
+ * What is written down of a message: its row of the history, what was refused to whom,
+ * traffic per second.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_RECORD_H
+#define THEMIS_ENGINE_RECORD_H
+
+#include "engine/check.h"
+#include "engine/discard.h"
+
+/* All that was decided on a message. */
+struct decision {
+	struct findings f;
+	struct discards d;
+	struct verdict v;
+};
+
+/* Is there anything to store, and so to wait for? */
+bool record_is_needed(const struct message *m, const struct decision *d);
+
+/* Waits until the record, and the charges before it, are committed.  queue_id may be
+ * NULL.  0, or -1: the store is in trouble. */
+int record_store(const struct message *m, const struct decision *d, const char *queue_id,
+	int64_t now);
+
+#endif

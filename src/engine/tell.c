@@ -1,0 +1,124 @@
+/*
+ * Log and totals.  Called by the engine, on the message's thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/tell.h"
+
+#include "base/log.h"
+#include "engine/engine.h"
+
+/* Who sent it, for the log: an address that does not parse as it was given. */
+static const char *shown_sender(const struct message *m)
+{
+	return m->sender.kind == ADDR_INVALID ? m->sender_given : m->sender.text;
+}
+
+static const char *policy_name(const struct verdict *v)
+{
+	return v->policy != NULL ? v->policy->name : "-";
+}
+
+static void log_verdict(
+	const struct message *m, const struct verdict *v, const char *queue_id)
+{
+	char client[CIDR_TEXT_MAX];
+
+	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s client=%s from=%.320s)",
+		verdict_name(v->kind), v->reason, policy_name(v),
+		cidr_format(client, &m->session->client), shown_sender(m));
+}
+
+void tell_recipient(const struct message *m, const struct recipient *r,
+	const struct verdict *v, const char *queue_id)
+{
+	char client[CIDR_TEXT_MAX];
+
+	log_event(LEVEL_INFO, queue_id,
+		"%s: %s (policy=%s client=%s from=%.320s to=%.320s)",
+		verdict_name(v->kind), v->reason, policy_name(v),
+		cidr_format(client, &m->session->client), shown_sender(m),
+		r->address.kind == ADDR_INVALID ? r->given : r->address.text);
+}
+
+static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].policy == p)
+			return true;
+	return false;
+}
+
+static bool has_matched(const struct policy *p, const struct findings *f)
+{
+	for (size_t i = 0; i < f->nmatches; i++)
+		if (f->matches[i].policy == p)
+			return true;
+	return false;
+}
+
+/* One policy's word; in the totals an error is one for all of them. */
+static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
+	const struct verdict *v)
+{
+	if (p != NULL)
+		stats_count(m->engine->stats, p->id,
+			v->kind == VERDICT_ERROR ? VERDICT_ERROR : kind);
+}
+
+/* Policies that refused single recipients: their lines are in the log already. */
+static void count_refusals(const struct message *m, const struct verdict *v)
+{
+	for (size_t i = 0; i < m->nrefusals; i++)
+		if (!is_among(m->refusals[i].policy, m->refusals, i))
+			count(m, m->refusals[i].policy, m->refusals[i].kind, v);
+}
+
+/* Of recipients that were taken out, and what monitors said before. */
+static void tell_discards(
+	const struct message *m, const struct decision *d, const char *queue_id)
+{
+	const struct discards *out = &d->d;
+
+	for (size_t i = 0; i < out->nby; i++) {
+		log_verdict(m, &out->by[i], queue_id);
+		count(m, out->by[i].policy, VERDICT_DISCARD, &d->v);
+	}
+	for (size_t i = 0; i < out->nmonitors; i++) {
+		const struct policy *p = out->monitors[i].policy;
+
+		if (has_matched(p, &d->f) || is_among(p, out->monitors, i))
+			continue;
+		log_verdict(m, &out->monitors[i], queue_id);
+		count(m, p, VERDICT_MONITOR, &d->v);
+	}
+}
+
+/* Each once: a policy that was looked at again has changed its mind, but for one that
+ * took recipients out, or refused some. */
+void tell_decision(
+	const struct message *m, const struct decision *d, const char *queue_id)
+{
+	const struct findings *f = &d->f;
+
+	stats_count(m->engine->stats, 0, d->v.kind);
+	count_refusals(m, &d->v);
+	tell_discards(m, d, queue_id);
+	for (size_t i = 0; i < f->nmatches; i++) {
+		const struct match *match = &f->matches[i];
+		enum verdict_kind kind = match->verdict.kind;
+
+		if (kind != VERDICT_ACCEPT)
+			log_verdict(m, &match->verdict, queue_id);
+		else if (is_among(match->policy, d->d.by, d->d.nby) ||
+			 is_among(match->policy, m->refusals, m->nrefusals))
+			continue;
+		else if (match->policy == f->bypass)
+			kind = VERDICT_BYPASS;
+		count(m, match->policy, kind, &d->v);
+	}
+	/* by a flag, or for want of a step */
+	if (f->lacking != NULL ||
+		(d->v.policy == NULL && verdict_refuses(&d->v) && m->nrefusals == 0))
+		log_verdict(m, &d->v, queue_id);
+}

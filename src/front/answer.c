@@ -1,0 +1,98 @@
+/*
+ * Answers to the MTA: replies, the hold queue, recipients deleted.  Called by the
+ * callbacks, on libmilter's threads.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/answer.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "engine/message.h"
+#include "policy/reply.h"
+
+#define LINE_SIZE (REPLY_TEXT_MAX + 1)
+
+/* Whatever words libmilter is told: one line of UTF-8 without controls. */
+static char *one_line(char line[LINE_SIZE], const char *text)
+{
+	return str_printable(line, LINE_SIZE, text);
+}
+
+/* The one place where a verdict becomes an SMTP reply: 4xx goes with TEMPFAIL,
+ * 5xx with REJECT.  libmilter takes the text for a format: each % is doubled. */
+sfsistat answer_reply(
+	SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
+{
+	char line[LINE_SIZE], doubled[2 * LINE_SIZE];
+	size_t n = 0;
+
+	for (const char *p = one_line(line, text); *p != '\0'; p++) {
+		if (*p == '%')
+			doubled[n++] = '%';
+		doubled[n++] = *p;
+	}
+	doubled[n] = '\0';
+	if (smfi_setreply(ctx, (char *)code, (char *)enhanced, doubled) != MI_SUCCESS)
+		log_error("libmilter refuses the reply: %s %s %s", code, enhanced, text);
+	return code[0] == '4' ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+}
+
+/* Into Postfix's hold queue, with the reason in a header.  Without the header
+ * the message is held all the same. */
+static sfsistat hold(SMFICTX *ctx, const char *queue_id, const char *reason)
+{
+	char line[LINE_SIZE];
+
+	one_line(line, reason);
+	if (smfi_insheader(ctx, 0, (char *)"X-Themis-Hold", line) != MI_SUCCESS)
+		log_event(LEVEL_ERROR, queue_id,
+			"held without a header (libmilter refused it)");
+	if (smfi_quarantine(ctx, line) != MI_SUCCESS) {
+		log_event(LEVEL_ERROR, queue_id, "cannot be held (libmilter refused it)");
+		return answer_reply(
+			ctx, "451", "4.3.0", "Message cannot be held, try again later");
+	}
+	return SMFIS_CONTINUE;
+}
+
+/* By the name that it came with, and by that which the MTA has for it: Postfix passes
+ * over what is none of its own, and says nothing. */
+static bool drop_recipient(SMFICTX *ctx, const struct recipient *r)
+{
+	return smfi_delrcpt(ctx, (char *)r->given) == MI_SUCCESS &&
+	       (r->routed == NULL || smfi_delrcpt(ctx, (char *)r->routed) == MI_SUCCESS);
+}
+
+/* Takes recipients out of a message that goes on without them. */
+static sfsistat drop_recipients(
+	SMFICTX *ctx, const char *queue_id, const struct recipient_list *drops)
+{
+	const struct recipient *r;
+
+	STAILQ_FOREACH(r, drops, link) {
+		if (drop_recipient(ctx, r))
+			continue;
+		log_event(LEVEL_ERROR, queue_id,
+			"a recipient cannot be discarded (libmilter refused it): %s",
+			r->given);
+		return answer_reply(ctx, "451", "4.3.0",
+			"Recipients cannot be discarded, try again later");
+	}
+	return SMFIS_CONTINUE;
+}
+
+sfsistat answer_verdict(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
+{
+	sfsistat said = SMFIS_CONTINUE;
+
+	if (v->text != NULL)
+		return answer_reply(ctx, v->code, v->enhanced, v->text);
+	if (v->kind == VERDICT_DISCARD && v->drops == NULL)
+		return SMFIS_DISCARD;
+	if (v->drops != NULL)
+		said = drop_recipients(ctx, queue_id, v->drops);
+	if (v->kind == VERDICT_HOLD && said == SMFIS_CONTINUE)
+		said = hold(ctx, queue_id, v->reason);
+	return said;
+}

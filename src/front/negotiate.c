@@ -1,0 +1,79 @@
+/*
+ * Negotiation.  Called once for each session, on a thread of libmilter's.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "front/negotiate.h"
+
+#include "base/log.h"
+#include "policy/policy.h"
+
+bool negotiate_macros(SMFICTX *ctx, unsigned long actions)
+{
+	static const struct {
+		int where;
+		const char *names;
+	} macros[] = {
+		{ SMFIM_CONNECT, "j" },
+		/* {mail_addr} is always there: without any macro to send, an MTA leaves
+		 * those of the message before in force */
+		{ SMFIM_ENVFROM,
+			"{auth_authen} {client_addr} {client_port} {mail_addr} j" },
+		{ SMFIM_ENVRCPT, "{rcpt_addr} i" },
+		{ SMFIM_EOM,
+			"{auth_authen} {client_addr} {client_port} {mail_addr} i j" },
+	};
+
+	if ((actions & SMFIF_SETSYMLIST) == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(macros) / sizeof(macros[0]); i++)
+		if (smfi_setsymlist(ctx, macros[i].where, (char *)macros[i].names) !=
+			MI_SUCCESS) {
+			log_warning("libmilter refuses to ask for the macros %s",
+				macros[i].names);
+			return false;
+		}
+	return true;
+}
+
+/* The steps that the MTA is to leave out, and those for which it is not to wait, in the
+ * protocol's words.  A recipient that Postfix itself refuses is not sent, since
+ * SMFIP_RCPT_REJ is not asked for. */
+static unsigned long unwanted(unsigned needs, bool told)
+{
+	unsigned long not = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN |
+			    SMFIP_NOEOH;
+
+	/* a step that is left out is answered if it comes all the same: some testers
+	 * of milters negotiate, and do not listen */
+	not |= told ? SMFIP_NOCONNECT : SMFIP_NR_CONN;
+	if (told && needs == 0)
+		not |= SMFIP_NOMAIL;
+	else if (!(needs & STEP_MAIL_ANSWER))
+		not |= SMFIP_NR_MAIL;
+	if (!(needs & STEP_RCPT))
+		not |= SMFIP_NORCPT;
+	else if (!(needs & STEP_RCPT_ANSWER))
+		not |= SMFIP_NR_RCPT;
+	not |= needs & STEP_HEADERS ? SMFIP_NR_HDR : SMFIP_NOHDRS;
+	return not ;
+}
+
+struct negotiated negotiate_steps(unsigned needs, bool told, unsigned long offered)
+{
+	struct negotiated n = { .want = offered & unwanted(needs, told) };
+
+	/* what an MTA cannot leave out, it shows; what it must wait for, we can answer */
+	n.shows_mail = (n.want & SMFIP_NOMAIL) == 0;
+	n.answers_connect = (n.want & SMFIP_NR_CONN) == 0;
+	n.answers_mail = (n.want & SMFIP_NR_MAIL) == 0;
+	n.answers_rcpt = (n.want & SMFIP_NR_RCPT) == 0;
+	n.answers_header = (n.want & SMFIP_NR_HDR) == 0;
+	if (n.shows_mail && n.answers_mail)
+		n.steps |= STEP_MAIL_ANSWER;
+	if ((n.want & SMFIP_NORCPT) == 0)
+		n.steps |= STEP_RCPT | (n.answers_rcpt ? STEP_RCPT_ANSWER : 0u);
+	if ((n.want & SMFIP_NOHDRS) == 0)
+		n.steps |= STEP_HEADERS;
+	return n;
+}

@@ -1,0 +1,26 @@
+/*
+ * The limits of a policy as rows of the database.  A row's id is the identity of its
+ * counters: it stays while policy, pool, period, strategy, count and key stay.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_POLICY_LIMIT_ROWS_H
+#define THEMIS_POLICY_LIMIT_ROWS_H
+
+#include "db/db.h"
+#include "policy/policy.h"
+
+/* Adds its limits to a policy that has none yet: its own, those that it inherits, and
+ * those that count apart for a pool.  0, or -1 and err. */
+int limit_rows_read(struct db *db, struct policy *p, struct err *err);
+
+/* Stores what applies by the policy (p->id 0: the row stored last), the settings and the
+ * pools that the transaction has; drops what does not, with its counters.  before: what
+ * the policy was, NULL if it is new. */
+int limit_rows_write(struct db *db, const struct policy *p, const struct policy *before,
+	struct err *err);
+
+/* Drops all of them, with their counters. */
+int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Pools: which MTAs see which policies first (behaviour.md, "Pools").  A table is part of
+ * one policy set, and as immutable.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_POLICY_POOL_H
+#define THEMIS_POLICY_POOL_H
+
+#include "db/db.h"
+#include "policy/name.h"
+#include "policy/setting.h"
+
+struct pool {
+	int64_t id;
+	char name[NAME_MAX_OCTETS + 1];
+	struct settings settings; /* as they hold for its MTAs */
+	size_t first, npolicies;  /* its policies, of those of the set */
+};
+
+struct pool_table {
+	struct pool *pools; /* by name */
+	size_t n;
+	struct pool_host *hosts;
+};
+
+/* The pools and their hosts as the database has them; their settings are those given.
+ * 0, or -1 and err; pool_table_clear() is the caller's duty either way. */
+int pool_table_load(struct pool_table *t, struct db *db, const struct settings *settings,
+	struct err *err);
+void pool_table_clear(struct pool_table *t);
+
+/* The pool with that id, NULL if there is none. */
+struct pool *pool_by_id(const struct pool_table *t, int64_t id);
+
+/* The pool that the MTA of that name (as addr_domain() has it) is in; NULL: in none. */
+const struct pool *pool_of_mta(const struct pool_table *t, const char *mta);
+
+#endif
