@@ -94,7 +94,7 @@ static int split_regex(const char *text, size_t *len, uint32_t *options, struct 
 	if (end[1] != '\0' && strcmp(end, "/i") != 0)
 		return err_set(err,
 			"only an i may stand behind the pattern's last slash, not %s",
-			end + 1);
+			str_printable(shown, sizeof(shown), end + 1));
 	if (strncmp(text, "/(*", 3) == 0)
 		return err_set(err,
 			"a pattern must not begin with (*, which changes how the rule "
@@ -120,6 +120,8 @@ static pcre2_code *compile(const char *regex, struct err *err)
 		return NULL;
 	code = pcre2_compile(
 		(PCRE2_SPTR)regex + 1, len, always | options, &number, &at, NULL);
+	if (code == NULL && number == PCRE2_ERROR_HEAP_FAILED)
+		mem_exhausted();
 	if (code == NULL) {
 		pcre2_get_error_message(number, (PCRE2_UCHAR *)words, sizeof(words));
 		err_set(err, "%s, at octet %zu of the pattern %s", words, at,
@@ -129,7 +131,7 @@ static pcre2_code *compile(const char *regex, struct err *err)
 }
 
 /* Machine code where there may be some.  Where not (another processor, a service
- * manager that denies executable memory) the interpreter matches the same. */
+ * manager that denies executable memory) the interpreter finds the same. */
 static void speed_up(pcre2_code *code)
 {
 	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);

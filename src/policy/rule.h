@@ -31,13 +31,13 @@
  * blank between them a line has at most 998 (RFC 5322 2.1.1). */
 #define RULE_EXPANDED_MAX 896
 
-/* What is looked at of a header's value: the time that a match takes can grow with the
- * square of it. */
-#define RULE_SUBJECT_MAX 8192
+/* What is looked at of a header's value, from its begin: a pattern without malice can
+ * take a time that grows with the cube of it (a second for these many octets without
+ * machine code), and comes to none of PCRE2's limits. */
+#define RULE_SUBJECT_MAX 2048
 
-/* What one message may spend, over all its headers and rules.  PCRE2's limits hold for
- * each place where a match may begin, not for the value, so that they alone bound
- * nothing: hence the time. */
+/* What one message may spend, over all its headers and rules; the time because PCRE2's
+ * limits hold for each place where a match may begin, not for the value. */
 #define RULE_TRIES_MAX	1000
 #define RULE_LIMITS_MAX 10	  /* matches that ran into a limit */
 #define RULE_TIME_MAX	500000000 /* nanoseconds of the thread's processor time */

@@ -158,6 +158,10 @@ static void test_regex_length(void **state)
 		assert_non_null(strstr(err.text, ", at octet 6"));
 		assert_string_equal(err.text + strlen(err.text) - 3, "...");
 		assert_true(str_is_utf8(err.text, strlen(err.text)));
+		snprintf(regex, sizeof(regex), "/a/%.*s", pad, "xxx");
+		repeat(regex + 3 + pad, 600, "\xe2\x82\xac");
+		assert_null(rule_new("Subject", regex, &err));
+		assert_true(str_is_utf8(err.text, strlen(err.text)));
 	}
 }
 
@@ -256,6 +260,11 @@ static void test_values_refused(void **state)
 	rule_free(r);
 	r = make("/a/");
 	not_added(r, "X", "$1", "the value refers to $1, and the pattern has 0 groups");
+	rule_free(r);
+	r = make("/(a)()()()()()()()()(b)/");
+	not_added(r, "X", "$100",
+		"the value refers to $100, and the pattern has 10 groups");
+	add(r, "X", "$10");
 	rule_free(r);
 	r = make("/(?<b>a)(?<a>b)(c)/");
 	not_added(r, "X", "$c", "the value refers to $c, and the pattern has a, b");
