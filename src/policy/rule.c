@@ -201,7 +201,7 @@ static int reference_at(const char *text, struct reference *ref)
 	return 0;
 }
 
-/* The names of the pattern's groups, for a refusal: "a, b" or "no name". */
+/* The names of the pattern's groups, for a refusal: "groups named a, b". */
 static void list_names(const pcre2_code *code, char *buf, size_t size)
 {
 	uint32_t n = 0, entry = 0;
@@ -210,7 +210,7 @@ static void list_names(const pcre2_code *code, char *buf, size_t size)
 	pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &n);
 	pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &entry);
 	pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &table);
-	snprintf(buf, size, "%s", n == 0 ? "no name" : "");
+	snprintf(buf, size, "%s", n == 0 ? "no named group" : "groups named ");
 	/* an entry is the group's number in two octets, then the name */
 	for (uint32_t i = 0; i < n; i++)
 		str_append(buf, size, "%s%s", i > 0 ? ", " : "",
@@ -220,7 +220,8 @@ static void list_names(const pcre2_code *code, char *buf, size_t size)
 static int check_reference(const pcre2_code *code, const char *text,
 	const struct reference *ref, struct err *err)
 {
-	char names[SHOWN_MAX + 8], shown[SHOWN_MAX]; /* a name cut in two is not shown */
+	/* shown is less, by a character that the end of names may cut in two */
+	char names[SHOWN_MAX + 8], shown[SHOWN_MAX];
 	uint32_t groups;
 
 	if (ref->name[0] != '\0') {

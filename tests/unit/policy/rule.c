@@ -244,9 +244,12 @@ static void test_values_refused(void **state)
 		{ "$4294967297",
 			"the value refers to $4294967297, and the pattern has 2 groups" },
 		{ "$65536", "the value refers to $65536, and the pattern has 2 groups" },
-		{ "$no.", "the value refers to $no, and the pattern has word" },
-		{ "${Word}", "the value refers to ${Word}, and the pattern has word" },
-		{ "$word_", "the value refers to $word_, and the pattern has word" },
+		{ "$no.", "the value refers to $no, and the pattern has groups named "
+			  "word" },
+		{ "${Word}", "the value refers to ${Word}, and the pattern has groups "
+			     "named word" },
+		{ "$word_", "the value refers to $word_, and the pattern has groups "
+			    "named word" },
 	};
 	struct rule *r = make("/(?<word>a)(b)/");
 
@@ -256,7 +259,8 @@ static void test_values_refused(void **state)
 	rule_free(r);
 	r = make("/(a)/");
 	not_added(r, "X", "$2", "the value refers to $2, and the pattern has 1 group");
-	not_added(r, "X", "$n", "the value refers to $n, and the pattern has no name");
+	not_added(r, "X", "$n",
+		"the value refers to $n, and the pattern has no named group");
 	rule_free(r);
 	r = make("/a/");
 	not_added(r, "X", "$1", "the value refers to $1, and the pattern has 0 groups");
@@ -267,7 +271,8 @@ static void test_values_refused(void **state)
 	add(r, "X", "$10");
 	rule_free(r);
 	r = make("/(?<b>a)(?<a>b)(c)/");
-	not_added(r, "X", "$c", "the value refers to $c, and the pattern has a, b");
+	not_added(r, "X", "$c",
+		"the value refers to $c, and the pattern has groups named a, b");
 	rule_free(r);
 }
 
@@ -284,8 +289,9 @@ static void test_long_names(void **state)
 	snprintf(value, sizeof(value), "$%s", name);
 	add(r, "X", value);
 	snprintf(value, sizeof(value), "$%sn", name);
-	snprintf(words, sizeof(words), "the value refers to %s, and the pattern has %s",
-		value, name);
+	snprintf(words, sizeof(words),
+		"the value refers to %s, and the pattern has groups named %s", value,
+		name);
 	not_added(r, "X", value, words);
 	repeat(value, 400, "n");
 	value[0] = '$';
@@ -296,6 +302,28 @@ static void test_long_names(void **state)
 		"the value has 501 octets (at most 500)");
 	not_added(r, "X", repeat(value, RULE_VALUE_MAX + 1, " "), "the value is empty");
 	rule_free(r);
+}
+
+/* Many names: as many as fit, by whole characters. */
+static void test_many_names(void **state)
+{
+	char regex[RULE_REGEX_MAX];
+	struct err err;
+	struct rule *r;
+
+	(void)state;
+	for (int pad = 1; pad < 4; pad++) {
+		snprintf(regex, sizeof(regex), "/(?<%.*s>x)", pad, "aaa");
+		for (char c = 'b'; c < 'z'; c++)
+			str_append(regex, sizeof(regex),
+				"(?<%c\xc3\xa4\xc3\xb6\xc3\xbc\xce\xb1\xce\xb2>x)", c);
+		str_append(regex, sizeof(regex), "/");
+		r = make(regex);
+		assert_int_equal(rule_add(r, "X", "$none", &err), -1);
+		assert_string_equal(err.text + strlen(err.text) - 3, "...");
+		assert_true(str_is_utf8(err.text, strlen(err.text)));
+		rule_free(r);
+	}
 }
 
 static void test_sixteen(void **state)
@@ -352,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_names_refused),
 		cmocka_unit_test(test_values_refused),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_sixteen),
 		cmocka_unit_test(test_unfold),
 	};
