@@ -7,7 +7,12 @@
 
 #include <string.h>
 
-/* The pool is named only where a limit counts apart for it. */
+void counter_trim(json_t *row)
+{
+	if (json_is_null(json_object_get(row, "pool")))
+		json_object_del(row, "pool");
+}
+
 static int counter_rows(struct request *rq, sqlite3_stmt *q, struct err *err)
 {
 	int more = -1;
@@ -15,8 +20,7 @@ static int counter_rows(struct request *rq, sqlite3_stmt *q, struct err *err)
 	while (q != NULL && (more = db_next(rq->admin->reader, q, err)) == 1) {
 		json_t *row = request_row_of(q);
 
-		if (json_is_null(json_object_get(row, "pool")))
-			json_object_del(row, "pool");
+		counter_trim(row);
 		if (request_row(rq, row, err) < 0) {
 			sqlite3_reset(q);
 			return -1;

@@ -37,19 +37,6 @@ int policy_must_exist(struct db *db, const char *name, struct err *err)
 	return found < 0 ? -1 : 0;
 }
 
-static json_t *array_of(struct db *db, sqlite3_stmt *q, struct err *err)
-{
-	json_t *rows = json_array();
-	int more = -1;
-
-	while (q != NULL && (more = db_next(db, q, err)) == 1)
-		json_array_append_new(rows, request_row_of(q));
-	if (more == 0)
-		return rows;
-	json_decref(rows);
-	return NULL;
-}
-
 /* A list of the answer: the rows of a query about the object. */
 struct part {
 	const char *name;
@@ -65,18 +52,22 @@ static int add_parts(struct request *rq, const char *object, json_t *row, struct
 		{ "clients", SQL_OBJECT_CLIENTS },
 	};
 	struct db *db = rq->admin->reader;
-	json_t *rows;
+	json_t *rows, *counter;
+	size_t i;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		rows = array_of(
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		rows = request_list(
 			db, db_query(db, parts[i].statement, err, "t", object), err);
 		if (rows == NULL)
 			return -1;
 		json_object_set_new(row, parts[i].name, rows);
 	}
-	rows = array_of(db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
+	rows = request_list(
+		db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
 	if (rows == NULL)
 		return -1;
+	json_array_foreach(rows, i, counter)
+		counter_trim(counter);
 	json_object_set_new(row, "counters", rows);
 	return 0;
 }
@@ -356,5 +347,5 @@ int do_object_reset(struct request *rq, struct err *err)
 		return -1;
 	if (r.object != NULL)
 		return request_done(rq, "%.100s is reset", r.object);
-	return request_done(rq, "%zu objects reset", r.n);
+	return request_done(rq, "%zu object%s reset", r.n, r.n == 1 ? "" : "s");
 }

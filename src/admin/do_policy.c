@@ -126,9 +126,8 @@ int do_policy_disable(struct request *rq, struct err *err)
 	return edit_policy(rq, "no", "disabled", err);
 }
 
-static int show_policy(void *arg, struct policy *p, struct err *err)
+static json_t *policy_row(struct request *rq, const struct policy *p)
 {
-	struct request *rq = arg;
 	json_t *row = json_object();
 
 	json_object_set_new(row, "name", json_string(p->name));
@@ -140,22 +139,52 @@ static int show_policy(void *arg, struct policy *p, struct err *err)
 			a == ATTRIBUTE_PRIORITY ? json_integer(p->priority)
 						: json_text(value));
 	}
+	return row;
+}
+
+static int list_policy(void *arg, struct policy *p, struct err *err)
+{
+	struct request *rq = arg;
+	json_t *row = policy_row(rq, p);
+
 	policy_clear(p);
 	return request_row(rq, row, err);
+}
+
+/* The rules are no attribute: they have commands of their own. */
+static int add_rules(struct request *rq, int64_t id, json_t *row, struct err *err)
+{
+	json_t *rules = request_list(rq->admin->reader,
+		db_query(rq->admin->reader, SQL_HEADER_SHOW, err, "i", id), err);
+
+	if (rules == NULL)
+		return -1;
+	if (json_array_size(rules) > 0)
+		json_object_set(row, "headers", rules);
+	json_decref(rules);
+	return 0;
 }
 
 int do_policy_show(struct request *rq, struct err *err)
 {
 	struct policy p;
+	json_t *row;
+	int rc;
 
 	if (policy_record_find(rq->admin->reader, rq->args[0], &p, err) < 0)
 		return -1;
-	return show_policy(rq, &p, err);
+	row = policy_row(rq, &p);
+	rc = add_rules(rq, p.id, row, err);
+	policy_clear(&p);
+	if (rc == 0)
+		return request_row(rq, row, err);
+	json_decref(row);
+	return -1;
 }
 
 int do_policy_list(struct request *rq, struct err *err)
 {
-	return policy_records_read(rq->admin->reader, NULL, show_policy, rq, err) < 0 ? -1
+	return policy_records_read(rq->admin->reader, NULL, list_policy, rq, err) < 0 ? -1
 										      : 0;
 }
 

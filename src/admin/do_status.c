@@ -76,7 +76,7 @@ int do_status(struct request *rq, struct err *err)
 
 	a->sessions(&sessions, &messages);
 	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, "
-			"s:s, s:I, s:I, s:o, s:I}",
+			"s:s, s:I, s:I, s:I, s:o, s:I}",
 		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
 		clock_format(since, a->started), "uptime",
 		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
@@ -85,8 +85,9 @@ int do_status(struct request *rq, struct err *err)
 		(int)a->connections(), "max_connections", (int)a->max_connections,
 		"policies", (json_int_t)set->npolicies, "policy_set",
 		(json_int_t)set->number, "database", a->database, "database_bytes",
-		file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"), "degraded",
-		degraded(), "episodes", (json_int_t)episode_count());
+		file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"), "header_limits",
+		(json_int_t)stats_limits(a->engine->stats), "degraded", degraded(),
+		"episodes", (json_int_t)episode_count());
 	policy_slot_release(a->engine->slot, set);
 	return request_row(rq, row, err);
 }
@@ -95,6 +96,11 @@ static bool help_wants(const struct request *rq, const struct command *c)
 {
 	return (rq->nargs < 1 || strcmp(rq->args[0], c->noun) == 0) &&
 	       (rq->nargs < 2 || strcmp(rq->args[1], c->verb) == 0);
+}
+
+static bool help_is_one(const struct request *rq, const struct command *c)
+{
+	return rq->nargs == 2 || (rq->nargs == 1 && *c->verb == '\0');
 }
 
 /* One command's NAME=VALUE, when it alone is asked for. */
@@ -132,7 +138,7 @@ int do_help(struct request *rq, struct err *err)
 			    json_pack("{s:s, s:s}", "command", usage, "help", c->help),
 			    err) < 0)
 			return -1;
-		if (rq->nargs == 2 && command_pairs(c) != PAIRS_NONE &&
+		if (help_is_one(rq, c) && command_pairs(c) != PAIRS_NONE &&
 			help_pairs(rq, command_pairs(c), err) < 0)
 			return -1;
 	}

@@ -12,6 +12,9 @@
  */
 const char *object_named(struct request *rq, const char *text, struct err *err);
 
+/* A counter's row names the pool only where the limit counts apart for it. */
+void counter_trim(json_t *row);
+
 /* Is there a policy of that name?  NULL is fine. */
 int policy_must_exist(struct db *db, const char *name, struct err *err);
 

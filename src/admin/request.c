@@ -112,6 +112,19 @@ json_t *request_row_of(sqlite3_stmt *q)
 	return row;
 }
 
+json_t *request_list(struct db *db, sqlite3_stmt *q, struct err *err)
+{
+	json_t *rows = json_array();
+	int more = -1;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1)
+		json_array_append_new(rows, request_row_of(q));
+	if (more == 0)
+		return rows;
+	json_decref(rows);
+	return NULL;
+}
+
 #define NAMES_MAX 5
 
 int request_names(struct request *rq, struct db *db, sqlite3_stmt *q, const char **names,

@@ -83,6 +83,9 @@ json_t *request_row_of(sqlite3_stmt *q);
 int request_names(struct request *rq, struct db *db, sqlite3_stmt *q, const char **names,
 	struct err *err);
 
+/* The rows of a query as a list within a row; NULL and err if it fails, or q is NULL. */
+json_t *request_list(struct db *db, sqlite3_stmt *q, struct err *err);
+
 /* All the rows of a query.  q NULL: -1. */
 int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err);
 

@@ -31,13 +31,17 @@ const size_t ncommands = sizeof(commands) / sizeof(commands[0]);
 
 const struct pair pairs[] = {
 #define ATTRIBUTE(id, name, old, values, def, meaning)                                   \
-	{ PAIRS_POLICY, name, old, values, def, meaning },
+	{ PAIRS_POLICY, name, old, values, def, meaning, false },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
-#define PAIR(set, name, values, meaning) { PAIRS_##set, name, "", values, NULL, meaning },
+#define PAIR(set, name, values, meaning)                                                 \
+	{ PAIRS_##set, name, "", values, NULL, meaning, false },
+#define LIST(set, name, values, meaning)                                                 \
+	{ PAIRS_##set, name, "", values, NULL, meaning, true },
 #include "ctl/pairs.def"
+#undef LIST
 #undef PAIR
-	{ PAIRS_NONE, NULL, NULL, NULL, NULL, NULL },
+	{ PAIRS_NONE, NULL, NULL, NULL, NULL, NULL, false },
 };
 
 #define COMMAND_PAIRS_MAX 40 /* as many as there are, and one more */
@@ -203,7 +207,7 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 		if (given[i] == NULL)
 			return no_such_pair(c, set, args[i], len, err);
 		for (size_t j = 0; j < i; j++)
-			if (given[j] == given[i])
+			if (given[j] == given[i] && !given[i]->many)
 				return err_set(
 					err, "\"%s\" is given twice", given[i]->name);
 	}

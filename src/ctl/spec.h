@@ -52,6 +52,7 @@ enum pair_set {
 	PAIRS_RESET,
 	PAIRS_OBJECT,
 	PAIRS_SETTING,
+	PAIRS_EXPLAIN,
 };
 
 #define COMMAND_ARGS_MAX 4
@@ -77,6 +78,7 @@ struct pair {
 	const char *values;
 	const char *default_value; /* NULL: required, or (not a policy's) none */
 	const char *meaning;
+	bool many; /* may be given more than once */
 };
 
 extern const struct command commands[];

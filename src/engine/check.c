@@ -5,7 +5,7 @@
  */
 #include "engine/check.h"
 
-const struct check *const checks[] = { &check_rate, NULL };
+const struct check *const checks[] = { &check_rate, &check_header, NULL };
 
 struct match *findings_add(struct message *m, const struct policy *p, struct findings *f)
 {

@@ -25,7 +25,9 @@ struct findings {
 	size_t nmatches, matches_cap;
 	struct counter_hit *hits;
 	size_t nhits, hits_cap;
-	unsigned groups; /* of hits: one for each object of each policy */
+	unsigned groups;	       /* of hits: one for each object of each policy */
+	struct rule_addition *headers; /* to be added */
+	size_t nheaders, headers_cap;
 	/* what ended the look, if anything did */
 	const struct policy *bypass;  /* a policy of that type */
 	const struct policy *lacking; /* needs a step that the session has not */
@@ -48,6 +50,6 @@ struct check {
 /* In the order in which they run; ends with NULL. */
 extern const struct check *const checks[];
 
-extern const struct check check_rate;
+extern const struct check check_rate, check_header;
 
 #endif

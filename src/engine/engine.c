@@ -16,6 +16,8 @@
 #include "engine/record.h"
 #include "engine/tell.h"
 
+#include <string.h>
+
 /* For so long after a refusal something is being refused. */
 #define REFUSING_MAX ((int64_t)3600 * CLOCK_SECOND)
 
@@ -34,8 +36,8 @@ unsigned engine_steps(struct engine *engine, int64_t now)
 	return steps;
 }
 
-struct message *engine_mail(struct engine *engine, const struct session *session,
-	const char *sender, const char *routed, const char *login)
+static struct message *message_new(struct engine *engine, const struct session *session,
+	struct policy_set *set, const struct pool *pool)
 {
 	struct arena *arena = arena_new();
 	struct message *m = arena_alloc(arena, sizeof(*m));
@@ -43,11 +45,33 @@ struct message *engine_mail(struct engine *engine, const struct session *session
 	m->arena = arena;
 	m->engine = engine;
 	m->session = session;
-	m->set = policy_slot_acquire(engine->slot);
-	m->pool = pool_of_mta(&m->set->pools, session->mta);
-	m->settings = policy_set_settings(m->set, m->pool);
+	m->set = set;
+	m->pool = pool;
+	m->settings = policy_set_settings(set, pool);
 	STAILQ_INIT(&m->recipients);
+	STAILQ_INIT(&m->headers);
+	return m;
+}
+
+struct message *engine_mail(struct engine *engine, const struct session *session,
+	const char *sender, const char *routed, const char *login)
+{
+	struct policy_set *set = policy_slot_acquire(engine->slot);
+	struct message *m =
+		message_new(engine, session, set, pool_of_mta(&set->pools, session->mta));
+
 	identity_resolve(m, sender, routed, login);
+	return m;
+}
+
+struct message *engine_ask(struct engine *engine, const struct session *session,
+	struct policy_set *set, const struct pool *pool, const char *sender,
+	const char *login)
+{
+	struct message *m = message_new(engine, session, set, pool);
+
+	m->dry = true;
+	identity_resolve(m, sender, NULL, login);
 	return m;
 }
 
@@ -55,7 +79,8 @@ void engine_drop(struct message *m)
 {
 	if (m == NULL)
 		return;
-	policy_slot_release(m->engine->slot, m->set);
+	if (!m->dry)
+		policy_slot_release(m->engine->slot, m->set);
 	arena_free(m->arena);
 }
 
@@ -95,7 +120,8 @@ struct verdict engine_early(struct message *m, int64_t now)
 	if (d->v.kind == VERDICT_ACCEPT)
 		return none;
 	if (certain && (m->session->steps & STEP_MAIL_ANSWER)) {
-		finish_early(m, d, now);
+		if (!m->dry)
+			finish_early(m, d, now);
 		return d->v;
 	}
 	early = arena_alloc(m->arena, sizeof(*early));
@@ -132,6 +158,32 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 		tell_recipient(m, r, &v, queue_id);
 	}
 	return v;
+}
+
+static bool is_looked_at(const struct policy_set *set, const char *name)
+{
+	for (size_t i = 0; i < set->npolicies; i++)
+		for (size_t k = 0; k < set->policies[i].nrules; k++)
+			if (rule_is_for(set->policies[i].rules[k], name))
+				return true;
+	return false;
+}
+
+void engine_header(struct message *m, const char *name, const char *value)
+{
+	struct header *h;
+	char *unfolded;
+
+	if (m->nheaders == HEADERS_MAX || !is_looked_at(m->set, name))
+		return;
+	h = arena_alloc(m->arena, sizeof(*h));
+	/* folds take room, too */
+	unfolded = arena_memdup(m->arena, value, strnlen(value, 2 * RULE_SUBJECT_MAX));
+	h->len = rule_unfold(unfolded, unfolded);
+	h->value = unfolded;
+	h->name = arena_strdup(m->arena, name);
+	STAILQ_INSERT_TAIL(&m->headers, h, link);
+	m->nheaders++;
 }
 
 void engine_abort(struct message *m, int64_t now)
@@ -179,6 +231,13 @@ static struct verdict name_bypass(struct message *m, const struct decision *d,
 	return v;
 }
 
+static struct verdict with_headers(const struct decision *d, struct verdict v)
+{
+	v.headers = d->f.headers;
+	v.nheaders = d->f.nheaders;
+	return v;
+}
+
 struct verdict engine_decide(
 	struct message *m, struct decision *d, const char *queue_id, int64_t now)
 {
@@ -191,13 +250,14 @@ struct verdict engine_decide(
 	bypassed = object_bypassed(m, now);
 	v = decide_on_policies(m, d, bypassed, queue_id, now);
 	v = name_bypass(m, d, v, bypassed);
+	v = with_headers(d, v);
 	/* refused, nothing is taken out of it */
 	if (v.text != NULL)
 		d->d.nby = 0;
 	if (d->d.nby == 0 || v.kind == VERDICT_DISCARD)
 		return v;
 	if (verdict_goes_on(&v))
-		v = d->d.by[0];
+		v = with_headers(d, d->d.by[0]);
 	v.drops = &d->d.recipients;
 	return v;
 }
@@ -217,6 +277,7 @@ static struct verdict fail(struct message *m, struct decision *d)
 		store->refund(store, d->f.hits, d->f.nhits);
 		d->d.nby = 0;
 	} else {
+		error = with_headers(d, error);
 		error.drops = d->v.drops;
 	}
 	return error;

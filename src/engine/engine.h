@@ -33,6 +33,12 @@ unsigned engine_steps(struct engine *engine, int64_t now);
 struct message *engine_mail(struct engine *engine, const struct session *session,
 	const char *sender, const char *routed, const char *login);
 
+/* A message that is only asked about: nothing is charged, recorded or counted for it, and
+ * nothing begins.  set and pool (NULL: none) are the caller's, and outlive it. */
+struct message *engine_ask(struct engine *engine, const struct session *session,
+	struct policy_set *set, const struct pool *pool, const char *sender,
+	const char *login);
+
 /* MAIL FROM, in a session that shows it: what is refused at once (text not NULL), and
  * then written down; the message is to be dropped.  May wait. */
 struct verdict engine_early(struct message *m, int64_t now);
@@ -41,6 +47,9 @@ struct verdict engine_early(struct message *m, int64_t now);
  * (text not NULL) only if the session can answer: then the message goes on without it. */
 struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
 	const char *queue_id, int64_t now);
+
+/* A header of the message, as the MTA hands it on. */
+void engine_header(struct message *m, const char *name, const char *value);
 
 /* The message does not come to its end: what was refused until here is written down.
  * It is to be dropped then. */

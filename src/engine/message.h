@@ -32,6 +32,18 @@ struct recipient {
 
 STAILQ_HEAD(recipient_list, recipient);
 
+/* A header that some rule looks at. */
+struct header {
+	STAILQ_ENTRY(header) link;
+	const char *name;
+	const char *value; /* unfolded, and cut at what rules look at */
+	size_t len;
+};
+
+STAILQ_HEAD(header_list, header);
+
+#define HEADERS_MAX 256 /* kept of a message */
+
 struct verdict; /* engine/verdict.h */
 
 struct message {
@@ -52,6 +64,10 @@ struct message {
 	/* the accepted ones, only if the set needs them and the session shows them */
 	struct recipient_list recipients;
 	uint64_t nrecipients;
+
+	struct header_list headers;
+	size_t nheaders;
+	struct rule_budget rule_budget;
 
 	/* what will refuse every recipient, if none of them is refused by something
 	 * before it; NULL: nothing */

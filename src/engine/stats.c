@@ -6,6 +6,7 @@
 #include "engine/stats.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -19,6 +20,7 @@ struct total {
 struct stats {
 	pthread_mutex_t lock; /* guards the table and what is in it */
 	struct total *totals;
+	_Atomic uint64_t limits; /* that header rules ran into */
 };
 
 struct stats *stats_new(void)
@@ -64,6 +66,16 @@ void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind)
 	}
 	t->verdicts[kind]++;
 	pthread_mutex_unlock(&s->lock);
+}
+
+void stats_count_limit(struct stats *s)
+{
+	atomic_fetch_add(&s->limits, 1);
+}
+
+uint64_t stats_limits(const struct stats *s)
+{
+	return atomic_load(&s->limits);
 }
 
 void stats_read(struct stats *s, int64_t policy_id, uint64_t out[VERDICTS])

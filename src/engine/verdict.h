@@ -37,6 +37,9 @@ struct verdict {
 	const char *object;
 	const char *reason; /* for log, history and hold; NULL: nothing was refused */
 	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
+	/* added to a message that goes on, or is held */
+	const struct rule_addition *headers;
+	size_t nheaders;
 	/* taken out of a message that goes on without them; NULL: none */
 	const struct recipient_list *drops;
 };

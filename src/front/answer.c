@@ -82,6 +82,17 @@ static sfsistat drop_recipients(
 	return SMFIS_CONTINUE;
 }
 
+/* Without one the message goes on all the same: no mail is lost for a mark on it. */
+static void add_headers(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
+{
+	for (size_t i = 0; i < v->nheaders; i++)
+		if (smfi_addheader(ctx, (char *)v->headers[i].name,
+			    (char *)v->headers[i].value) != MI_SUCCESS)
+			log_event(LEVEL_ERROR, queue_id,
+				"goes on without the header %s (libmilter refused it)",
+				v->headers[i].name);
+}
+
 sfsistat answer_verdict(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
 {
 	sfsistat said = SMFIS_CONTINUE;
@@ -90,6 +101,7 @@ sfsistat answer_verdict(SMFICTX *ctx, const char *queue_id, const struct verdict
 		return answer_reply(ctx, v->code, v->enhanced, v->text);
 	if (v->kind == VERDICT_DISCARD && v->drops == NULL)
 		return SMFIS_DISCARD;
+	add_headers(ctx, queue_id, v);
 	if (v->drops != NULL)
 		said = drop_recipients(ctx, queue_id, v->drops);
 	if (v->kind == VERDICT_HOLD && said == SMFIS_CONTINUE)

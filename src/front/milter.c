@@ -250,6 +250,17 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 	return answer_reply(ctx, v.code, v.enhanced, v.text);
 }
 
+static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct milter_session *s = session_of(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	if (s->message != NULL)
+		engine_header(s->message, name, value);
+	return go_on(s->has.answers_header);
+}
+
 /* Where a session shows only the end of a message, that tells all of it. */
 static sfsistat begin_at_end(SMFICTX *ctx, struct milter_session *s)
 {
@@ -362,6 +373,7 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 		.xxfi_connect = on_connect,
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
+		.xxfi_header = on_header,
 		.xxfi_eom = on_end,
 		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,

@@ -25,12 +25,14 @@
 
 /* An MTA writes a packet at once, and Postfix waits as long for an answer. */
 #define PACKET_SECONDS 30
-#define STALLED_AFTER  50	   /* milliseconds */
-#define PAYLOAD_MAX    65535	   /* of the protocol, without what nobody negotiates */
-#define IDLE_MAX       (24 * 3600) /* seconds, whatever libmilter says */
-#define MACROS	       'D'
-#define MILLISECOND    (CLOCK_SECOND / 1000)
-#define FAILED	       4 /* any "command" below ' ' ends the session */
+#define STALLED_AFTER  50 /* milliseconds */
+/* libmilter's own 64 KiB are less than Postfix puts into one packet: a header of up to
+ * header_size_limit, whose default is 100 KiB. */
+#define PAYLOAD_MAX (4 * 1024 * 1024)
+#define IDLE_MAX    (24 * 3600) /* seconds, whatever libmilter says */
+#define MACROS	    'D'
+#define MILLISECOND (CLOCK_SECOND / 1000)
+#define FAILED	    4 /* any "command" below ' ' ends the session */
 
 struct reader {
 	int fd;

@@ -369,6 +369,11 @@ void policy_clear(struct policy *p)
 	free(p->apart);
 	p->apart = NULL;
 	p->napart = 0;
+	for (size_t i = 0; i < p->nrules; i++)
+		rule_free(p->rules[i]);
+	free(p->rules);
+	p->rules = NULL;
+	p->nrules = 0;
 }
 
 void policy_copy(struct policy *to, const struct policy *from)
@@ -377,6 +382,8 @@ void policy_copy(struct policy *to, const struct policy *from)
 	to->reply = mem_strdup(from->reply);
 	to->apart = NULL;
 	to->napart = 0;
+	to->rules = NULL;
+	to->nrules = 0;
 }
 
 int policy_name_check(const char *name, size_t *pool_len, struct err *err)
@@ -487,5 +494,7 @@ unsigned policy_steps(const struct policy *p)
 		steps |= STEP_RCPT;
 	if (policy_judges_recipients(p))
 		steps |= STEP_RCPT_ANSWER;
+	if (p->nrules > 0)
+		steps |= STEP_HEADERS;
 	return steps;
 }

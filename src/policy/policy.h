@@ -11,6 +11,7 @@
 #include "counter/limit.h"
 #include "policy/group.h"
 #include "policy/name.h"
+#include "policy/rule.h"
 
 #include <stdbool.h>
 
@@ -97,6 +98,8 @@ struct policy {
 	char *reply;	 /* NULL: the default text; owned */
 	int64_t penalty; /* seconds; 0: none; PENALTY_DEFAULT */
 	bool stop, only_headers, rate_stats;
+	struct rule **rules; /* of a policy in a set: for headers; owned, each of them */
+	size_t nrules;
 	bool given[ATTRIBUTES]; /* set by policy_set(), not a default */
 };
 
@@ -104,7 +107,8 @@ struct policy {
 void policy_init(struct policy *p, const char *name);
 void policy_clear(struct policy *p); /* frees what it owns */
 
-/* The same attributes, for a change: it owns what it has, and has no limits apart. */
+/* The same attributes, for a change: it owns what it has, and has neither limits apart
+ * nor rules. */
 void policy_copy(struct policy *to, const struct policy *from);
 
 /* "name" or "pool:name".  *pool_len: octets of the pool's name, 0: a general policy. */

@@ -31,8 +31,8 @@
  * blank between them a line has at most 998 (RFC 5322 2.1.1). */
 #define RULE_EXPANDED_MAX 896
 
-/* What is looked at of a header's value, from its begin: a pattern without malice can
- * take a time that grows with the cube of it (a second for these many octets without
+/* What is looked at of a header's value, from its beginning: a pattern without malice
+ * can take a time that grows with the cube of it (a second for so many octets without
  * machine code), and comes to none of PCRE2's limits. */
 #define RULE_SUBJECT_MAX 2048
 

@@ -7,6 +7,7 @@
 #include "policy/set.h"
 
 #include "policy/record.h"
+#include "policy/rule_rows.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ static int add_policy(void *arg, struct policy *p, struct err *err)
 	struct policy_set *set = l->set;
 
 	if (policy_check(p, err) < 0 || bind_group(l, &p->source, err) < 0 ||
-		bind_group(l, &p->destination, err) < 0) {
+		bind_group(l, &p->destination, err) < 0 ||
+		rule_rows_read(l->db, p, err) < 0) {
 		err_prefix(err, "policy %s", p->name);
 		policy_clear(p);
 		return -1;

@@ -136,11 +136,10 @@ static void test_regex_does_not_compile(void **state)
 	}
 }
 
-/* 1000 octets with the slashes; a refusal shows what fits, by whole characters. */
+/* 1000 octets with the slashes. */
 static void test_regex_length(void **state)
 {
 	char regex[RULE_REGEX_MAX + 2];
-	struct err err;
 
 	(void)state;
 	repeat(regex, RULE_REGEX_MAX, "x");
@@ -149,20 +148,33 @@ static void test_regex_length(void **state)
 	repeat(regex, RULE_REGEX_MAX + 1, "x");
 	regex[0] = regex[RULE_REGEX_MAX] = '/';
 	refused("Subject", regex, "the pattern has 1001 octets (at most 1000)");
-	for (int pad = 1; pad < 4; pad++) {
-		repeat(regex, 900, "(");
-		repeat(regex + pad, 600, "\xe2\x82\xac");
-		memcpy(regex, "///", (size_t)pad);
-		memcpy(regex + pad + 600, "(/", 3);
-		assert_null(rule_new("Subject", regex, &err));
-		assert_non_null(strstr(err.text, ", at octet 6"));
-		assert_string_equal(err.text + strlen(err.text) - 3, "...");
-		assert_true(str_is_utf8(err.text, strlen(err.text)));
-		snprintf(regex, sizeof(regex), "/a/%.*s", pad, "xxx");
-		repeat(regex + 3 + pad, 600, "\xe2\x82\xac");
-		assert_null(rule_new("Subject", regex, &err));
-		assert_true(str_is_utf8(err.text, strlen(err.text)));
+}
+
+/* A refusal shows what fits of a long text, by whole characters. */
+static void test_long_texts(void **state)
+{
+	static const char *const begins[] = { "", "/(", "/(*", "/a/" };
+	char text[RULE_REGEX_MAX];
+	struct rule *r = make("/a/");
+	struct err err;
+
+	(void)state;
+	for (int pad = 0; pad < 3; pad++) {
+		for (size_t i = 0; i < LENGTH(begins); i++) {
+			snprintf(text, sizeof(text), "%s%.*s", begins[i], pad, "xx");
+			repeat(text + strlen(text), 600, "\xe2\x82\xac");
+			if (strncmp(text, "/(", 2) == 0)
+				str_append(text, sizeof(text), "/");
+			assert_null(rule_new("Subject", text, &err));
+			assert_true(str_is_utf8(err.text, strlen(err.text)));
+			assert_non_null(strstr(err.text, "\xe2\x82\xac..."));
+		}
+		snprintf(text, sizeof(text), "$%.*s", pad, "!!");
+		repeat(text + strlen(text), 480, "\xe2\x82\xac");
+		assert_int_equal(rule_add(r, "X", text, &err), -1);
+		assert_non_null(strstr(err.text, "\xe2\x82\xac... (write $$"));
 	}
+	rule_free(r);
 }
 
 static void test_as_given(void **state)
@@ -376,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_regex_refused),
 		cmocka_unit_test(test_regex_does_not_compile),
 		cmocka_unit_test(test_regex_length),
+		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_as_given),
 		cmocka_unit_test(test_names_refused),
 		cmocka_unit_test(test_values_refused),

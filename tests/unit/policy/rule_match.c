@@ -372,7 +372,8 @@ static void test_budget(void **state)
 /* A pattern that reaches no limit from any one place, but has thousands of places. */
 static void test_time(void **state)
 {
-	struct rule_budget budget = { 0 }, almost = { .time = RULE_TIME_MAX - 1 };
+	struct rule_budget budget = { 0 }, almost = { .time = RULE_TIME_MAX - 1 },
+			   spent = { .time = RULE_TIME_MAX };
 	struct rule *slow = make("/(?:a|x){0,90}(?:a|x){0,90}q|b/");
 	const struct rule_addition *added;
 	struct arena *arena = arena_new();
@@ -387,6 +388,8 @@ static void test_time(void **state)
 	assert_int_equal(rule_match(slow, "b", 1, &almost, arena, &added), RULE_YES);
 	assert_int_equal(rule_match(slow, "b", 1, &almost, arena, &added), RULE_NO);
 	assert_int_equal(almost.untried, 1);
+	assert_int_equal(rule_match(slow, "b", 1, &spent, arena, &added), RULE_NO);
+	assert_int_equal(spent.untried, 1);
 	rule_free(slow);
 	arena_free(arena);
 }

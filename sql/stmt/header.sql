@@ -1,0 +1,37 @@
+-- Header rules.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: header_load
+SELECT r.id, r.header, r.regex, a.name, a.value
+FROM header_rule r
+JOIN header_addition a ON a.rule_id = r.id
+WHERE r.policy_id = ?1
+ORDER BY r.id, a.position
+
+-- name: header_add
+INSERT INTO header_rule (policy_id, header, regex) VALUES (?1, ?2, ?3)
+ON CONFLICT DO NOTHING
+
+-- name: header_addition
+INSERT INTO header_addition (rule_id, position, name, value) VALUES (?1, ?2, ?3, ?4)
+
+-- name: header_delete
+-- Those for a header and a pattern; NULL: for each.
+DELETE FROM header_rule
+WHERE policy_id = ?1 AND (?2 IS NULL OR header = ?2) AND (?3 IS NULL OR regex = ?3)
+
+-- name: header_list
+SELECT p.name AS policy, r.header, r.regex, a.name AS new_header, a.value
+FROM header_rule r
+JOIN policy p ON p.id = r.policy_id
+JOIN header_addition a ON a.rule_id = r.id
+LEFT JOIN pool o ON o.id = p.pool_id
+WHERE ?1 IS NULL OR p.name = ?1
+ORDER BY o.name NULLS LAST, p.priority, p.name, r.id, a.position
+
+-- name: header_show
+SELECT r.header, r.regex, a.name AS new_header, a.value
+FROM header_rule r
+JOIN header_addition a ON a.rule_id = r.id
+WHERE r.policy_id = ?1
+ORDER BY r.id, a.position

@@ -1,0 +1,334 @@
+/*
+ * explain: what would be said to a message, at MAIL, at each RCPT and at its end, and
+ * why.  The engine's own functions answer, for a message that is only asked about.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/request.h"
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "counter/window.h"
+#include "engine/look.h"
+#include "engine/object.h"
+#include "engine/record.h"
+
+#include <string.h>
+
+/* The question: facts as the command gives them. */
+struct question {
+	struct session session;
+	struct policy_set *set; /* one reference */
+	/* what is asked with, if one policy alone is: that set and pool with it alone */
+	struct policy_set one;
+	struct policy policy;
+	struct pool in_pool;
+	struct message *m;
+	int64_t now;
+};
+
+static const char *const reaches[] = {
+	[REACH_MATCHES] = "yes",
+	[REACH_DISABLED] = "no, it is disabled",
+	[REACH_SOURCE] = "no, the source does not match",
+	[REACH_OBJECT] = "no, there is nobody to count for",
+	[REACH_DESTINATION] = "no, the destination does not match",
+};
+
+static int read_bool(struct request *rq, const char *name, bool *out, struct err *err)
+{
+	const char *value = request_pair(rq, name);
+	char shown[160];
+
+	if (value == NULL || str_to_bool(value, out) == 0)
+		return 0;
+	return err_set(err, "%s: not a value: \"%s\" (yes or no)", name,
+		str_escape(shown, sizeof(shown), value));
+}
+
+static int read_session(struct request *rq, struct question *q, struct err *err)
+{
+	const char *client = request_pair(rq, "client"), *mta = request_pair(rq, "mta"),
+		   *at = request_pair(rq, "at");
+	char shown[160];
+
+	if (client != NULL && cidr_parse(client, &q->session.client, err) < 0)
+		return err_prefix(err, "client");
+	if (mta != NULL) {
+		q->session.mta = (char *)addr_domain(rq->arena, mta);
+		if (q->session.mta == NULL)
+			return err_set(err, "mta: not a host name: \"%s\"",
+				str_escape(shown, sizeof(shown), mta));
+	}
+	if (at != NULL && strcmp(at, "early") != 0)
+		return err_set(err, "at: not a value: \"%s\" (early)",
+			str_escape(shown, sizeof(shown), at));
+	if (read_bool(rq, "local", &q->session.local, err) < 0)
+		return -1;
+	if (request_pair(rq, "sender") == NULL && request_pair(rq, "login") == NULL)
+		return err_set(err, "whose mail? (sender=ADDRESS, login=LOGIN or both)");
+	q->session.steps = q->set->steps;
+	if (at != NULL || (engine_steps(rq->admin->engine, q->now) & STEP_MAIL_ANSWER))
+		q->session.steps |= STEP_MAIL_ANSWER;
+	return 0;
+}
+
+static const struct policy *find_policy(const struct policy_set *set, const char *name)
+{
+	for (size_t i = 0; i < set->npolicies; i++)
+		if (strcmp(set->policies[i].name, name) == 0)
+			return &set->policies[i];
+	return NULL;
+}
+
+/* The set as if it had that policy alone, and enabled; what it points to is the set's. */
+static int narrow(
+	struct question *q, const char *name, const struct pool **pool, struct err *err)
+{
+	const struct policy *p = find_policy(q->set, name);
+
+	if (p == NULL)
+		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
+	q->policy = *p;
+	q->policy.enabled = true;
+	q->one = *q->set;
+	q->one.policies = &q->policy;
+	q->one.npolicies = 1;
+	q->one.first_general = 0;
+	q->one.steps = policy_steps(&q->policy);
+	q->session.steps |= q->one.steps;
+	if (*pool == NULL)
+		return 0;
+	q->in_pool = **pool;
+	q->in_pool.npolicies = 0;
+	q->in_pool.settings.pool_fallback = true;
+	*pool = &q->in_pool;
+	return 0;
+}
+
+static int begin(struct request *rq, struct question *q, struct err *err)
+{
+	const char *policy = request_pair(rq, "policy"),
+		   *sender = request_pair(rq, "sender");
+	const struct pool *pool;
+	struct policy_set *set = q->set;
+
+	if (read_session(rq, q, err) < 0)
+		return -1;
+	pool = pool_of_mta(&q->set->pools, q->session.mta);
+	if (policy != NULL && narrow(q, policy, &pool, err) < 0)
+		return -1;
+	if (policy != NULL)
+		set = &q->one;
+	q->m = engine_ask(rq->admin->engine, &q->session, set, pool,
+		sender != NULL ? sender : "<>", request_pair(rq, "login"));
+	return 0;
+}
+
+/* One row of the answer: what is NULL (and numbers below 0) says nothing there. */
+struct line {
+	const char *at, *policy, *matches, *object, *limit;
+	json_int_t used, cost;
+	const char *free_at, *verdict, *reply;
+};
+
+static int line_row(struct request *rq, const struct line *l, struct err *err)
+{
+	return request_row(rq,
+		json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at",
+			l->at, "policy", json_text(l->policy), "matches",
+			json_text(l->matches), "object", json_text(l->object), "limit",
+			json_text(l->limit), "used",
+			l->limit != NULL ? json_integer(l->used) : json_null(), "cost",
+			l->limit != NULL ? json_integer(l->cost) : json_null(), "free_at",
+			json_text(l->free_at), "verdict", json_text(l->verdict), "reply",
+			json_text(l->reply)),
+		err);
+}
+
+/* What is said at one stage; where it goes on without a word, the reason if there is one.
+ */
+static int stage_row(
+	struct request *rq, const char *at, const struct verdict *v, struct err *err)
+{
+	struct line l = { .at = at,
+		.policy = v->policy != NULL ? v->policy->name : NULL,
+		.object = v->object,
+		.verdict = verdict_name(v->kind),
+		.reply = v->reason };
+
+	if (v->text != NULL)
+		l.reply = arena_printf(
+			rq->arena, "%s %s %s", v->code, v->enhanced, v->text);
+	return line_row(rq, &l, err);
+}
+
+/* What one limit, or the penalty, has for this message. */
+static int hit_row(struct request *rq, const struct match *match,
+	const struct counter_hit *hit, int64_t now, struct err *err)
+{
+	char limit[LIMIT_TEXT_MAX], free_at[CLOCK_TEXT_MAX];
+	struct line l = { .at = "END",
+		.policy = match->policy->name,
+		.matches = "yes",
+		.object = hit->key.object,
+		.limit = limit_format(limit, hit->limit),
+		.used = (json_int_t)hit->used,
+		.cost = (json_int_t)(hit->look ? 0 : hit->cost) };
+
+	if (hit->look)
+		l.limit = arena_printf(rq->arena, "penalty %s",
+			duration_format(limit, hit->limit->period));
+	if (hit->free_at == WINDOW_NEVER)
+		l.free_at = "never";
+	else if (hit->free_at > now)
+		l.free_at = clock_format(free_at, hit->free_at);
+	return line_row(rq, &l, err);
+}
+
+static int match_rows(struct request *rq, const struct findings *f, size_t i, int64_t now,
+	struct err *err)
+{
+	const struct match *match = &f->matches[i];
+	const struct line l = { .at = "END",
+		.policy = match->policy->name,
+		.matches = "yes",
+		.object = match->object,
+		.verdict = verdict_name(match->policy == f->bypass ? VERDICT_BYPASS
+								   : match->verdict.kind),
+		.reply = match->verdict.reason };
+
+	for (size_t k = match->first_hit; k < match->first_hit + match->nhits; k++)
+		if (hit_row(rq, match, &f->hits[k], now, err) < 0)
+			return -1;
+	return line_row(rq, &l, err);
+}
+
+/* Why the policy takes no part. */
+static int missed_row(
+	struct request *rq, const struct policy *p, const char *why, struct err *err)
+{
+	return line_row(rq,
+		&(struct line){ .at = "END", .policy = p->name, .matches = why }, err);
+}
+
+/* Every policy in order: what it found, or why it found nothing. */
+static int policy_rows(struct request *rq, const struct question *q,
+	const struct decision *d, const char *flag, bool only_headers, struct err *err)
+{
+	const struct findings *f = &d->f;
+	const struct policy *p, *end = NULL;
+	size_t next = 0;
+
+	for (size_t i = 0; (p = policy_set_at(q->m->set, q->m->pool, i)) != NULL; i++) {
+		const char *why;
+		int rc;
+
+		if (next < f->nmatches && f->matches[next].policy == p) {
+			rc = match_rows(rq, f, next++, q->now, err);
+			if (p == f->bypass || p->stop)
+				end = p;
+		} else {
+			why = reaches[look_at(q->m, p)];
+			if (end != NULL)
+				why = arena_printf(rq->arena,
+					"not looked at, %s ends the look", end->name);
+			else if (flag != NULL && !(only_headers && p->only_headers))
+				why = arena_printf(rq->arena, "not looked at, %s", flag);
+			rc = missed_row(rq, p, why, err);
+		}
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int explain_end(struct request *rq, struct question *q, struct err *err)
+{
+	struct decision *d = arena_alloc(q->m->arena, sizeof(*d));
+	const char *blocked = object_blocked(q->m, q->now),
+		   *bypassed = object_bypassed(q->m, q->now), *flag = NULL;
+
+	d->v = engine_decide(q->m, d, NULL, q->now);
+	if (blocked != NULL || bypassed != NULL)
+		flag = arena_printf(rq->arena, "%.200s is %s",
+			blocked != NULL ? blocked : bypassed,
+			blocked != NULL ? "blocked" : "bypassed");
+	if (policy_rows(rq, q, d, flag, blocked == NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < d->v.nheaders && d->v.text == NULL; i++)
+		if (request_row(rq,
+			    json_pack("{s:s, s:s}", "at", "END", "header",
+				    arena_printf(rq->arena, "%s: %s",
+					    d->v.headers[i].name, d->v.headers[i].value)),
+			    err) < 0)
+			return -1;
+	return stage_row(rq, "END", &d->v, err);
+}
+
+static int explain_rcpt(
+	struct request *rq, struct question *q, const char *rcpt, struct err *err)
+{
+	struct verdict v = engine_rcpt(q->m, rcpt, NULL, NULL, q->now);
+
+	return stage_row(rq, arena_printf(rq->arena, "RCPT %s", rcpt), &v, err);
+}
+
+static int add_header(
+	struct request *rq, struct question *q, const char *header, struct err *err)
+{
+	size_t n = strcspn(header, ":");
+	const char *value = header + n;
+
+	if (n == 0 || *value == '\0')
+		return err_set(err, "header: not NAME: VALUE: \"%.100s\"", header);
+	value += 1 + strspn(value + 1, " \t");
+	engine_header(q->m, arena_memdup(rq->arena, header, n), value);
+	return 0;
+}
+
+/* Calls fn with each value that the command gives by that name. */
+static int each_pair(struct request *rq, struct question *q, const char *name,
+	int (*fn)(struct request *, struct question *, const char *, struct err *),
+	struct err *err)
+{
+	const char *value;
+	size_t len;
+
+	for (size_t i = 0; i < rq->nargs; i++) {
+		if (!pair_split(rq->args[i], &len, &value) || strlen(name) != len ||
+			strncmp(rq->args[i], name, len) != 0)
+			continue;
+		if (fn(rq, q, value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int answer(struct request *rq, struct question *q, struct err *err)
+{
+	struct verdict v = engine_early(q->m, q->now);
+
+	if (stage_row(rq, "MAIL", &v, err) < 0 ||
+		each_pair(rq, q, "rcpt", explain_rcpt, err) < 0)
+		return -1;
+	return explain_end(rq, q, err);
+}
+
+int do_explain(struct request *rq, struct err *err)
+{
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct question *q = arena_alloc(rq->arena, sizeof(*q));
+	int rc;
+
+	q->now = clock_now();
+	q->set = policy_slot_acquire(slot);
+	rc = begin(rq, q, err);
+	if (rc == 0)
+		rc = each_pair(rq, q, "header", add_header, err);
+	if (rc == 0)
+		rc = answer(rq, q, err);
+	engine_drop(q->m);
+	policy_slot_release(slot, q->set);
+	return rc;
+}

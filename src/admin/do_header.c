@@ -1,0 +1,125 @@
+/*
+ * The header commands: what a policy adds to a message whose headers match.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/request.h"
+#include "policy/record.h"
+#include "policy/rule_rows.h"
+
+#include <string.h>
+
+/* The rule that the words give: POLICY HEADER /regex/ NEW-HEADER VALUE ... */
+static struct rule *read_rule(struct request *rq, struct err *err)
+{
+	struct rule *rule;
+
+	if (rq->nargs % 2 == 0) {
+		err_set(err, "the header \"%.100s\" has no value (NEW-HEADER VALUE ...)",
+			rq->args[rq->nargs - 1]);
+		return NULL;
+	}
+	rule = rule_new(rq->args[1], rq->args[2], err);
+	for (size_t i = 3; rule != NULL && i < rq->nargs; i += 2)
+		if (rule_add(rule, rq->args[i], rq->args[i + 1], err) < 0) {
+			rule_free(rule);
+			rule = NULL;
+		}
+	return rule;
+}
+
+static int find_policy(struct db *db, const char *name, int64_t *id, struct err *err)
+{
+	struct policy p;
+
+	if (policy_record_find(db, name, &p, err) < 0)
+		return -1;
+	*id = p.id;
+	policy_clear(&p);
+	return 0;
+}
+
+struct rule_change {
+	const struct rule *rule;
+	bool replaces; /* whatever rules there are for that header */
+};
+
+static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	const struct rule_change *c = arg;
+	int64_t id;
+
+	if (find_policy(db, rq->args[0], &id, err) < 0 ||
+		(c->replaces && db_run(db, SQL_HEADER_DELETE, err, "itt", id,
+					rule_header(c->rule), NULL) < 0))
+		return -1;
+	return rule_rows_add(db, id, c->rule, err);
+}
+
+static int change_rule(struct request *rq, bool replaces, struct err *err)
+{
+	struct rule *rule = read_rule(rq, err);
+	struct rule_change c = { rule, replaces };
+	int rc;
+
+	if (rule == NULL)
+		return -1;
+	rc = admin_change(rq, &(struct change){ apply_add, NULL, &c, NULL }, err);
+	rule_free(rule);
+	return rc < 0 ? -1
+		      : request_done(rq, "rule for %.100s %s %s", rq->args[1],
+				replaces ? "is now that of" : "added to", rq->args[0]);
+}
+
+int do_header_add(struct request *rq, struct err *err)
+{
+	return change_rule(rq, false, err);
+}
+
+int do_header_set(struct request *rq, struct err *err)
+{
+	return change_rule(rq, true, err);
+}
+
+struct rule_removal {
+	const char *header, *regex; /* NULL: each */
+	int gone;
+};
+
+static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)
+{
+	struct rule_removal *r = arg;
+	int64_t id;
+
+	if (find_policy(db, rq->args[0], &id, err) < 0)
+		return -1;
+	r->gone = db_run(db, SQL_HEADER_DELETE, err, "itt", id, r->header, r->regex);
+	if (r->gone == 0)
+		return err_code(err, ERR_NO_SUCH, "policy %s has no rule for %s%s%s",
+			rq->args[0], r->header != NULL ? r->header : "any header",
+			r->regex != NULL ? " and " : "",
+			r->regex != NULL ? r->regex : "");
+	return r->gone < 0 ? -1 : 0;
+}
+
+int do_header_delete(struct request *rq, struct err *err)
+{
+	struct rule_removal r = { .regex = rq->nargs > 2 ? rq->args[2] : NULL };
+
+	if (strcmp(rq->args[1], "all") != 0)
+		r.header = rq->args[1];
+	if (admin_change(rq, &(struct change){ apply_delete, NULL, &r, NULL }, err) < 0)
+		return -1;
+	return request_done(rq, "%d rule%s deleted", r.gone, r.gone == 1 ? "" : "s");
+}
+
+int do_header_list(struct request *rq, struct err *err)
+{
+	const char *policy = rq->nargs > 0 ? rq->args[0] : NULL;
+	struct db *db = rq->admin->reader;
+	int64_t id;
+
+	if (policy != NULL && find_policy(db, policy, &id, err) < 0)
+		return -1;
+	return request_rows(rq, db, db_query(db, SQL_HEADER_LIST, err, "t", policy), err);
+}

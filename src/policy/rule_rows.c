@@ -1,0 +1,60 @@
+/*
+ * Rows of header rules.  Read by the loading of sets, written by commands inside the
+ * writer's transaction.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "policy/rule_rows.h"
+
+static struct rule *keep(struct policy *p, struct rule *rule)
+{
+	p->rules = mem_realloc(p->rules, p->nrules + 1, sizeof(*p->rules));
+	return p->rules[p->nrules++] = rule;
+}
+
+int rule_rows_read(struct db *db, struct policy *p, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_HEADER_LOAD, err, "i", p->id);
+	struct rule *rule = NULL;
+	int64_t last = 0, id;
+	int more = -1;
+
+	/* a row for each header that is added, those of one rule together */
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		id = sqlite3_column_int64(q, 0);
+		if (id != last) {
+			rule = rule_new(db_text(q, 1), db_text(q, 2), err);
+			if (rule != NULL)
+				keep(p, rule);
+		}
+		last = id;
+		if (rule == NULL ||
+			rule_add(rule, db_text(q, 3), db_text(q, 4), err) < 0) {
+			sqlite3_reset(q);
+			return err_prefix(err, "a header rule");
+		}
+	}
+	return more;
+}
+
+int rule_rows_add(
+	struct db *db, int64_t policy_id, const struct rule *rule, struct err *err)
+{
+	const struct rule_addition *added;
+	int done;
+	int64_t id;
+	size_t n;
+
+	done = db_run(db, SQL_HEADER_ADD, err, "itt", policy_id, rule_header(rule),
+		rule_regex(rule));
+	if (done == 0)
+		return err_code(err, ERR_EXISTS,
+			"there is a rule for %s and %s already (header set replaces it)",
+			rule_header(rule), rule_regex(rule));
+	id = db_last_id(db);
+	added = rule_additions(rule, &n);
+	for (size_t i = 0; done > 0 && i < n; i++)
+		done = db_run(db, SQL_HEADER_ADDITION, err, "iitt", id, (int64_t)i,
+			added[i].name, added[i].value);
+	return done < 0 ? -1 : 0;
+}
