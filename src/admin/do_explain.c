@@ -24,6 +24,7 @@ struct question {
 	struct policy policy;
 	struct pool in_pool;
 	struct message *m;
+	size_t refused; /* recipients */
 	int64_t now;
 };
 
@@ -249,6 +250,11 @@ static int explain_end(struct request *rq, struct question *q, struct err *err)
 	const char *blocked = object_blocked(q->m, q->now),
 		   *bypassed = object_bypassed(q->m, q->now), *flag = NULL;
 
+	if (q->refused > 0 && q->m->nrecipients == 0)
+		return line_row(rq,
+			&(struct line){ .at = "END",
+				.reply = "it does not get there: no recipient is left" },
+			err);
 	d->v = engine_decide(q->m, d, NULL, q->now);
 	if (blocked != NULL || bypassed != NULL)
 		flag = arena_printf(rq->arena, "%.200s is %s",
@@ -271,6 +277,7 @@ static int explain_rcpt(
 {
 	struct verdict v = engine_rcpt(q->m, rcpt, NULL, NULL, q->now);
 
+	q->refused += v.text != NULL;
 	return stage_row(rq, arena_printf(rq->arena, "RCPT %s", rcpt), &v, err);
 }
 
