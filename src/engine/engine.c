@@ -188,7 +188,7 @@ void engine_header(struct message *m, const char *name, const char *value)
 
 void engine_abort(struct message *m, int64_t now)
 {
-	struct decision d = { 0 };
+	struct decision d = { .cut = true };
 
 	if (m->nrefusals == 0)
 		return;

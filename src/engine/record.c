@@ -43,21 +43,37 @@ static int write_decision(const struct record *r, struct db *db, struct err *err
 	return db_run(db, SQL_DECISION_ADD, err, "ittttttttntn", r->now, r->queue_id,
 		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
 		v->object, m->login, m->sender.text, r->client, m->session->mta,
-		message_has_recipients(m) ? &recipients : NULL, reason_of(m, v),
+		recipients > 0 ? &recipients : NULL, reason_of(m, v),
 		waits ? &free_at : NULL);
 }
 
 static int write_refusal(
 	const struct record *r, const struct verdict *v, struct db *db, struct err *err)
 {
-	if (v->object == NULL ||
-		db_run(db, SQL_REFUSAL_PUT, err, "tii", v->object,
-			v->policy != NULL ? v->policy->id : 0, r->now) < 0)
-		return v->object == NULL ? 0 : -1;
+	if (db_run(db, SQL_REFUSAL_PUT, err, "tii", v->object,
+		    v->policy != NULL ? v->policy->id : 0, r->now) < 0)
+		return -1;
 	if (r->client == NULL)
 		return 0;
-	return db_run(
-		db, SQL_REFUSED_CLIENT_PUT, err, "tti", v->object, r->client, r->now);
+	return db_run(db, SQL_REFUSED_CLIENT_PUT, err, "tti", v->object, r->client,
+		       r->now) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Once a message, however many recipients hear it; not of one that has room in another
+ * message. */
+static bool is_repeated(const struct message *m, size_t i)
+{
+	const struct verdict *v = &m->refusals[i];
+
+	if (v->free_at == 0 && v->policy != NULL)
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (m->refusals[k].policy == v->policy &&
+			strcmp(m->refusals[k].object, v->object) == 0)
+			return true;
+	return false;
 }
 
 /* Was it this policy that kept somebody from sending? */
@@ -76,17 +92,20 @@ static bool took_part(const struct record *r, const struct policy *p)
 
 static int write_refusals(const struct record *r, struct db *db, struct err *err)
 {
-	const struct verdict *v = &r->d->v;
-	int rc = 0;
+	const struct decision *d = r->d;
+	const struct verdict *v = &d->v;
+	bool whole = v->kind != VERDICT_DISCARD || v->drops == NULL;
 
-	for (size_t i = 0; rc >= 0 && i < r->m->nrefusals; i++)
-		rc = write_refusal(r, &r->m->refusals[i], db, err);
-	for (size_t i = 0; rc >= 0 && i < r->d->d.nby; i++)
-		rc = write_refusal(r, &r->d->d.by[i], db, err);
-	if (rc >= 0 && !verdict_goes_on(v) && v->kind != VERDICT_ERROR &&
-		(v->kind != VERDICT_DISCARD || v->drops == NULL) && r->m->nrefusals == 0)
-		rc = write_refusal(r, v, db, err);
-	return rc;
+	for (size_t i = 0; i < r->m->nrefusals; i++)
+		if (!is_repeated(r->m, i) &&
+			write_refusal(r, &r->m->refusals[i], db, err) < 0)
+			return -1;
+	for (size_t i = 0; i < d->d.nby; i++)
+		if (write_refusal(r, &d->d.by[i], db, err) < 0)
+			return -1;
+	if (d->cut || !whole || verdict_goes_on(v) || v->kind == VERDICT_ERROR)
+		return 0;
+	return write_refusal(r, v, db, err);
 }
 
 static int write_traffic(const struct record *r, struct db *db, struct err *err)

@@ -15,6 +15,7 @@ struct decision {
 	struct findings f;
 	struct discards d;
 	struct verdict v;
+	bool cut; /* it did not come to its end: v is what recipients were told */
 };
 
 /* Is there anything to store, and so to wait for? */
