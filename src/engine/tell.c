@@ -119,6 +119,6 @@ void tell_decision(
 	}
 	/* by a flag, or for want of a step */
 	if (f->lacking != NULL ||
-		(d->v.policy == NULL && verdict_refuses(&d->v) && m->nrefusals == 0))
+		(d->v.policy == NULL && verdict_refuses(&d->v) && !d->cut))
 		log_verdict(m, &d->v, queue_id);
 }
