@@ -11,15 +11,20 @@
 
 #include <string.h>
 
-/* The object's one spelling, with the ipv6_prefix of now. */
-const char *object_named(struct request *rq, const char *text, struct err *err)
+/* As it is set now. */
+static unsigned ipv6_prefix(struct request *rq)
 {
 	struct policy_slot *slot = rq->admin->engine->slot;
 	struct policy_set *set = policy_slot_acquire(slot);
 	unsigned prefix = set->settings.ipv6_prefix;
 
 	policy_slot_release(slot, set);
-	return object_parse(rq->arena, text, prefix, err);
+	return prefix;
+}
+
+const char *object_named(struct request *rq, const char *text, struct err *err)
+{
+	return object_parse(rq->arena, text, ipv6_prefix(rq), err);
 }
 
 int policy_must_exist(struct db *db, const char *name, struct err *err)
@@ -154,16 +159,15 @@ static int read_duration(struct request *rq, struct flagging *f, struct err *err
 /* An object that mail can be from. */
 static int read_object(struct request *rq, struct flagging *f, struct err *err)
 {
-	const char *slash;
+	struct cidr client;
 
 	f->object = object_named(rq, rq->args[0], err);
 	if (f->object == NULL)
 		return -1;
-	slash = strchr(f->object, '/');
 	if (strcmp(f->object, "*") == 0)
 		return err_set(err, "\"*\" is no sender (it is all mail of a policy)");
-	if (slash != NULL && strchr(f->object, '@') == NULL &&
-		strchr(f->object, ':') == NULL)
+	if (cidr_parse(f->object, &client, NULL) == 0 &&
+		client.bits < (client.family == 6 ? ipv6_prefix(rq) : 32))
 		return err_set(err,
 			"%s is a network, not an object (a group and a policy are for "
 			"networks)",

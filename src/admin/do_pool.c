@@ -32,6 +32,7 @@ struct pool_change {
  * touched. */
 static int parse_hosts(struct request *rq, struct pool_change *c, struct err *err)
 {
+	struct cidr address;
 	char shown[160];
 
 	c->n = rq->nargs - 1;
@@ -40,7 +41,8 @@ static int parse_hosts(struct request *rq, struct pool_change *c, struct err *er
 		const char *host = rq->args[i + 1];
 
 		c->hosts[i] = addr_domain(rq->arena, host);
-		if (c->hosts[i] == NULL || c->hosts[i][0] == '[')
+		if (c->hosts[i] == NULL || c->hosts[i][0] == '[' ||
+			cidr_parse(host, &address, NULL) == 0)
 			return err_set(err,
 				"not the name of an MTA: \"%s\" (as its macro j, "
 				"Postfix's myhostname: mx1.example.org)",

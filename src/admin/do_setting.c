@@ -181,7 +181,7 @@ int do_setting_unset(struct request *rq, struct err *err)
 	info = setting_info((enum setting)s);
 	if (request_pair(rq, "pool") != NULL)
 		return request_done(
-			rq, "%s is what it is elsewhere%s", info->name, in_pool(rq));
+			rq, "%s%s is what it is elsewhere", info->name, in_pool(rq));
 	return request_done(rq, "%s is %s, its default", info->name,
 		*info->default_value != '\0' ? info->default_value : "empty");
 }
