@@ -47,14 +47,23 @@ static int read_bool(struct request *rq, const char *name, bool *out, struct err
 		str_escape(shown, sizeof(shown), value));
 }
 
+static int read_client(const char *text, struct cidr *client, struct err *err)
+{
+	if (cidr_parse(text, client, err) < 0)
+		return err_prefix(err, "client");
+	if (client->bits < (client->family == 6 ? 128 : 32))
+		return err_set(err, "client: %s is a network, not an address", text);
+	return 0;
+}
+
 static int read_session(struct request *rq, struct question *q, struct err *err)
 {
 	const char *client = request_pair(rq, "client"), *mta = request_pair(rq, "mta"),
 		   *at = request_pair(rq, "at");
 	char shown[160];
 
-	if (client != NULL && cidr_parse(client, &q->session.client, err) < 0)
-		return err_prefix(err, "client");
+	if (client != NULL && read_client(client, &q->session.client, err) < 0)
+		return -1;
 	if (mta != NULL) {
 		q->session.mta = (char *)addr_domain(rq->arena, mta);
 		if (q->session.mta == NULL)
@@ -110,7 +119,8 @@ static int narrow(
 static int begin(struct request *rq, struct question *q, struct err *err)
 {
 	const char *policy = request_pair(rq, "policy"),
-		   *sender = request_pair(rq, "sender");
+		   *sender = request_pair(rq, "sender"),
+		   *login = request_pair(rq, "login");
 	const struct pool *pool;
 	struct policy_set *set = q->set;
 
@@ -122,7 +132,7 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 	if (policy != NULL)
 		set = &q->one;
 	q->m = engine_ask(rq->admin->engine, &q->session, set, pool,
-		sender != NULL ? sender : "<>", request_pair(rq, "login"));
+		sender != NULL ? sender : login, login);
 	return 0;
 }
 

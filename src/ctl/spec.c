@@ -113,18 +113,18 @@ bool pair_split(const char *word, size_t *len, const char **value)
 	return *len > 0 && word[*len] == '=';
 }
 
-static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
+/* An address can have a = too, but then it has an @, and a pattern a * or ?. */
+static bool is_like_pair(const char *word)
 {
-	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set && str_is_named(word, len, p->name, p->old))
-			return p;
-	return NULL;
+	const char *value;
+	size_t len;
+
+	return pair_split(word, &len, &value) && strpbrk(word, "@*?") == NULL;
 }
 
 size_t command_words(const struct command *c, char *const *args, size_t n)
 {
-	size_t taken = 0, len;
-	const char *value;
+	size_t taken = 0;
 
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
@@ -134,9 +134,8 @@ size_t command_words(const struct command *c, char *const *args, size_t n)
 		if (a->number == NUMBER_MANY)
 			return n;
 		/* what may be left out is, where a pair stands in its place */
-		if (a->number == NUMBER_OPTIONAL &&
-			pair_split(args[taken], &len, &value) &&
-			pair_find(command_pairs(c), args[taken], len) != NULL)
+		if (a->number == NUMBER_OPTIONAL && command_pairs(c) != PAIRS_NONE &&
+			is_like_pair(args[taken]))
 			break;
 		taken++;
 	}
@@ -175,6 +174,14 @@ static int bad_shape(
 	return err_set(err, "%s%s%s%s (usage: %s)", what, word != NULL ? " \"" : "",
 		word != NULL ? str_escape(shown, sizeof(shown), word) : "",
 		word != NULL ? "\"" : "", usage);
+}
+
+static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
+{
+	for (const struct pair *p = pairs; p->name != NULL; p++)
+		if (p->set == set && str_is_named(word, len, p->name, p->old))
+			return p;
+	return NULL;
 }
 
 static int no_such_pair(const struct command *c, enum pair_set set, const char *word,
