@@ -86,7 +86,19 @@ static int is_idle(
 	return 0;
 }
 
-static int find_or_make(struct db *db, const char *name, int64_t *id, struct err *err)
+/* General policies may count apart for each pool that there is. */
+static int settle_policies(struct request *rq, struct db *db, struct err *err)
+{
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct policy_set *set = policy_slot_acquire(slot);
+	bool apart = set->settings.pool_counters;
+
+	policy_slot_release(slot, set);
+	return apart ? policy_records_settle(db, err) : 0;
+}
+
+static int find_or_make(
+	struct request *rq, struct db *db, const char *name, int64_t *id, struct err *err)
 {
 	struct err ignored;
 
@@ -95,8 +107,7 @@ static int find_or_make(struct db *db, const char *name, int64_t *id, struct err
 	if (db_run(db, SQL_POOL_MAKE, err, "t", name) < 0)
 		return -1;
 	*id = db_last_id(db);
-	/* general policies may count apart for it */
-	return policy_records_settle(db, err);
+	return settle_policies(rq, db, err);
 }
 
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
@@ -104,7 +115,7 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 	struct pool_change *c = arg;
 	int64_t id;
 
-	if (find_or_make(db, rq->args[0], &id, err) < 0)
+	if (find_or_make(rq, db, rq->args[0], &id, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++) {
 		int there = where_is(rq, db, c->hosts[i], id, err);
@@ -198,7 +209,7 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 	if (db_run(db, SQL_SETTING_FORGET, err, "i", id) < 0 ||
 		db_run(db, SQL_POOL_DELETE, err, "i", id) < 0)
 		return -1;
-	return policy_records_settle(db, err);
+	return settle_policies(rq, db, err);
 }
 
 int do_pool_delete(struct request *rq, struct err *err)
