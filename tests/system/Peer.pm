@@ -25,6 +25,15 @@ my %step = (
 	R => [0x08, 0x8000], T => [0x200, 0x10000], L => [0x20, 0x80],
 	N => [0x40, 0x40000], B => [0x10, 0x80000], E => [0, 0],
 );
+# The stages whose macros a milter may name, and what an MTA sends that was asked for
+# none.
+my @stages = ('C', undef, 'M', 'R', 'T', 'E', 'N');
+my %usual = (
+	C => [qw(j {daemon_name})],
+	M => [qw(i {mail_addr} {auth_authen})],
+	R => [qw({rcpt_mailer} {rcpt_addr})],
+	E => [qw(i)],
+);
 my %answers = (
 	a => 'accept', c => 'continue', d => 'discard', f => 'connection failure',
 	r => 'reject', s => 'skip', t => 'tempfail', 4 => 'shutdown',
@@ -57,7 +66,7 @@ sub peer_open {
 	for my $which (SO_RCVTIMEO, SO_SNDTIMEO) {
 		setsockopt $sock, SOL_SOCKET, $which, $patience or die "setsockopt: $!\n";
 	}
-	return { who => $who, sock => $sock, buffer => '', steps => 0 };
+	return { who => $who, sock => $sock, buffer => '', steps => 0, macros => { %usual } };
 }
 
 sub peer_put {
@@ -115,6 +124,32 @@ sub negotiate {
 	(my $version, my $actions, $peer->{steps}) = unpack 'N3', $payload;
 	die "version $version, actions $actions, steps $peer->{steps}\n"
 	    if $version > 6 || $version < 2 || $actions & ~ACTIONS || $peer->{steps} & ~STEPS;
+	# which macros it wants: each time the number of a stage and a list
+	my $lists = substr $payload, 12;
+	while ($lists =~ s/^(.{4})([^\0]*)\0//s) {
+		my $stage = $stages[unpack 'N', $1] // next;
+		$peer->{macros}{$stage} = [split ' ', $2];
+	}
+	die "not a list of macros: $lists\n" if length $lists;
+}
+
+# The macros of a stage that have a value, if that stage is shown; as Postfix, without
+# a packet where none has.
+sub tell_macros {
+	my ($peer, $stage) = @_;
+	my $who = $peer->{who};
+	my %value = (
+		'j' => $who->{j}, '{daemon_name}' => 'smtpd',
+		'{client_addr}' => $who->{a}, '{client_port}' => 4711,
+		'{auth_authen}' => $who->{l}, '{rcpt_mailer}' => 'smtp',
+		$stage ne 'C' ? ('{mail_addr}' => $who->{f} =~ s/^<(.*)>\z/$1/sr) : (),
+		# Postfix gives an id to a message with its first recipient
+		$stage !~ /[CM]/ ? (i => $who->{i}) : (),
+		$stage eq 'R' ? ('{rcpt_addr}' => $who->{t}) : (),
+	);
+	my @told = map { ($_, $value{$_}) } grep { defined $value{$_} } @{$peer->{macros}{$stage}};
+	return if !@told || $peer->{steps} & $step{$stage}[0];
+	peer_put($peer, macros($stage, @told));
 }
 
 # One step of the session and what is said to it, in words; '' if it was not to be
@@ -145,7 +180,7 @@ sub session_open {
 	my ($who) = @_;
 	my $peer = peer_open($who);
 	negotiate($peer);
-	peer_put($peer, macros('C', 'j', $who->{j}, '{daemon_name}', 'smtpd'));
+	tell_macros($peer, 'C');
 	my $answer = step($peer, 'C', connection($who));
 	die "to the connection: $answer\n" unless $answer =~ /^(?:continue|accept|)$/;
 	return $peer;
@@ -157,18 +192,17 @@ sub message {
 	my $who = $peer->{who};
 	my $answer;
 
-	peer_put($peer, macros('M', 'i', $who->{i}, '{mail_addr}', $who->{f},
-	    defined $who->{l} ? ('{auth_authen}', $who->{l}) : ()));
+	tell_macros($peer, 'M');
 	$answer = step($peer, 'M', strings("<$who->{f}>", 'SIZE=1000'));
 	return $answer unless $answer =~ /^(?:continue|)$/;
-	peer_put($peer, macros('R', '{rcpt_mailer}', 'smtp', '{rcpt_addr}', $who->{t}));
+	tell_macros($peer, 'R');
 	$answer = step($peer, 'R', strings("<$who->{t}>"));
 	return $answer unless $answer =~ /^(?:continue|)$/;
 	step($peer, 'T', '');
 	step($peer, 'L', strings('Subject', ' a test'));
 	step($peer, 'N', '');
 	step($peer, 'B', "Hello.\r\n");
-	peer_put($peer, macros('E', 'i', $who->{i}));
+	tell_macros($peer, 'E');
 	return step($peer, 'E', '');
 }
 

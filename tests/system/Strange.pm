@@ -39,7 +39,8 @@ sub text {
 
 # Macros that are pairs, one in three of them of ours.  A NUL within would be an end.
 sub pairs {
-	return map { tr/\0//dr } map { choose('i', 'j', '{i}', '{auth_authen}',
+	return map { tr/\0//dr } map { choose('i', 'j', '{i}', '{auth_authen}', '{mail_addr}',
+	    '{client_addr}', '{client_port}',
 	    '{rcpt_addr}', '{rcpt_mailer}', '{daemon_name}', 'x', text()), text() }
 	    1 .. 1 + int rand 6;
 }
