@@ -26,12 +26,9 @@
 #include "policy/record.h"
 
 #include <ftw.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -216,18 +213,79 @@ static inline void site_policy(struct site *s, const char *name, ...)
 		site_publish(s);
 }
 
-static inline void site_setting(struct site *s, const char *name, const char *value)
+/* As a command does it: what inherits from settings and pools follows. */
+static inline void site_settle(struct site *s)
 {
 	struct err err = { ERR_BAD, "" };
 
-	must(db_run(s->db, SQL_SETTING_PUT, &err, "tt", name, value), &err);
+	must(policy_records_settle(s->db, &err), &err);
 	if (s->engine.slot != NULL)
 		site_publish(s);
 }
 
-/* A mail; what is left out: from bob@example.org to one recipient. */
+static inline int64_t site_pool_id(struct site *s, const char *pool)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), "SELECT id FROM pool WHERE name = '%s'", pool);
+	return site_number(s, sql);
+}
+
+/* For the pool alone; value NULL: no longer. */
+static inline void site_setting_of(
+	struct site *s, const char *pool, const char *name, const char *value)
+{
+	struct err err = { ERR_BAD, "" };
+	int64_t id = pool != NULL ? site_pool_id(s, pool) : 0;
+
+	must(value != NULL ? db_run(s->db, SQL_SETTING_PUT, &err, "tit", name, id, value)
+			   : db_run(s->db, SQL_SETTING_UNSET, &err, "ti", name, id),
+		&err);
+	site_settle(s);
+}
+
+static inline void site_setting(struct site *s, const char *name, const char *value)
+{
+	site_setting_of(s, NULL, name, value);
+}
+
+/* "mx", "mx1.example.org", ..., NULL */
+static inline void site_pool(struct site *s, const char *name, ...)
+{
+	struct err err = { ERR_BAD, "" };
+	const char *host;
+	va_list ap;
+
+	if (site_pool_id(s, name) == 0)
+		must(db_run(s->db, SQL_POOL_MAKE, &err, "t", name), &err);
+	va_start(ap, name);
+	while ((host = va_arg(ap, const char *)) != NULL)
+		must(db_run(s->db, SQL_POOL_ADD, &err, "ti", host, site_pool_id(s, name)),
+			&err);
+	va_end(ap);
+	site_settle(s);
+}
+
+/* until 0: for good. */
+static inline void site_flag(
+	struct site *s, const char *object, enum flag flag, int64_t until)
+{
+	struct err err = { ERR_BAD, "" };
+
+	must(db_run(s->db, SQL_FLAG_PUT, &err, "ttntit", object, flag_name(flag),
+		     until != 0 ? &until : NULL, NULL, NOW, "root"),
+		&err);
+	if (s->engine.slot != NULL)
+		site_publish(s);
+}
+
+/* A mail; what is left out: from bob@example.org to one recipient, in a session that
+ * shows and answers everything. */
 struct mail {
-	const char *sender, *login, *client, *mta, *queue_id;
+	const char *sender, *routed, *login, *client, *mta, *queue_id;
+	bool local;
+	bool early; /* MAIL is asked about, as by a front end; else RCPT and the end */
+	unsigned hides; /* enum step: what the session has not asked for */
 	const char *rcpt[64];
 };
 
@@ -235,12 +293,32 @@ struct mail {
 struct outcome {
 	enum verdict_kind kind;
 	char code[4], enhanced[8], text[600];
-	char policy[NAME_MAX_OCTETS + 1], object[600], reason[600];
+	char policy[POLICY_NAME_MAX + 1], object[600], reason[600];
 	int64_t free_at;
 	char drops[600]; /* the recipients taken out, with a blank behind each */
+	char told[400];	 /* the code that each recipient got, "250" where accepted */
+	bool at_mail;	 /* refused there, and nothing behind it was sent */
+	bool aborted;	 /* no recipient was left; the verdict is the first refusal */
 };
 
 #define KEEP(to, from) snprintf(to, sizeof(to), "%s", (from) != NULL ? (from) : "")
+
+static inline void outcome_keep(struct outcome *o, const struct verdict *v)
+{
+	const struct recipient *r;
+
+	o->kind = v->kind;
+	o->free_at = v->free_at;
+	KEEP(o->code, v->code);
+	KEEP(o->enhanced, v->enhanced);
+	KEEP(o->text, v->text);
+	KEEP(o->policy, v->policy != NULL ? v->policy->name : NULL);
+	KEEP(o->object, v->object);
+	KEEP(o->reason, v->reason);
+	if (v->drops != NULL)
+		STAILQ_FOREACH(r, v->drops, link)
+			str_append(o->drops, sizeof(o->drops), "%s ", r->given);
+}
 
 /* A mail that has come as far as MAIL; its session as a front end makes it. */
 struct begun {
@@ -255,12 +333,14 @@ static inline struct begun *site_begin(struct site *s, const struct mail *mail)
 	struct err err = { ERR_BAD, "" };
 
 	b->arena = arena_new();
+	b->session.steps = STEPS_ALL & ~mail->hides;
+	b->session.local = mail->local;
 	if (mail->mta != NULL)
 		b->session.mta = (char *)(uintptr_t)addr_domain(b->arena, mail->mta);
 	if (mail->client != NULL)
 		must(cidr_parse(mail->client, &b->session.client, &err), &err);
 	b->m = engine_mail(&s->engine, &b->session,
-		mail->sender != NULL ? mail->sender : "<bob@example.org>", NULL,
+		mail->sender != NULL ? mail->sender : "<bob@example.org>", mail->routed,
 		mail->login);
 	return b;
 }
@@ -272,31 +352,47 @@ static inline void site_finish(struct begun *b)
 	free(b);
 }
 
+/* RCPT for all of them; false, with the first refusal in o: nobody is left. */
+static inline bool site_recipients(
+	struct begun *b, const struct mail *mail, int64_t now, struct outcome *o)
+{
+	const char *const one[2] = { "<alice@example.net>", NULL };
+	const char *const *rcpt = mail->rcpt[0] != NULL ? mail->rcpt : one;
+	bool left = false;
+
+	for (size_t i = 0; i < LENGTH(mail->rcpt) && rcpt[i] != NULL; i++) {
+		struct verdict v = engine_rcpt(b->m, rcpt[i], NULL, "4XyZ", now);
+
+		str_append(o->told, sizeof(o->told), "%s%s", i > 0 ? " " : "",
+			v.text != NULL ? v.code : "250");
+		if (v.text == NULL)
+			left = true;
+		else if (*o->text == '\0')
+			outcome_keep(o, &v);
+	}
+	return left;
+}
+
 static inline struct outcome site_send(
 	struct site *s, int64_t now, const struct mail *mail)
 {
 	struct begun *b = site_begin(s, mail);
-	struct message *m = b->m;
 	struct outcome o = { 0 };
-	const struct recipient *r;
-	struct verdict v;
+	struct verdict v = { .kind = VERDICT_ACCEPT };
 
-	if (mail->rcpt[0] == NULL)
-		engine_rcpt(m, "<alice@example.net>", NULL);
-	for (size_t i = 0; i < LENGTH(mail->rcpt) && mail->rcpt[i] != NULL; i++)
-		engine_rcpt(m, mail->rcpt[i], NULL);
-	v = engine_end(m, mail->queue_id != NULL ? mail->queue_id : "4XyZ", now);
-	o.kind = v.kind;
-	o.free_at = v.free_at;
-	KEEP(o.code, v.code);
-	KEEP(o.enhanced, v.enhanced);
-	KEEP(o.text, v.text);
-	KEEP(o.policy, v.policy != NULL ? v.policy->name : NULL);
-	KEEP(o.object, v.object);
-	KEEP(o.reason, v.reason);
-	if (v.drops != NULL)
-		STAILQ_FOREACH(r, v.drops, link)
-			str_append(o.drops, sizeof(o.drops), "%s ", r->given);
+	if (mail->early)
+		v = engine_early(b->m, now);
+	if (v.text != NULL) {
+		outcome_keep(&o, &v);
+		o.at_mail = true;
+	} else if (!site_recipients(b, mail, now, &o)) {
+		engine_abort(b->m, now);
+		o.aborted = true;
+	} else {
+		v = engine_end(
+			b->m, mail->queue_id != NULL ? mail->queue_id : "4XyZ", now);
+		outcome_keep(&o, &v);
+	}
 	site_finish(b);
 	return o;
 }
@@ -304,89 +400,33 @@ static inline struct outcome site_send(
 /* SEND(site, NOW, .login = "bob") */
 #define SEND(site, now, ...) site_send(site, now, &(struct mail){ __VA_ARGS__ })
 
-/* What the i-th limit of the policy has used for the object. */
-static inline uint64_t site_used(
-	struct site *s, const char *policy, size_t i, const char *object, int64_t now)
+/* What the i-th limit of the policy, as it holds for the MTAs of the pool (NULL: of
+ * none), has used for the object. */
+static inline uint64_t site_used_in(struct site *s, const char *pool, const char *policy,
+	size_t i, const char *object, int64_t now)
 {
 	struct policy_set *set = policy_slot_acquire(s->engine.slot);
 	struct counter_hit hit = { .key.object = object };
+	const struct limits *limits;
 	size_t p = 0;
 
 	while (p < set->npolicies && strcmp(set->policies[p].name, policy) != 0)
 		p++;
-	assert_true(p < set->npolicies && i < set->policies[p].nlimits);
-	hit.limit = &set->policies[p].limits[i];
+	assert_true(p < set->npolicies);
+	limits = policy_set_limits(set, &set->policies[p],
+		pool != NULL ? pool_by_id(&set->pools, site_pool_id(s, pool)) : NULL);
+	assert_true(i < limits->n);
+	hit.limit = &limits->limit[i];
 	hit.key.limit_id = hit.limit->id;
 	s->engine.store->peek(s->engine.store, &hit, 1, now);
 	policy_slot_release(s->engine.slot, set);
 	return hit.used;
 }
 
-/* A raw client of a socket, with what it has read and not yet looked at. */
-struct talk {
-	int fd;
-	char buf[70000];
-	size_t used;
-	char line[9000]; /* of the last hear() */
-	char row[3000];	 /* the last row of the last ask() */
-	int rows;
-};
-
-/* Reads a line; false at the end.  Nothing here may take ten seconds. */
-static inline bool hear(struct talk *t)
+static inline uint64_t site_used(
+	struct site *s, const char *policy, size_t i, const char *object, int64_t now)
 {
-	char *lf;
-	ssize_t n;
-
-	while ((lf = memchr(t->buf, '\n', t->used)) == NULL) {
-		struct pollfd fd = { t->fd, POLLIN, 0 };
-
-		if (poll(&fd, 1, 10000) != 1)
-			fail_msg("the server does not answer");
-		n = read(t->fd, t->buf + t->used, sizeof(t->buf) - t->used);
-		if (n <= 0)
-			return false;
-		t->used += (size_t)n;
-	}
-	snprintf(t->line, sizeof(t->line), "%.*s", (int)(lf - t->buf), t->buf);
-	t->used -= (size_t)(lf + 1 - t->buf);
-	memmove(t->buf, lf + 1, t->used);
-	return true;
-}
-
-static inline void say(struct talk *t, const char *bytes, size_t n)
-{
-	assert_int_equal(send(t->fd, bytes, n, MSG_NOSIGNAL), n);
-}
-
-/* The closing line of the next answer. */
-static inline const char *answer(struct talk *t)
-{
-	for (t->rows = 0; hear(t) && strncmp(t->line, "150 ", 4) == 0; t->rows++)
-		snprintf(t->row, sizeof(t->row), "%s", t->line + 4);
-	return t->line;
-}
-
-static inline const char *ask(struct talk *t, const char *command)
-{
-	say(t, command, strlen(command));
-	say(t, "\n", 1);
-	return answer(t);
-}
-
-static inline struct talk *talk_open(const char *path)
-{
-	struct talk *t = mem_calloc(1, sizeof(*t));
-
-	t->fd = net_connect_unix(path);
-	assert_true(t->fd >= 0);
-	return t;
-}
-
-static inline void talk_close(struct talk *t)
-{
-	close(t->fd);
-	free(t);
+	return site_used_in(s, NULL, policy, i, object, now);
 }
 
 /* Setup and teardown of a test that has an engine: *state is the site. */
@@ -420,80 +460,5 @@ static inline int site_teardown(void **state)
 #define SITE_TEST(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
 #define DATABASE_TEST(f)                                                                 \
 	cmocka_unit_test_setup_teardown(f, site_setup_database, site_teardown)
-
-#ifdef THEMIS_ADMIN_SERVER_H /* a test that includes it first: a control server too */
-
-struct house {
-	struct site site;
-	struct admin admin;
-	struct roles roles;
-	struct server *server;
-	char socket[300];
-};
-
-static inline void house_sessions(unsigned *sessions, unsigned *messages)
-{
-	*sessions = 3;
-	*messages = 2;
-}
-
-static inline unsigned house_connections(void)
-{
-	return 4;
-}
-
-static inline void house_open(struct house *h, struct roles roles)
-{
-	struct err err = { ERR_BAD, "" };
-	int listener;
-
-	site_open(&h->site);
-	chmod(h->site.dir, 0711);
-	site_start(&h->site, clock_now());
-	snprintf(h->socket, sizeof(h->socket), "%s/control", h->site.dir);
-	h->admin = (struct admin){ .engine = &h->site.engine,
-		.keeper = keeper_new(db_open(h->site.database, DB_KEEPER, NULL), NULL),
-		.reader = db_open(h->site.database, DB_READER, NULL),
-		.started = clock_now(),
-		.database = h->site.database,
-		.control_socket = h->socket,
-		.milter_socket = "inet:8440@127.0.0.1",
-		.max_clients = 64,
-		.max_connections = 100,
-		.connections = house_connections,
-		.sessions = house_sessions };
-	h->roles = roles;
-	listener = net_listen_unix(h->socket, 0666, &err);
-	must(listener, &err);
-	h->server = server_new(listener, &h->admin, &h->roles);
-	assert_non_null(h->server);
-}
-
-static inline void house_close(struct house *h)
-{
-	server_stop(h->server);
-	keeper_stop(h->admin.keeper);
-	db_close(h->admin.reader);
-	site_close(&h->site);
-}
-
-static inline int house_setup(void **state)
-{
-	struct house *h = *state = mem_calloc(1, sizeof(*h));
-
-	house_open(h, (struct roles){ getuid(), (gid_t)-1, (gid_t)-1, "themis" });
-	return 0;
-}
-
-static inline int house_teardown(void **state)
-{
-	house_close(*state);
-	free(*state);
-	return 0;
-}
-
-#define HOUSE_TEST(f) cmocka_unit_test_setup_teardown(f, house_setup, house_teardown)
-
-#endif
 
 #endif

@@ -202,7 +202,7 @@ static uint64_t set_number(struct office *o)
 static void test_change(void **state)
 {
 	struct office *o = *state;
-	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 'off')" };
+	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 0, 'off')" };
 	struct change change = { apply, committed, &job, NULL };
 	int64_t before = clock_now();
 	struct policy_set *set;
@@ -228,10 +228,10 @@ static void test_change_refused(void **state)
 		const char *words;
 		enum err_code code;
 	} refusals[] = {
-		{ { "INSERT INTO setting VALUES ('history', 'off')", -1, 0, 0 },
+		{ { "INSERT INTO setting VALUES ('history', 0, 'off')", -1, 0, 0 },
 			"not today", ERR_IN_USE },
-		{ { "INSERT INTO setting VALUES ('history', 'mad')", 0, 0, 0 }, "history",
-			ERR_BAD },
+		{ { "INSERT INTO setting VALUES ('history', 0, 'mad')", 0, 0, 0 },
+			"history", ERR_BAD },
 		{ { "UPDATE policy SET action = 'explode'", 0, 0, 0 }, "policy out",
 			ERR_BAD },
 		{ { "INSERT INTO nowhere VALUES (1)", 0, 0, 0 }, "nowhere", ERR_FAILED },
@@ -275,7 +275,7 @@ static void test_change_of_groups(void **state)
 	must(admin_change(&o->rq, &change, &err), &err);
 	two = policy_slot_acquire(slot);
 	change.groups = NULL;
-	job.sql = "INSERT INTO setting VALUES ('history', 'off')";
+	job.sql = "INSERT INTO setting VALUES ('history', 0, 'off')";
 	must(admin_change(&o->rq, &change, &err), &err);
 	three = policy_slot_acquire(slot);
 	assert_int_equal(group_index_count(one->groups), 0);
@@ -292,7 +292,7 @@ static void test_change_of_groups(void **state)
 static void test_change_without_writer(void **state)
 {
 	struct office *o = *state;
-	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 'off')" };
+	struct job job = { .sql = "INSERT INTO setting VALUES ('history', 0, 'off')" };
 	struct change change = { apply, committed, &job, NULL };
 	struct err err = { ERR_BAD, "" };
 

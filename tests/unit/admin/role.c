@@ -5,9 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/role.h"
-#include "admin/server.h"
 
-#include "../fixture.h"
+#include "../house.h"
 #include "base/str.h"
 
 #include <errno.h>

@@ -4,8 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/server.h"
-#include "../fixture.h"
+#include "../house.h"
 #include "base/episode.h"
 #include "config.h"
 
@@ -60,10 +59,10 @@ static void test_groups_and_policies(void **state)
 		{ "group delete staff", "200 " },
 		{ "setting set history_days 7", "200 history_days is 7" },
 		{ "setting set global_conditions 9:3600", "200 default_limit is 9:3600" },
-		{ "setting list", "200 7 rows" },
+		{ "setting list", "200 12 rows" },
 		{ "setting unset history_days", "200 history_days is 30, its default" },
 		{ "status", "200 1 row" },
-		{ "help policy add", "200 13 rows" },
+		{ "help policy add", "200 16 rows" },
 		{ "", "200 0 rows" },
 	};
 	struct talk *t = talk_begin(*state);
@@ -86,7 +85,9 @@ static void test_rows(void **state)
 		"\"enabled\":\"yes\",\"type\":\"regular\",\"priority\":7,"
 		"\"key\":\"sender+\",\"limit\":\"5/hour\",\"strategy\":\"moving\","
 		"\"count\":\"messages\",\"action\":\"monitor\","
-		"\"reply\":\"100% \\\"full\\\" \\\\ \xe2\x82\xac\",\"stop\":\"no\"}");
+		"\"reply\":\"100% \\\"full\\\" \\\\ "
+		"\xe2\x82\xac\",\"penalty\":\"default\","
+		"\"stop\":\"no\",\"only-headers\":\"no\",\"rate-stats\":\"no\"}");
 	assert_string_equal(ask(t, "group show nobody"), "550 no group \"nobody\"");
 	assert_int_equal(t->rows, 0);
 	talk_close(t);
@@ -188,7 +189,7 @@ static void test_counter_identity(void **state)
 		assert_string_equal(ask(t, "counter list"), "200 1 row");
 	}
 	old = policy_slot_acquire(h->site.engine.slot);
-	hit.limit = &old->policies[0].limits[0];
+	hit.limit = &old->policies[0].limits.limit[0];
 	hit.key.limit_id = hit.limit->id;
 	h->site.engine.store->peek(h->site.engine.store, &hit, 1, now);
 	assert_int_equal(hit.used, 1);

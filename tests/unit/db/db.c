@@ -216,7 +216,7 @@ static void opened_again_it_is_the_same(void **state)
 
 	ask(db, schema, before);
 	ask(db, "PRAGMA user_version", version);
-	exec_ok(db, "INSERT INTO setting VALUES ('history', 'off')");
+	exec_ok(db, "INSERT INTO setting VALUES ('history', 0, 'off')");
 	ask(db, "PRAGMA schema_version", changes);
 	db_close(db);
 	for (int i = 0; i < 3; i++) {
@@ -345,20 +345,22 @@ static void every_connection_is_on_its_guard(void **state)
 
 static void a_reader_cannot_write(void **state)
 {
-	static const char *const writes[] = { "INSERT INTO setting VALUES ('a', 'b')",
+	static const char *const writes[] = { "INSERT INTO setting VALUES ('a', 0, 'b')",
 		"CREATE TABLE t (x)", "PRAGMA user_version = 9", "DELETE FROM setting",
 		"BEGIN IMMEDIATE" };
 	struct place *p = *state;
 	struct db *writer = open_ok(p, DB_WRITER), *reader = open_ok(p, DB_READER);
 
-	exec_ok(writer, "INSERT INTO setting VALUES ('history', 'off')");
+	exec_ok(writer, "INSERT INTO setting VALUES ('history', 0, 'off')");
 	expect(reader, "SELECT value FROM setting", "off");
 	for (size_t i = 0; i < COUNT(writes); i++)
 		assert_int_equal(db_exec(reader, writes[i], &p->err), -1);
 	assert_int_equal(
 		db_exec(reader, "PRAGMA query_only = OFF; DELETE FROM setting", NULL),
 		-1);
-	assert_int_equal(db_run(reader, SQL_SETTING_PUT, &p->err, "tt", "a", "b"), -1);
+	assert_int_equal(
+		db_run(reader, SQL_SETTING_PUT, &p->err, "tit", "a", (int64_t)0, "b"),
+		-1);
 	assert_int_equal(p->err.code, ERR_FAILED);
 	expect(writer, "SELECT COUNT(*) FROM setting", "1");
 	db_close(reader);
@@ -416,9 +418,12 @@ static void statements_give_rows_and_numbers(void **state)
 	struct db *db = open_ok(p, DB_WRITER);
 	sqlite3_stmt *q;
 
-	assert_int_equal(db_run(db, SQL_SETTING_PUT, &p->err, "tt", "a", "1"), 1);
-	assert_int_equal(db_run(db, SQL_SETTING_PUT, &p->err, "tt", "b", "2"), 1);
-	assert_int_equal(db_run(db, SQL_SETTING_UNSET, &p->err, "t", "none"), 0);
+	assert_int_equal(
+		db_run(db, SQL_SETTING_PUT, &p->err, "tit", "a", (int64_t)0, "1"), 1);
+	assert_int_equal(
+		db_run(db, SQL_SETTING_PUT, &p->err, "tit", "b", (int64_t)0, "2"), 1);
+	assert_int_equal(
+		db_run(db, SQL_SETTING_UNSET, &p->err, "ti", "none", (int64_t)0), 0);
 	for (int again = 0; again < 2; again++) {
 		q = db_query(db, SQL_SETTING_LOAD, &p->err, "");
 		assert_non_null(q);
@@ -427,12 +432,12 @@ static void statements_give_rows_and_numbers(void **state)
 		if (again == 0)
 			continue; /* asked for anew, it begins anew */
 		assert_int_equal(db_next(db, q, &p->err), 1);
-		assert_string_equal(db_text(q, 1), "2");
+		assert_string_equal(db_text(q, 2), "2");
 		assert_int_equal(db_next(db, q, &p->err), 0);
 	}
-	q = db_query(db, SQL_SETTING_FIND, &p->err, "t", "none");
+	q = db_query(db, SQL_SETTING_FIND, &p->err, "ti", "none", (int64_t)0);
 	assert_int_equal(db_next(db, q, &p->err), 0);
-	q = db_query(db, SQL_SETTING_FIND, &p->err, "t", "b");
+	q = db_query(db, SQL_SETTING_FIND, &p->err, "ti", "b", (int64_t)0);
 	assert_int_equal(db_next(db, q, &p->err), 1);
 	assert_string_equal(db_text(q, 0), "2");
 	sqlite3_reset(q);

@@ -123,7 +123,9 @@ static int teardown(void **state)
 
 static void put(struct fixture *f, const char *name)
 {
-	assert_int_equal(db_run(f->writer, SQL_SETTING_PUT, &f->err, "tt", name, "1"), 1);
+	assert_int_equal(
+		db_run(f->writer, SQL_SETTING_PUT, &f->err, "tit", name, (int64_t)0, "1"),
+		1);
 }
 
 static void exec_ok(struct fixture *f, struct db *db, const char *sql)
@@ -317,7 +319,8 @@ static void no_settle(void *arg, bool committed)
 static int put_setting(struct writer_job *job, struct db *db, struct err *err)
 {
 	(void)job;
-	return db_run(db, SQL_SETTING_PUT, err, "tt", "held", "1") < 0 ? -1 : 0;
+	return db_run(db, SQL_SETTING_PUT, err, "tit", "held", (int64_t)0, "1") < 0 ? -1
+										    : 0;
 }
 
 /* A keeper that never releases it (its disk hangs) must not stop the mail. */

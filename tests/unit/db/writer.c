@@ -22,10 +22,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ORDER_MAX    64
+#define P0	     ((int64_t)0) /* no pool: everywhere */
 
 struct fixture {
-	char dir[200];
-	char path[240];
+	char dir[200], path[240];
 	struct writer *writer;
 	struct db *reader;
 	struct err err;
@@ -66,7 +66,7 @@ static int flush(void *arg, struct db *db, struct err *err)
 	f->order[f->norder++ % (ORDER_MAX - 1)] = 'h';
 	if (f->refuse_flushes-- > 0)
 		return err_code(err, ERR_FAILED, "no flush");
-	return db_run(db, SQL_SETTING_PUT, err, "tt", "hook", "1") < 0 ? -1 : 0;
+	return db_run(db, SQL_SETTING_PUT, err, "tit", "hook", P0, "1") < 0 ? -1 : 0;
 }
 
 static void settle(void *arg, bool committed)
@@ -126,7 +126,7 @@ static int run_task(struct writer_job *job, struct db *db, struct err *err)
 	t->ran_on = pthread_self();
 	t->f->order[t->f->norder++ % (ORDER_MAX - 1)] =
 		job->kind == WRITER_RECORD ? 'r' : 'c';
-	if (db_run(db, SQL_SETTING_PUT, err, "tt", t->name, "1") < 0)
+	if (db_run(db, SQL_SETTING_PUT, err, "tit", t->name, P0, "1") < 0)
 		return -1;
 	if (t->behaviour == ROLLS_BACK)
 		db_exec(db, "ROLLBACK", NULL); /* as SQLite does when the disk is full */
@@ -236,7 +236,7 @@ static void in_one_batch(struct fixture *f, struct task *t, size_t n)
 
 static bool stored(struct fixture *f, const char *name)
 {
-	sqlite3_stmt *q = db_query(f->reader, SQL_SETTING_FIND, &f->err, "t", name);
+	sqlite3_stmt *q = db_query(f->reader, SQL_SETTING_FIND, &f->err, "ti", name, P0);
 	int more = db_next(f->reader, q, &f->err);
 
 	sqlite3_reset(q);

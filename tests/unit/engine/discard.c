@@ -329,7 +329,7 @@ static void begin_many(struct message *m, int n)
 
 	for (int i = 0; i < n; i++) {
 		name_reader(reader, i);
-		engine_rcpt(m, reader, NULL);
+		engine_rcpt(m, reader, NULL, NULL, NOW);
 	}
 }
 
@@ -337,7 +337,7 @@ static void begin_many(struct message *m, int n)
 static void test_many(void **state)
 {
 	struct site *s = *state;
-	struct session session = { .mta = NULL };
+	struct session session = { .steps = STEPS_ALL };
 	struct message *m;
 	const struct recipient *r;
 	struct verdict v;

@@ -146,7 +146,7 @@ static void test_count_recipients(void **state)
 	struct site *s = *state;
 
 	site_group(s, "friends", "@example.com", NULL);
-	site_policy(s, "all", "count=recipients", "limit=99/hour", NULL);
+	site_policy(s, "whole", "count=recipients", "limit=99/hour", NULL);
 	site_policy(s, "to", "destination=friends", "count=recipients", "limit=99/hour",
 		NULL);
 	site_policy(s, "not-to", "destination=!friends", "count=recipients",
@@ -154,7 +154,7 @@ static void test_count_recipients(void **state)
 	SEND(s, NOW,
 		.rcpt = { "<a@example.com>", "<b@example.com>", "<c@example.net>",
 			"<a@example.com>", "<bad bad>" });
-	assert_int_equal(site_used(s, "all", 0, BOB, NOW), 5);
+	assert_int_equal(site_used(s, "whole", 0, BOB, NOW), 5);
 	assert_int_equal(site_used(s, "to", 0, BOB, NOW), 3);
 	assert_int_equal(site_used(s, "not-to", 0, BOB, NOW), 2);
 }
@@ -343,7 +343,7 @@ static void test_history(void **state)
 static void test_stored_before_answered(void **state)
 {
 	struct site *s = *state;
-	struct session session = { .mta = NULL };
+	struct session session = { .steps = STEPS_ALL };
 
 	site_policy(s, "out", "limit=3/hour", "action=defer", NULL);
 	for (int i = 1; i <= 2; i++) {
@@ -365,7 +365,7 @@ static void test_stored_before_answered(void **state)
 static void test_set_is_kept(void **state)
 {
 	struct site *s = *state;
-	struct session session = { .mta = NULL };
+	struct session session = { .steps = STEPS_ALL };
 	struct message *m;
 
 	site_policy(s, "out", "limit=1/hour", "action=defer", "reply=old", NULL);

@@ -167,6 +167,44 @@ static void test_client(void **state)
 	}
 }
 
+/* The sender is whom the MTA takes it for; the command counts where that is missing or
+ * does not parse. */
+static void test_routed_sender(void **state)
+{
+	static const struct {
+		const char *given, *routed, *sender;
+	} cases[] = {
+		{ "<bob@example.org>", "Alice@example.net", "alice@example.net" },
+		{ "<bob@example.org>", "<alice@example.net>", "alice@example.net" },
+		{ "<alice(c)@example.net>", "alice@example.net", "alice@example.net" },
+		{ "<user%example.net@example.org>", "user@example.net",
+			"user@example.net" },
+		{ "<alice(c)@example.net>", NULL, "<invalid>" },
+		{ "<alice(c)@example.net>", "a b@c", "<invalid>" },
+		{ "<bob@example.org>", NULL, "bob@example.org" },
+		{ "<bob@example.org>", "not one@x", "bob@example.org" },
+		{ NULL, "alice@example.net", "alice@example.net" },
+		{ NULL, "root", "root@mx.example.net" },
+		{ "<bob@example.org>", "root", "root@mx.example.net" },
+		{ "<bob@example.org>", "", "<>" },
+		{ "<>", "", "<>" },
+		{ NULL, "", "<>" },
+	};
+	struct site *s = *state;
+	struct session session = { .mta = (char *)(uintptr_t) "mx.example.net" };
+	struct message *m;
+
+	site_group(s, "friends", "alice@example.net", "user@example.net", "root@", NULL);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		m = engine_mail(
+			&s->engine, &session, cases[i].given, cases[i].routed, NULL);
+		assert_string_equal(m->sender.text, cases[i].sender);
+		assert_int_equal(group_bit_test(m->sender_groups, 0),
+			strstr(cases[i].sender, "example.net") != NULL);
+		engine_drop(m);
+	}
+}
+
 /* Asking for one policy's object changes no other's. */
 static void test_no_leak(void **state)
 {
@@ -385,6 +423,7 @@ int main(void)
 		SITE_TEST(test_login_bounds),
 		SITE_TEST(test_null_sender),
 		SITE_TEST(test_client),
+		SITE_TEST(test_routed_sender),
 		SITE_TEST(test_no_leak),
 		SITE_TEST(test_object_can_be_named),
 		SITE_TEST(test_source),

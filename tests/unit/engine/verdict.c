@@ -21,7 +21,7 @@ static int scene_setup(void **state)
 	policy_init(&c->p, "out");
 	must(policy_set(&c->p, ATTRIBUTE_LIMIT, "3/hour", &err), &err);
 	c->hit = (struct counter_hit){ .key = { 1, "bob@example.org" },
-		.limit = &c->p.limits[0],
+		.limit = &c->p.limits.limit[0],
 		.cost = 1,
 		.full = true,
 		.used = 3,
@@ -46,13 +46,14 @@ static struct verdict full(struct scene *c, const char *action, const char *repl
 
 	must(policy_set(&c->p, ATTRIBUTE_ACTION, action, &err), &err);
 	must(policy_set(&c->p, ATTRIBUTE_REPLY, reply, &err), &err);
-	return verdict_full(&c->m, &c->p, &c->hit, "4XyZ", NOW);
+	return verdict_full(&c->m, &c->p, &c->hit, 1, "4XyZ", NOW);
 }
 
 static void test_names(void **state)
 {
 	static const char *const names[] = {
 		[VERDICT_ACCEPT] = "accept",
+		[VERDICT_BYPASS] = "bypass",
 		[VERDICT_MONITOR] = "monitor",
 		[VERDICT_DEFER] = "defer",
 		[VERDICT_BLOCK] = "block",
@@ -211,7 +212,7 @@ static void test_no_queue_id(void **state)
 	struct verdict v;
 
 	full(c, "defer", "<{queue_id}> {policy}");
-	v = verdict_full(&c->m, &c->p, &c->hit, NULL, NOW);
+	v = verdict_full(&c->m, &c->p, &c->hit, 1, NULL, NOW);
 	assert_non_null(v.text);
 	assert_non_null(strstr(v.text, "out"));
 }

@@ -19,7 +19,10 @@ static const struct {
 	{ ATTRIBUTE_COUNT, "count", "messages" },
 	{ ATTRIBUTE_ACTION, "action", "monitor" },
 	{ ATTRIBUTE_REPLY, "reply", "" },
+	{ ATTRIBUTE_PENALTY, "penalty", "default" },
 	{ ATTRIBUTE_STOP, "stop", "no" },
+	{ ATTRIBUTE_ONLY_HEADERS, "only-headers", "no" },
+	{ ATTRIBUTE_RATE_STATS, "rate-stats", "no" },
 };
 
 static void test_defaults(void **state)
@@ -262,14 +265,14 @@ static void test_strategy_of_limits(void **state)
 	policy_init(&p, "p");
 	must(policy_set(&p, ATTRIBUTE_LIMIT, "3/hour,9/day", &err), &err);
 	must(policy_set(&p, ATTRIBUTE_STRATEGY, "fixed", &err), &err);
-	assert_int_equal(p.nlimits, 2);
-	assert_int_equal(p.limits[0].strategy, STRATEGY_FIXED);
-	assert_int_equal(p.limits[1].strategy, STRATEGY_FIXED);
+	assert_int_equal(p.limits.n, 2);
+	assert_int_equal(p.limits.limit[0].strategy, STRATEGY_FIXED);
+	assert_int_equal(p.limits.limit[1].strategy, STRATEGY_FIXED);
 	must(policy_set(&p, ATTRIBUTE_LIMIT, "4/week", &err), &err);
-	assert_int_equal(p.nlimits, 1);
-	assert_int_equal(p.limits[0].strategy, STRATEGY_FIXED);
-	assert_int_equal(p.limits[0].amount, 4);
-	assert_int_equal(p.limits[0].period, 7 * 86400);
+	assert_int_equal(p.limits.n, 1);
+	assert_int_equal(p.limits.limit[0].strategy, STRATEGY_FIXED);
+	assert_int_equal(p.limits.limit[0].amount, 4);
+	assert_int_equal(p.limits.limit[0].period, 7 * 86400);
 	policy_clear(&p);
 }
 
@@ -331,12 +334,12 @@ static void test_what_a_key_needs(void **state)
 
 		assert_int_equal(policy_prefers_login(&p), keys[k].prefers_login);
 		assert_int_equal(policy_counts_by_recipient(&p), keys[k].by_recipient);
-		assert_int_equal(policy_needs_recipients(&p), keys[k].by_recipient);
+		assert_int_equal(policy_steps(&p), keys[k].by_recipient ? STEP_RCPT : 0);
 		p.count = COUNT_RECIPIENTS;
-		assert_true(policy_needs_recipients(&p));
+		assert_int_equal(policy_steps(&p), STEP_RCPT);
 		p.count = COUNT_MESSAGES;
 		p.destination.any = false;
-		assert_true(policy_needs_recipients(&p));
+		assert_int_equal(policy_steps(&p), STEP_RCPT);
 	}
 }
 

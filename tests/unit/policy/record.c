@@ -23,7 +23,8 @@ static void test_read_back(void **state)
 	static const char *const pairs[] = { "source=!staff", "destination=friends",
 		"enabled=no", "type=regular", "priority=17", "key=client",
 		"limit=3/hour,9/day", "strategy=fixed", "count=recipients", "action=hold",
-		"reply=Wait {wait} s: 100% \"full\" \xe2\x82\xac", "stop=yes" };
+		"reply=Wait {wait} s: 100% \"full\" \xe2\x82\xac", "penalty=30minutes",
+		"stop=yes", "only-headers=yes", "rate-stats=yes" };
 	struct site *s = *state;
 	struct arena *arena = arena_new();
 	struct policy p;
@@ -34,7 +35,7 @@ static void test_read_back(void **state)
 	site_group(s, "friends", "@example.net", NULL);
 	site_policy(s, "whole", pairs[0], pairs[1], pairs[2], pairs[3], pairs[4],
 		pairs[5], pairs[6], pairs[7], pairs[8], pairs[9], pairs[10], pairs[11],
-		NULL);
+		pairs[12], pairs[13], pairs[14], NULL);
 	p = find(s, "whole");
 	assert_string_equal(p.name, "whole");
 	assert_true(p.id > 0);
@@ -49,9 +50,9 @@ static void test_read_back(void **state)
 			strchr(pairs[i], '=') + 1);
 	}
 	must(policy_check(&p, &err), &err);
-	assert_true(p.limits[0].id > 0 && p.limits[1].id > 0);
-	assert_int_not_equal(p.limits[0].id, p.limits[1].id);
-	assert_int_equal(p.limits[1].strategy, STRATEGY_FIXED);
+	assert_true(p.limits.limit[0].id > 0 && p.limits.limit[1].id > 0);
+	assert_int_not_equal(p.limits.limit[0].id, p.limits.limit[1].id);
+	assert_int_equal(p.limits.limit[1].strategy, STRATEGY_FIXED);
 	policy_clear(&p);
 	arena_free(arena);
 }
@@ -281,11 +282,14 @@ static void set_default_limit(struct site *s, const char *value)
 	struct err err = { ERR_BAD, "" };
 
 	if (value != NULL)
-		must(db_run(s->db, SQL_SETTING_PUT, &err, "tt", "default_limit", value),
+		must(db_run(s->db, SQL_SETTING_PUT, &err, "tit", "default_limit",
+			     (int64_t)0, value),
 			&err);
 	else
-		must(db_run(s->db, SQL_SETTING_UNSET, &err, "t", "default_limit"), &err);
-	must(policy_records_inherit(s->db, &err), &err);
+		must(db_run(s->db, SQL_SETTING_UNSET, &err, "ti", "default_limit",
+			     (int64_t)0),
+			&err);
+	must(policy_records_settle(s->db, &err), &err);
 }
 
 /* What applies ("3/hour,9/day"), and whether it is shown as the policy's own. */
@@ -296,16 +300,16 @@ static void expect_limits(
 	struct policy p = find(s, policy);
 	char all[200] = "", one[LIMIT_TEXT_MAX];
 
-	for (size_t i = 0; i < p.nlimits; i++) {
+	for (size_t i = 0; i < p.limits.n; i++) {
 		str_append(all, sizeof(all), "%s%s", i > 0 ? "," : "",
-			limit_format(one, &p.limits[i]));
-		assert_true(p.limits[i].id > 0);
-		assert_int_equal(p.limits[i].strategy, p.strategy);
+			limit_format(one, &p.limits.limit[i]));
+		assert_true(p.limits.limit[i].id > 0);
+		assert_int_equal(p.limits.limit[i].strategy, p.strategy);
 	}
 	assert_string_equal(all, applies);
 	assert_string_equal(
 		policy_get(&p, ATTRIBUTE_LIMIT, arena), own ? applies : "none");
-	assert_int_equal(p.inherited, !own && *applies != '\0');
+	assert_int_equal(p.limits.inherited, !own && *applies != '\0');
 	policy_clear(&p);
 	arena_free(arena);
 }

@@ -24,7 +24,7 @@ static void test_empty(void **state)
 
 	assert_int_equal(set->npolicies, 0);
 	assert_int_equal(group_index_count(set->groups), 0);
-	assert_false(set->needs_recipients);
+	assert_int_equal(set->steps, 0);
 	assert_int_equal(set->settings.ipv6_prefix, 64);
 	policy_set_discard(set);
 	policy_set_discard(NULL);
@@ -117,18 +117,25 @@ static void test_company_is_not_any(void **state)
 
 static const struct {
 	const char *one, *two, *three;
-	bool needs;
+	unsigned steps;
 } needs[] = {
-	{ "limit=3/hour", "enabled=yes", "count=messages", false },
-	{ "limit=3/hour", "enabled=yes", "count=recipients", true },
-	{ "limit=3/hour", "enabled=no", "count=recipients", false },
-	{ "destination=friends", "enabled=yes", "count=messages", true },
-	{ "destination=!friends", "enabled=yes", "count=messages", true },
-	{ "destination=friends", "enabled=no", "count=messages", false },
-	{ "source=friends", "enabled=yes", "count=messages", false },
+	{ "limit=3/hour", "enabled=yes", "count=messages", 0 },
+	{ "limit=3/hour", "enabled=yes", "count=recipients", STEP_RCPT },
+	{ "limit=3/hour", "enabled=no", "count=recipients", 0 },
+	{ "destination=friends", "enabled=yes", "count=messages", STEP_RCPT },
+	{ "destination=!friends", "action=hold", "count=messages", STEP_RCPT },
+	{ "destination=!friends", "action=defer", "count=messages",
+		STEP_RCPT | STEP_RCPT_ANSWER },
+	{ "destination=friends", "action=block", "enabled=no", 0 },
+	{ "source=friends", "action=block", "enabled=yes", 0 },
+	{ "key=recipient", "action=block", "enabled=yes", STEP_RCPT | STEP_RCPT_ANSWER },
+	{ "destination=friends", "type=bypass", "key=client", 0 },
+	{ "destination=friends", "type=bypass+", "action=block", STEP_RCPT },
+	{ "destination=friends", "only-headers=yes", "type=regular", STEP_RCPT },
+	{ "key=recipient", "only-headers=yes", "destination=any", 0 },
 };
 
-static void test_needs_recipients(void **state)
+static void test_steps(void **state)
 {
 	struct site *s = *state;
 	struct policy_set *set;
@@ -136,10 +143,12 @@ static void test_needs_recipients(void **state)
 	site_group(s, "friends", "@example.net", NULL);
 	site_policy(s, "plain", "limit=5/hour", NULL);
 	for (size_t i = 0; i < LENGTH(needs); i++) {
-		site_policy(s, "p", "source=any", "destination=any", needs[i].one,
-			needs[i].two, needs[i].three, NULL);
+		site_policy(s, "p", "source=any", "destination=any", "action=monitor",
+			"key=sender+", "count=messages", "type=regular",
+			"only-headers=no", "enabled=yes", needs[i].one, needs[i].two,
+			needs[i].three, NULL);
 		set = load(s);
-		assert_int_equal(set->needs_recipients, needs[i].needs);
+		assert_int_equal(set->steps, needs[i].steps);
 		policy_set_discard(set);
 	}
 }
@@ -152,8 +161,8 @@ static void test_invalid_refused(void **state)
 	} faults[] = {
 		{ "UPDATE policy SET action = 'explode' WHERE name = 'b'", "policy b" },
 		{ "UPDATE policy SET strategy = 'wavy' WHERE name = 'c'", "policy c" },
-		{ "INSERT INTO setting VALUES ('history', 'perhaps')", "history" },
-		{ "INSERT INTO setting VALUES ('nonsense', '1')", "nonsense" },
+		{ "INSERT INTO setting VALUES ('history', 0, 'perhaps')", "history" },
+		{ "INSERT INTO setting VALUES ('nonsense', 0, '1')", "nonsense" },
 		{ "INSERT INTO member VALUES (1, '@@')", "@@" },
 	};
 	struct site *s = *state;
@@ -217,7 +226,7 @@ static void test_kept_while_held(void **state)
 	assert_int_equal(now->npolicies, 2);
 	assert_int_equal(held->number, 1);
 	assert_int_equal(held->npolicies, 1);
-	assert_int_equal(held->policies[0].limits[0].amount, 3);
+	assert_int_equal(held->policies[0].limits.limit[0].amount, 3);
 	assert_string_equal(held->policies[0].reply, "old words");
 	policy_slot_release(slot, held);
 	policy_slot_release(slot, now);
@@ -246,7 +255,8 @@ static void *look(void *arg)
 		const struct policy *p = &set->policies[0];
 
 		if (set->number < last || set->npolicies != 1 ||
-			p->priority != set->number || p->limits[0].amount != set->number)
+			p->priority != set->number ||
+			p->limits.limit[0].amount != set->number)
 			atomic_fetch_add(&r->wrong, 1);
 		last = set->number;
 		policy_slot_release(r->slot, set);
@@ -287,7 +297,7 @@ int main(void)
 		DATABASE_TEST(test_order_and_settings),
 		DATABASE_TEST(test_complement),
 		DATABASE_TEST(test_company_is_not_any),
-		DATABASE_TEST(test_needs_recipients),
+		DATABASE_TEST(test_steps),
 		DATABASE_TEST(test_invalid_refused),
 		DATABASE_TEST(test_shared_groups),
 		DATABASE_TEST(test_kept_while_held),
