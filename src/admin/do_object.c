@@ -6,12 +6,12 @@
  */
 #include "admin/objects.h"
 
+#include "base/cidr.h"
 #include "base/clock.h"
 #include "base/str.h"
 
 #include <string.h>
 
-/* As it is set now. */
 static unsigned ipv6_prefix(struct request *rq)
 {
 	struct policy_slot *slot = rq->admin->engine->slot;
@@ -22,6 +22,7 @@ static unsigned ipv6_prefix(struct request *rq)
 	return prefix;
 }
 
+/* The object's one spelling, with the ipv6_prefix of now. */
 const char *object_named(struct request *rq, const char *text, struct err *err)
 {
 	return object_parse(rq->arena, text, ipv6_prefix(rq), err);
@@ -156,18 +157,24 @@ static int read_duration(struct request *rq, struct flagging *f, struct err *err
 	return 0;
 }
 
+/* Larger than what an address makes, so that no mail is ever from it? */
+static bool is_network(struct request *rq, const char *object)
+{
+	struct cidr net;
+
+	return cidr_parse(object, &net, NULL) == 0 &&
+	       net.bits < (net.family == 4 ? 32 : ipv6_prefix(rq));
+}
+
 /* An object that mail can be from. */
 static int read_object(struct request *rq, struct flagging *f, struct err *err)
 {
-	struct cidr client;
-
 	f->object = object_named(rq, rq->args[0], err);
 	if (f->object == NULL)
 		return -1;
 	if (strcmp(f->object, "*") == 0)
 		return err_set(err, "\"*\" is no sender (it is all mail of a policy)");
-	if (cidr_parse(f->object, &client, NULL) == 0 &&
-		client.bits < (client.family == 6 ? ipv6_prefix(rq) : 32))
+	if (is_network(rq, f->object))
 		return err_set(err,
 			"%s is a network, not an object (a group and a policy are for "
 			"networks)",

@@ -5,6 +5,7 @@
  */
 #include "admin/pools.h"
 #include "base/addr.h"
+#include "base/cidr.h"
 #include "base/str.h"
 #include "policy/record.h"
 
