@@ -170,7 +170,7 @@ static void test_find_says_what_there_is(void **state)
 {
 	(void)state;
 	expect_unknown(WORDS("polcy", "list"),
-		TOLD("no command \"polcy\"", "there are: group, policy, pool, object",
+		TOLD("no command \"polcy\"", "there are: group, policy, header, pool",
 			"quit)"));
 	expect_unknown(WORDS("policy", "lst"),
 		TOLD("no command \"policy lst\"", "policy: add, set, show, list"));
