@@ -89,30 +89,40 @@ LIMIT 20
 
 -- name: object_list
 -- What is known by itself: flags, penalties, refusals, counters.  ?1: a pattern of GLOB;
--- ?2: a flag; ?3: a policy that refused it or counts for it; NULL: whatever.
-WITH known (object) AS (
-	SELECT object FROM v_flags
-	UNION SELECT object FROM v_refusals
-	UNION SELECT object FROM v_counters
-	UNION SELECT object FROM v_penalties
+-- ?2: a flag; ?3: a policy that refused it or counts for it; NULL: whatever.  Each table
+-- is read once: there may be a million counters.
+WITH
+clock (now) AS (
+	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
+),
+live (object, kind, policy, ends) AS (
+	SELECT b.object, l.kind, p.name,
+		MAX(IIF(p.strategy = 'fixed' AND l.kind = 'limit', b.first, b.last)
+			+ l.period * 1000000) AS ends
+	FROM bucket b
+	JOIN policy_limit l ON l.id = b.limit_id
+	JOIN policy p ON p.id = l.policy_id
+	WHERE b.object GLOB ?1 AND b.count > 0
+	GROUP BY b.limit_id, b.object
+	HAVING ends > (SELECT now FROM clock)
+),
+fact (object, flag, until, because, penalty, counters, refused, last, policy) AS (
+	SELECT object, flag, until, because, NULL, 0, 0, NULL, NULL FROM v_flags
+	WHERE object GLOB ?1
+	UNION ALL
+	SELECT object, NULL, NULL, NULL, NULL, 0, refused, last, policy FROM v_refusals
+	WHERE object GLOB ?1
+	UNION ALL
+	SELECT object, NULL, NULL, NULL, IIF(kind = 'penalty', ends, NULL),
+		kind = 'limit', 0, NULL, policy
+	FROM live
 )
-SELECT k.object,
-	(SELECT group_concat(flag, ',') FROM v_flags f WHERE f.object = k.object) AS flags,
-	(SELECT MAX(until) FROM v_flags f WHERE f.object = k.object) AS until,
-	(SELECT group_concat(because, '; ') FROM v_flags f WHERE f.object = k.object)
-		AS because,
-	(SELECT MAX(until) FROM v_penalties e WHERE e.object = k.object) AS penalty,
-	(SELECT COUNT(*) FROM v_counters c WHERE c.object = k.object) AS counters,
-	(SELECT IFNULL(SUM(refused), 0) FROM v_refusals r WHERE r.object = k.object)
-		AS refused,
-	(SELECT MAX(last) FROM v_refusals r WHERE r.object = k.object) AS last_refused
-FROM known k
-WHERE k.object GLOB ?1
-	AND (?2 IS NULL OR EXISTS (
-		SELECT 1 FROM v_flags f WHERE f.object = k.object AND f.flag = ?2))
-	AND (?3 IS NULL
-		OR EXISTS (SELECT 1 FROM v_refusals r
-			WHERE r.object = k.object AND r.policy = ?3)
-		OR EXISTS (SELECT 1 FROM v_counters c
-			WHERE c.object = k.object AND c.policy = ?3))
-ORDER BY k.object
+SELECT object, group_concat(flag, ',') AS flags, MAX(until) AS until,
+	group_concat(because, '; ') AS because,
+	strftime('%Y-%m-%dT%H:%M:%S', (MAX(penalty) + 999) / 1000000, 'unixepoch')
+		|| printf('.%03dZ', (MAX(penalty) + 999) / 1000 % 1000) AS penalty,
+	SUM(counters) AS counters, SUM(refused) AS refused, MAX(last) AS last_refused
+FROM fact
+GROUP BY object
+HAVING (?2 IS NULL OR SUM(flag = ?2) > 0) AND (?3 IS NULL OR SUM(policy = ?3) > 0)
+ORDER BY object

@@ -53,7 +53,7 @@ struct request {
 	struct outbox *out;
 	size_t rows;
 	bool quit;
-	char done[200]; /* what stands behind 200; "": "N rows" */
+	char done[400]; /* what stands behind 200; "": "N rows" */
 };
 
 /* The value given as NAME=VALUE, NULL if it is not. */
