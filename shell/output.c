@@ -62,7 +62,7 @@ static char *cell_text(const json_t *value)
 			 ? mem_strdup(json_string_value(value))
 			 : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	size = 4 * strlen(dumped) + 4;
-	text = str_escape(mem_calloc(size, 1), size, dumped);
+	text = str_printable(mem_calloc(size, 1), size, dumped);
 	free(dumped);
 	return text;
 }

@@ -89,8 +89,9 @@ LIMIT 20
 
 -- name: object_list
 -- What is known by itself: flags, penalties, refusals, counters.  ?1: a pattern of GLOB;
--- ?2: a flag; ?3: a policy that refused it or counts for it; NULL: whatever.  Each table
--- is read once: there may be a million counters.
+-- ?2: a flag; ?3: a policy that refused it or counts for it; NULL: whatever.  A row for
+-- each flag of an object, else one.  Each table is read once: there may be a million
+-- counters.
 WITH
 clock (now) AS (
 	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
@@ -106,23 +107,29 @@ live (object, kind, policy, ends) AS (
 	GROUP BY b.limit_id, b.object
 	HAVING ends > (SELECT now FROM clock)
 ),
-fact (object, flag, until, because, penalty, counters, refused, last, policy) AS (
-	SELECT object, flag, until, because, NULL, 0, 0, NULL, NULL FROM v_flags
+fact (object, penalty, counters, refused, last, policy) AS (
+	SELECT object, NULL, 0, 0, NULL, NULL FROM v_flags WHERE object GLOB ?1
+	UNION ALL
+	SELECT object, NULL, 0, refused, last, policy FROM v_refusals
 	WHERE object GLOB ?1
 	UNION ALL
-	SELECT object, NULL, NULL, NULL, NULL, 0, refused, last, policy FROM v_refusals
-	WHERE object GLOB ?1
-	UNION ALL
-	SELECT object, NULL, NULL, NULL, IIF(kind = 'penalty', ends, NULL),
-		kind = 'limit', 0, NULL, policy
+	SELECT object, IIF(kind = 'penalty', ends, NULL), kind = 'limit', 0, NULL, policy
 	FROM live
+),
+known (object, penalty, counters, refused, last, of_policy) AS (
+	SELECT object, MAX(penalty), SUM(counters), SUM(refused), MAX(last),
+		SUM(policy = ?3)
+	FROM fact
+	GROUP BY object
 )
-SELECT object, group_concat(flag, ',') AS flags, MAX(until) AS until,
-	group_concat(because, '; ') AS because,
-	strftime('%Y-%m-%dT%H:%M:%S', (MAX(penalty) + 999) / 1000000, 'unixepoch')
-		|| printf('.%03dZ', (MAX(penalty) + 999) / 1000 % 1000) AS penalty,
-	SUM(counters) AS counters, SUM(refused) AS refused, MAX(last) AS last_refused
-FROM fact
-GROUP BY object
-HAVING (?2 IS NULL OR SUM(flag = ?2) > 0) AND (?3 IS NULL OR SUM(policy = ?3) > 0)
-ORDER BY object
+SELECT k.object, f.flag, f.until, f.because,
+	strftime('%Y-%m-%dT%H:%M:%S', (k.penalty + 999) / 1000000, 'unixepoch')
+		|| printf('.%03dZ', (k.penalty + 999) / 1000 % 1000) AS penalty,
+	k.counters, k.refused, k.last AS last_refused
+FROM known k
+LEFT JOIN v_flags f ON f.object = k.object
+WHERE (?2 IS NULL OR f.flag = ?2) AND (?3 IS NULL OR k.of_policy > 0)
+ORDER BY k.object, f.flag
+
+-- name: mta_last
+SELECT mta FROM decision WHERE mta IS NOT NULL ORDER BY id DESC LIMIT 1

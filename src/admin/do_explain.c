@@ -19,8 +19,10 @@
 struct question {
 	struct session session;
 	struct policy_set *set; /* one reference */
-	/* what is asked with, if one policy alone is: that set and pool with it alone */
-	struct policy_set one;
+	/* what is asked with: that set as the command wants it, what it points to being
+	 * the set's */
+	struct policy_set as;
+	/* if one policy alone is asked about */
 	struct policy policy;
 	struct pool in_pool;
 	struct message *m;
@@ -56,6 +58,19 @@ static int read_client(const char *text, struct cidr *client, struct err *err)
 	return 0;
 }
 
+/* The MTA that the last message came from: most sites have one. */
+static int last_mta(struct request *rq, const char **mta, struct err *err)
+{
+	struct db *db = rq->admin->reader;
+	sqlite3_stmt *q = db_query(db, SQL_MTA_LAST, err, "");
+	int found = q != NULL ? db_next(db, q, err) : -1;
+
+	if (found == 1)
+		*mta = arena_strdup(rq->arena, db_text(q, 0));
+	sqlite3_reset(q);
+	return found < 0 ? -1 : 0;
+}
+
 static int read_session(struct request *rq, struct question *q, struct err *err)
 {
 	const char *client = request_pair(rq, "client"), *mta = request_pair(rq, "mta"),
@@ -63,6 +78,8 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 	char shown[160];
 
 	if (client != NULL && read_client(client, &q->session.client, err) < 0)
+		return -1;
+	if (mta == NULL && last_mta(rq, &mta, err) < 0)
 		return -1;
 	if (mta != NULL) {
 		q->session.mta = (char *)addr_domain(rq->arena, mta);
@@ -101,12 +118,11 @@ static int narrow(
 		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
 	q->policy = *p;
 	q->policy.enabled = true;
-	q->one = *q->set;
-	q->one.policies = &q->policy;
-	q->one.npolicies = 1;
-	q->one.first_general = 0;
-	q->one.steps = policy_steps(&q->policy);
-	q->session.steps |= q->one.steps;
+	q->as.policies = &q->policy;
+	q->as.npolicies = 1;
+	q->as.first_general = 0;
+	q->as.steps = policy_steps(&q->policy);
+	q->session.steps |= q->as.steps;
 	if (*pool == NULL)
 		return 0;
 	q->in_pool = **pool;
@@ -122,16 +138,16 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 		   *sender = request_pair(rq, "sender"),
 		   *login = request_pair(rq, "login");
 	const struct pool *pool;
-	struct policy_set *set = q->set;
 
 	if (read_session(rq, q, err) < 0)
 		return -1;
+	q->as = *q->set;
+	if (request_pair(rq, "at") != NULL)
+		q->as.settings.reject_early = REJECT_EARLY_ALWAYS;
 	pool = pool_of_mta(&q->set->pools, q->session.mta);
 	if (policy != NULL && narrow(q, policy, &pool, err) < 0)
 		return -1;
-	if (policy != NULL)
-		set = &q->one;
-	q->m = engine_ask(rq->admin->engine, &q->session, set, pool,
+	q->m = engine_ask(rq->admin->engine, &q->session, &q->as, pool,
 		sender != NULL ? sender : login, login);
 	return 0;
 }
@@ -215,6 +231,27 @@ static int match_rows(struct request *rq, const struct findings *f, size_t i, in
 	return line_row(rq, &l, err);
 }
 
+/* What was said when recipients were taken out, of a policy that then has none left. */
+static const struct verdict *discard_by(const struct decision *d, const struct policy *p)
+{
+	for (size_t i = 0; i < d->d.nby; i++)
+		if (d->d.by[i].policy == p)
+			return &d->d.by[i];
+	return NULL;
+}
+
+static int discard_row(struct request *rq, const struct verdict *v, struct err *err)
+{
+	return line_row(rq,
+		&(struct line){ .at = "END",
+			.policy = v->policy->name,
+			.matches = "yes",
+			.object = v->object,
+			.verdict = verdict_name(v->kind),
+			.reply = v->reason },
+		err);
+}
+
 /* Why the policy takes no part. */
 static int missed_row(
 	struct request *rq, const struct policy *p, const char *why, struct err *err)
@@ -239,6 +276,8 @@ static int policy_rows(struct request *rq, const struct question *q,
 			rc = match_rows(rq, f, next++, q->now, err);
 			if (p == f->bypass || p->stop)
 				end = p;
+		} else if (discard_by(d, p) != NULL) {
+			rc = discard_row(rq, discard_by(d, p), err);
 		} else {
 			why = reaches[look_at(q->m, p)];
 			if (end != NULL)

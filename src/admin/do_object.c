@@ -308,7 +308,10 @@ static int find_objects(
 	sqlite3_stmt *q = db_query(db, SQL_OBJECT_LIST, err, "ttt", r->glob, NULL, NULL);
 	int more = -1;
 
+	/* one with two flags has two rows */
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		if (r->n > 0 && strcmp(r->objects[r->n - 1], db_text(q, 0)) == 0)
+			continue;
 		r->objects = arena_grow(
 			rq->arena, r->objects, r->n, &r->cap, sizeof(*r->objects));
 		r->objects[r->n++] = arena_strdup(rq->arena, db_text(q, 0));

@@ -18,6 +18,14 @@ struct match *findings_add(struct message *m, const struct policy *p, struct fin
 	return match;
 }
 
+bool findings_have(const struct findings *f, const struct policy *p)
+{
+	for (size_t i = 0; i < f->nmatches; i++)
+		if (f->matches[i].policy == p)
+			return true;
+	return false;
+}
+
 static void add_hit(struct message *m, struct findings *f, struct counter_hit hit)
 {
 	f->hits = arena_grow(m->arena, f->hits, f->nhits, &f->hits_cap, sizeof(*f->hits));

@@ -36,6 +36,9 @@ struct findings {
 /* A match more, without an object and hits. */
 struct match *findings_add(struct message *m, const struct policy *p, struct findings *f);
 
+/* Has the policy matched? */
+bool findings_have(const struct findings *f, const struct policy *p);
+
 /* Asks room for the object in each of the policy's limits; the hits are those of the
  * match added last. */
 void findings_ask(struct message *m, const struct policy *p, const char *object,

@@ -157,7 +157,7 @@ struct verdict early_recipient(struct message *m, const struct recipient *r,
 	/* a flag refuses before all policies, and frees from all of them */
 	if (m->early != NULL && early == NULL)
 		return *m->early;
-	if (object_bypassed(m, now) != NULL)
+	if (object_blocked(m, now) != NULL || object_bypassed(m, now) != NULL)
 		return v;
 	ask_with(m, r, f);
 	peek(m, f, now);

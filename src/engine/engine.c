@@ -114,7 +114,7 @@ struct verdict engine_early(struct message *m, int64_t now)
 	bool certain;
 
 	if (!(m->session->steps & (STEP_MAIL_ANSWER | STEP_RCPT_ANSWER)) ||
-		m->session->local || m->settings->reject_early == REJECT_EARLY_NEVER)
+		m->session->local || m->set->settings.reject_early == REJECT_EARLY_NEVER)
 		return none;
 	d->v = early_look(m, &d->f, now, &certain);
 	if (d->v.kind == VERDICT_ACCEPT)

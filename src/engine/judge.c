@@ -80,15 +80,16 @@ struct verdict judge_findings(
 		struct match *match = &f->matches[i];
 
 		match->verdict = verdict_of(m, f, match, queue_id, now);
-		if (i == 0)
-			v = match->verdict;
-		if (match->verdict.kind == VERDICT_ACCEPT ||
-			(v.kind != VERDICT_ACCEPT && v.kind != VERDICT_MONITOR))
+		if (i == 0) {
+			v.policy = match->policy;
+			v.object = match->object;
+		}
+		/* monitor is a word less than that of any other */
+		if (match->verdict.kind == VERDICT_ACCEPT || v.kind > VERDICT_MONITOR ||
+			(match->verdict.kind == VERDICT_MONITOR &&
+				v.kind == VERDICT_MONITOR))
 			continue;
-		if (match->verdict.kind != VERDICT_MONITOR)
-			judge_punish(m, f, match, queue_id, now);
-		else if (v.kind == VERDICT_MONITOR)
-			continue;
+		judge_punish(m, f, match, queue_id, now);
 		v = match->verdict;
 	}
 	return v;

@@ -26,7 +26,7 @@ static const char *reason_of(const struct message *m, const struct verdict *v)
 {
 	if (v->reason != NULL || m->nrefusals == 0)
 		return v->reason;
-	return arena_printf(m->arena, "%s (to %zu recipients of %llu)",
+	return arena_printf(m->arena, "%s (to %zu of %llu recipients)",
 		m->refusals[0].reason, m->nrefusals,
 		(unsigned long long)(m->nrefusals + m->nrecipients));
 }
@@ -108,19 +108,40 @@ static int write_refusals(const struct record *r, struct db *db, struct err *err
 	return write_refusal(r, v, db, err);
 }
 
+static int write_second(
+	const struct record *r, const struct policy *p, struct db *db, struct err *err)
+{
+	if (p == NULL || !p->rate_stats)
+		return 0;
+	return db_run(db, SQL_TRAFFIC_PUT, err, "iii", p->id, r->now / CLOCK_SECOND,
+		       (int64_t)took_part(r, p)) < 0
+		       ? -1
+		       : 0;
+}
+
+static bool refused_before(const struct message *m, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (m->refusals[k].policy == m->refusals[i].policy)
+			return true;
+	return false;
+}
+
+/* Once for each policy: those that matched at the end, and those that refused recipients
+ * and then did not, or did not come to it. */
 static int write_traffic(const struct record *r, struct db *db, struct err *err)
 {
 	const struct findings *f = &r->d->f;
-	int rc = 0;
+	const struct message *m = r->m;
 
-	for (size_t i = 0; rc >= 0 && i < f->nmatches; i++) {
-		const struct policy *p = f->matches[i].policy;
-
-		if (p->rate_stats)
-			rc = db_run(db, SQL_TRAFFIC_PUT, err, "iii", p->id,
-				r->now / CLOCK_SECOND, (int64_t)took_part(r, p));
-	}
-	return rc;
+	for (size_t i = 0; i < f->nmatches; i++)
+		if (write_second(r, f->matches[i].policy, db, err) < 0)
+			return -1;
+	for (size_t i = 0; i < m->nrefusals; i++)
+		if (!findings_have(f, m->refusals[i].policy) && !refused_before(m, i) &&
+			write_second(r, m->refusals[i].policy, db, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int write_record(struct writer_job *job, struct db *db, struct err *err)

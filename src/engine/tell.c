@@ -49,14 +49,6 @@ static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
 	return false;
 }
 
-static bool has_matched(const struct policy *p, const struct findings *f)
-{
-	for (size_t i = 0; i < f->nmatches; i++)
-		if (f->matches[i].policy == p)
-			return true;
-	return false;
-}
-
 /* One policy's word; in the totals an error is one for all of them. */
 static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
 	const struct verdict *v)
@@ -87,7 +79,7 @@ static void tell_discards(
 	for (size_t i = 0; i < out->nmonitors; i++) {
 		const struct policy *p = out->monitors[i].policy;
 
-		if (has_matched(p, &d->f) || is_among(p, out->monitors, i))
+		if (findings_have(&d->f, p) || is_among(p, out->monitors, i))
 			continue;
 		log_verdict(m, &out->monitors[i], queue_id);
 		count(m, p, VERDICT_MONITOR, &d->v);
@@ -117,6 +109,7 @@ void tell_decision(
 			kind = VERDICT_BYPASS;
 		count(m, match->policy, kind, &d->v);
 	}
+	count(m, f->lacking, VERDICT_ERROR, &d->v);
 	/* by a flag, or for want of a step */
 	if (f->lacking != NULL ||
 		(d->v.policy == NULL && verdict_refuses(&d->v) && !d->cut))
