@@ -72,7 +72,7 @@ static int choose(const char *value, const struct word *words, size_t n,
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(value, words[i].name) == 0 ||
-			(words[i].old != NULL && strcasecmp(value, words[i].old) == 0))
+			(words[i].old != NULL && strcmp(value, words[i].old) == 0))
 			return (int)i;
 	return not_a_value(value, a, err);
 }

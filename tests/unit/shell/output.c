@@ -122,7 +122,7 @@ static void test_cells_are_escaped(void **state)
 		ROWS("{\"object\":\"a\\nb\\u001b[2J\\t\\u007f\\u009b\",\"z\":\"\\\\\"}"),
 		"1 row",
 		"object                         z\n"
-		"a\\x0ab\\x1b[2J\\x09\\x7f\\xc2\\x9b  \\\\\n");
+		"a\\x0ab\\x1b[2J\\x09\\x7f\\xc2\\x9b  \\\n");
 	expect(LAYOUT_CARD, ROWS("{\"reply\":\"a\\r\\nb\"}"), "1 row",
 		"reply  a\\x0d\\x0ab\n");
 }
