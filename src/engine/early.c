@@ -26,25 +26,36 @@ static bool may_take(const struct policy *p)
 	       (p->action == ACTION_HOLD || p->action == ACTION_DISCARD);
 }
 
+/* Will the end be answered with 421, for want of a step?  True also if that depends on
+ * the recipients. */
+static bool lacks_step(const struct message *m)
+{
+	const struct policy *p;
+
+	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
+		if (look_source(m, p) != REACH_MATCHES)
+			continue;
+		if (policy_steps(p) & ~m->session->steps)
+			return true;
+		if (p->type == TYPE_BYPASS ||
+			(p->destination.any && (p->stop || p->type != TYPE_REGULAR)))
+			return false;
+	}
+	return false;
+}
+
 /* Asks the policies that judge the whole message for the least that it can cost, up to
  * one behind which it depends on the recipients what happens. */
 static void ask_least(struct message *m, struct findings *f)
 {
 	const struct policy *p;
-	bool behind = false;
 
 	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
 		if (look_source(m, p) != REACH_MATCHES)
 			continue;
 		if (p->type != TYPE_REGULAR || may_take(p))
 			return;
-		if (policy_judges_recipients(p)) {
-			behind = true;
-		} else if (policy_refuses(p)) {
-			/* behind one that may have a word with each recipient, this
-			 * one's word is for each of them, too */
-			if (behind && !(m->session->steps & STEP_RCPT_ANSWER))
-				return;
+		if (policy_refuses(p) && !policy_judges_recipients(p)) {
 			findings_add(m, p, f);
 			findings_ask(m, p, identity_object(m, p), 1, f);
 		}
@@ -64,6 +75,15 @@ static bool is_behind_such(const struct message *m, const struct policy *refusin
 	return false;
 }
 
+/* Could a policy before this one refuse, too, if there are more recipients? */
+static bool may_be_preceded(const struct findings *f, const struct match *refusing)
+{
+	for (const struct match *match = f->matches; match < refusing; match++)
+		if (match->nhits > 0 && match->policy->count == COUNT_RECIPIENTS)
+			return true;
+	return false;
+}
+
 struct verdict early_look(
 	struct message *m, struct findings *f, int64_t now, bool *certain)
 {
@@ -74,16 +94,19 @@ struct verdict early_look(
 	*certain = true;
 	if (object != NULL)
 		return verdict_blocked(m, object);
-	if (object_bypassed(m, now) != NULL)
+	if (object_bypassed(m, now) != NULL || lacks_step(m))
 		return v;
 	ask_least(m, f);
 	peek(m, f, now);
 	first = judge_first(m, f, NULL, now);
-	if (first == NULL)
+	if (first == NULL || may_be_preceded(f, first))
 		return v;
 	f->nmatches = (size_t)(first - f->matches) + 1; /* so far it was looked */
-	judge_punish(m, f, first, NULL, now);
-	*certain = !is_behind_such(m, first->policy);
+	*certain = (m->session->steps & STEP_MAIL_ANSWER) &&
+		   !is_behind_such(m, first->policy);
+	/* else it begins when a recipient is told */
+	if (*certain)
+		judge_punish(m, f, first, NULL, now);
 	return first->verdict;
 }
 
@@ -106,6 +129,20 @@ static const char *object_of(const struct message *m, const struct policy *p,
 	return object;
 }
 
+/* What the policy will have to have room for, at least, if this recipient is not refused:
+ * one that judges the whole message does so without those that are. */
+static void ask_for(struct message *m, const struct policy *p, const struct recipient *r,
+	struct findings *f)
+{
+	uint64_t recipients;
+	const char *object = object_of(m, p, r, &recipients);
+
+	if (policy_judges_recipients(p) || may_take(p) || recipients == 0)
+		recipients++;
+	findings_add(m, p, f);
+	findings_ask(m, p, object, recipients, f);
+}
+
 /* Asks for what the message will cost with this recipient, up to a policy behind which it
  * depends on the recipients to come what happens. */
 static void ask_with(struct message *m, const struct recipient *r, struct findings *f)
@@ -113,21 +150,13 @@ static void ask_with(struct message *m, const struct recipient *r, struct findin
 	const struct policy *p;
 
 	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
-		uint64_t accepted;
-		const char *object;
-
 		if (look_source(m, p) != REACH_MATCHES)
 			continue;
 		if (p->type != TYPE_REGULAR)
 			return;
-		if ((policy_judges_recipients(p) || may_take(p)) &&
-			criterion_match(&p->destination, r->groups)) {
-			object = object_of(m, p, r, &accepted);
-			findings_add(m, p, f);
-			findings_ask(m, p, object, accepted + 1, f);
-		}
-		if (m->early != NULL && p == m->early->policy)
-			findings_add(m, p, f);
+		if ((policy_refuses(p) || may_take(p)) &&
+			criterion_match(&p->destination, r->groups))
+			ask_for(m, p, r, f);
 		if (p->stop)
 			return;
 	}
@@ -147,6 +176,17 @@ static bool has_room_alone(struct message *m, const struct match *match,
 	return judge_first(m, &alone, NULL, now) == NULL;
 }
 
+/* What was known at MAIL.  It is the same for each recipient, even if there is room by
+ * now. */
+static struct verdict refuse_all(struct message *m, struct findings *f,
+	struct match *match, const char *queue_id, int64_t now)
+{
+	if (match->verdict.kind == VERDICT_ACCEPT)
+		return *m->early;
+	judge_punish(m, f, match, queue_id, now);
+	return match->verdict;
+}
+
 struct verdict early_recipient(struct message *m, const struct recipient *r,
 	struct findings *f, const char *queue_id, int64_t now)
 {
@@ -163,14 +203,14 @@ struct verdict early_recipient(struct message *m, const struct recipient *r,
 	peek(m, f, now);
 	for (size_t i = 0; i < f->nmatches; i++) {
 		match = &f->matches[i];
-		if (match->policy == early)
-			return *m->early;
 		match->verdict = verdict_full(m, match->policy,
 			&f->hits[match->first_hit], match->nhits, queue_id, now);
+		if (match->policy == early)
+			return refuse_all(m, f, match, queue_id, now);
 		if (match->verdict.kind == VERDICT_ACCEPT)
 			continue;
-		if (!verdict_refuses(&match->verdict))
-			return v;
+		if (!policy_judges_recipients(match->policy))
+			return m->early != NULL ? *m->early : v;
 		if (has_room_alone(m, match, f, now))
 			return verdict_split(
 				m, match->policy, &f->hits[match->first_hit]);
