@@ -40,7 +40,7 @@ static int read_row(sqlite3_stmt *q, struct policy *p, struct err *err)
 
 	if (limits_parse(spelling, one, &n, err) < 0)
 		return -1;
-	if (n != 1 || limits->n == LIMITS_MAX)
+	if (n != 1 || (!penalty && limits->n == LIMITS_MAX))
 		return err_set(
 			err, "not one limit, or one too many: \"%.80s\"", spelling);
 	one[0].id = sqlite3_column_int64(q, 0);
