@@ -119,29 +119,34 @@ static int write_second(
 		       : 0;
 }
 
-static bool refused_before(const struct message *m, size_t i)
+/* Policies that refused recipients, or took them out, and did not match the rest, or did
+ * not come to it: each once. */
+static int write_absent(const struct record *r, const struct verdict *v, size_t n,
+	struct db *db, struct err *err)
 {
-	for (size_t k = 0; k < i; k++)
-		if (m->refusals[k].policy == m->refusals[i].policy)
-			return true;
-	return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		while (v[first].policy != v[i].policy)
+			first++;
+		if (first == i && !findings_have(&r->d->f, v[i].policy) &&
+			write_second(r, v[i].policy, db, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
-/* Once for each policy: those that matched at the end, and those that refused recipients
- * and then did not, or did not come to it. */
+/* Once for each policy. */
 static int write_traffic(const struct record *r, struct db *db, struct err *err)
 {
-	const struct findings *f = &r->d->f;
-	const struct message *m = r->m;
+	const struct decision *d = r->d;
 
-	for (size_t i = 0; i < f->nmatches; i++)
-		if (write_second(r, f->matches[i].policy, db, err) < 0)
+	for (size_t i = 0; i < d->f.nmatches; i++)
+		if (write_second(r, d->f.matches[i].policy, db, err) < 0)
 			return -1;
-	for (size_t i = 0; i < m->nrefusals; i++)
-		if (!findings_have(f, m->refusals[i].policy) && !refused_before(m, i) &&
-			write_second(r, m->refusals[i].policy, db, err) < 0)
-			return -1;
-	return 0;
+	if (write_absent(r, r->m->refusals, r->m->nrefusals, db, err) < 0)
+		return -1;
+	return write_absent(r, d->d.by, d->d.nby, db, err);
 }
 
 static int write_record(struct writer_job *job, struct db *db, struct err *err)
