@@ -186,8 +186,7 @@ static inline void site_policy(struct site *s, const char *name, ...)
 	int a;
 
 	if (there) {
-		p = before;
-		p.reply = mem_strdup(before.reply);
+		policy_copy(&p, &before);
 	} else {
 		policy_init(&p, name);
 		must(policy_set(&p, ATTRIBUTE_SOURCE, "any", &err), &err);

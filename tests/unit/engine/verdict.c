@@ -217,6 +217,94 @@ static void test_no_queue_id(void **state)
 	assert_non_null(strstr(v.text, "out"));
 }
 
+/* Of several hits: free when, penalty or limit, of which group. */
+static const struct {
+	struct {
+		unsigned group;
+		bool look, full;
+		int minutes;
+	} hits[4];
+	int said; /* the hit that is spoken of */
+	bool penalty;
+	int minutes;
+} lacks[] = {
+	/* limits: the last that has room again */
+	{ { { 1, false, true, 5 }, { 1, false, true, 9 } }, 1, false, 9 },
+	{ { { 1, false, true, 9 }, { 1, false, true, 5 } }, 0, false, 9 },
+	{ { { 1, false, true, 5 }, { 1, false, false, 9 } }, 0, false, 5 },
+	/* with a penalty of any length it is the limit, and the later of both */
+	{ { { 1, false, true, 5 }, { 1, true, true, 9 } }, 0, false, 9 },
+	{ { { 1, false, true, 9 }, { 1, true, true, 5 } }, 0, false, 9 },
+	/* a penalty alone: of the object's first limit */
+	{ { { 1, false, false, 0 }, { 1, false, false, 0 }, { 1, true, true, 5 } }, 0,
+		true, 5 },
+	{ { { 1, false, false, 0 }, { 1, true, false, 0 }, { 2, false, false, 0 },
+		  { 2, true, true, 7 } },
+		2, true, 7 },
+	{ { { 1, false, false, 0 }, { 1, true, true, 9 }, { 2, false, false, 0 },
+		  { 2, true, true, 7 } },
+		0, true, 9 },
+	{ { { 1, false, false, 0 }, { 1, true, true, 9 }, { 2, false, true, 3 },
+		  { 2, true, false, 0 } },
+		2, false, 9 },
+};
+
+static void test_what_is_spoken_of(void **state)
+{
+	static const char *const objects[] = { "o0", "o1", "o2", "o3" };
+	struct scene *c = *state;
+	struct err err = { ERR_BAD, "" };
+
+	must(policy_set(&c->p, ATTRIBUTE_ACTION, "defer", &err), &err);
+	for (size_t i = 0; i < LENGTH(lacks); i++) {
+		struct counter_hit hits[4];
+		struct verdict v;
+
+		for (size_t h = 0; h < LENGTH(hits); h++) {
+			hits[h] = c->hit;
+			hits[h].key.object = objects[h];
+			hits[h].group = lacks[i].hits[h].group;
+			hits[h].look = lacks[i].hits[h].look;
+			hits[h].full = lacks[i].hits[h].full;
+			hits[h].free_at = NOW + lacks[i].hits[h].minutes * MINUTES;
+		}
+		v = verdict_full(&c->m, &c->p, hits, LENGTH(hits), NULL, NOW);
+		assert_int_equal(v.kind, VERDICT_DEFER);
+		assert_string_equal(v.object, objects[lacks[i].said]);
+		assert_int_equal(v.free_at, NOW + lacks[i].minutes * MINUTES);
+		assert_int_equal(strstr(v.text, "Penalty") != NULL, lacks[i].penalty);
+	}
+}
+
+/* What no policy refuses as it is. */
+static void test_other_words(void **state)
+{
+	struct scene *c = *state;
+	struct verdict v = verdict_split(&c->m, &c->p, &c->hit);
+
+	assert_int_equal(v.kind, VERDICT_DEFER);
+	assert_string_equal(v.code, "452");
+	assert_string_equal(v.enhanced, "4.5.3");
+	assert_non_null(strstr(v.text, "3/hour"));
+	assert_string_equal(v.object, "bob@example.org");
+	assert_int_equal(v.free_at, 0);
+	v = verdict_blocked(&c->m, "@example.org");
+	assert_int_equal(v.kind, VERDICT_BLOCK);
+	assert_string_equal(v.code, "550");
+	assert_string_equal(v.enhanced, "5.7.1");
+	assert_string_equal(
+		v.text, "Account manually blocked, contact your administrator");
+	assert_string_equal(v.object, "@example.org");
+	assert_non_null(strstr(v.reason, "@example.org"));
+	assert_null(v.policy);
+	v = verdict_reconnect(&c->m, &c->p);
+	assert_int_equal(v.kind, VERDICT_ERROR);
+	assert_string_equal(v.code, "421");
+	assert_string_equal(v.enhanced, "4.3.2");
+	assert_string_equal(v.text, "policy changed, please reconnect");
+	assert_non_null(strstr(v.reason, "out"));
+}
+
 static void test_error(void **state)
 {
 	struct verdict v = verdict_error(ON_ERROR_ACCEPT);
@@ -244,6 +332,8 @@ int main(void)
 		SCENE_TEST(test_reply_words),
 		SCENE_TEST(test_wait_rounds_up),
 		SCENE_TEST(test_alone_too_much),
+		SCENE_TEST(test_what_is_spoken_of),
+		SCENE_TEST(test_other_words),
 		cmocka_unit_test(test_error),
 		SCENE_TEST(test_no_queue_id),
 	};

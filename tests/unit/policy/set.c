@@ -235,6 +235,43 @@ static void test_kept_while_held(void **state)
 	policy_slot_free(NULL);
 }
 
+static void note_gone(void *arg, int64_t limit_id)
+{
+	str_append(arg, 200, "%lld ", (long long)limit_id);
+}
+
+static const char *gone(struct site *s, const char *sql)
+{
+	static char ids[200];
+	struct policy_set *before = load(s), *after;
+
+	site_sql(s, sql);
+	after = load(s);
+	*ids = '\0';
+	policy_set_gone(before, after, note_gone, ids);
+	policy_set_discard(before);
+	policy_set_discard(after);
+	return ids;
+}
+
+/* Limits and penalties, everywhere and in pools: those that are there no longer. */
+static void test_gone(void **state)
+{
+	struct site *s = *state;
+
+	site_pool(s, "mx", "mx1.example.org", NULL);
+	site_setting(s, "pool_counters", "yes");
+	site_policy(s, "a", "limit=1/hour,2/day", "penalty=1h", NULL);
+	site_policy(s, "b", "limit=1/hour", NULL);
+	/* a: 1 2 3, in the pool 4 5 6; b: 7, 8 */
+	assert_string_equal(gone(s, "SELECT 1"), "");
+	assert_string_equal(
+		gone(s, "DELETE FROM policy_limit WHERE id IN (3, 5)"), "3 5 ");
+	assert_string_equal(gone(s, "DELETE FROM policy_limit WHERE id = 6"), "6 ");
+	assert_string_equal(gone(s, "DELETE FROM policy WHERE name = 'a'"), "1 2 4 ");
+	assert_string_equal(gone(s, "DELETE FROM policy_limit"), "7 8 ");
+}
+
 #define READERS 4
 #define SWAPS	300
 
@@ -300,6 +337,7 @@ int main(void)
 		DATABASE_TEST(test_steps),
 		DATABASE_TEST(test_invalid_refused),
 		DATABASE_TEST(test_shared_groups),
+		DATABASE_TEST(test_gone),
 		DATABASE_TEST(test_kept_while_held),
 		DATABASE_TEST(test_swapped_under_threads),
 	};
