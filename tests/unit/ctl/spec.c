@@ -287,6 +287,86 @@ static void test_check_pairs(void **state)
 	expect_refused("counter", "reset", WORDS("all", "object=o"), "(it has: policy)");
 }
 
+/* Keywords with what stands behind them: in any order, each once, or left out. */
+static void test_check_said(void **state)
+{
+	(void)state;
+	expect_checked("object", "block", WORDS("bob@x"));
+	expect_checked("object", "block", WORDS("bob@x", "for", "2h"));
+	expect_checked("object", "block", WORDS("bob@x", "because", "of spam"));
+	expect_checked("object", "bypass", WORDS("x", "for", "2h", "because", "for"));
+	expect_checked("object", "bypass", WORDS("x", "because", "because", "for", "1d"));
+	/* the object may be called as a keyword is */
+	expect_checked("object", "block", WORDS("for", "for", "2h"));
+	expect_refused("object", "block", NULL, 0,
+		"missing: \"OBJECT\" (usage: object block OBJECT [for DURATION] [because "
+		"TEXT])");
+	expect_refused("object", "block", WORDS("x", "for"), "missing: \"for DURATION\"");
+	expect_refused("object", "block", WORDS("x", "for", "2h", "because"),
+		"missing: \"because TEXT\"");
+	expect_refused("object", "block", WORDS("x", "2h"), "one word too many: \"2h\"");
+	expect_refused("object", "block", WORDS("x", "for", "2h", "3h", "4h"),
+		"one word too many: \"3h\"");
+	expect_refused("object", "block", WORDS("x", "for", "2h", "for", "3h"),
+		"\"for\" is given twice");
+	expect_refused("object", "block",
+		WORDS("x", "because", "a", "for", "b", "because", "c"),
+		"\"because\" is given twice");
+	/* a keyword is the whole word */
+	expect_refused("object", "block", WORDS("x", "fo", "2h"), "too many: \"fo\"");
+	expect_refused("object", "block", WORDS("x", "for ", "2h"), "too many: \"for \"");
+	expect_refused("object", "block", WORDS("x", "", "2h"), "too many: \"\"");
+	expect_refused("object", "block", WORDS("x", "for DURATION", "2h"),
+		"too many: \"for DURATION\"");
+	expect_refused("object", "block", WORDS("x", "For", "2h"), "too many: \"For\"");
+	expect_refused("object", "clear", WORDS("x", "block", "for", "2h"),
+		"one word too many: \"for\"");
+}
+
+/* What may be left out is, where a pair stands in its place. */
+static void test_check_optional_before_pairs(void **state)
+{
+	static const char *const list[] = { "flag=block", "policy=p", "bob@*" };
+	char *const *args = (char *const *)list;
+	const struct command *c = command("object", "list");
+
+	(void)state;
+	assert_int_equal(command_words(c, args, 0), 0);
+	assert_int_equal(command_words(c, args, 2), 0);
+	assert_int_equal(command_words(c, args + 2, 1), 1);
+	expect_checked("object", "list", NULL, 0);
+	expect_checked("object", "list", WORDS("bob@*"));
+	expect_checked("object", "list", WORDS("bob@*", "flag=block", "policy=p"));
+	expect_checked("object", "list", WORDS("policy=p", "flag=block"));
+	/* with an @ it is an address, with * or ? a pattern */
+	expect_checked("object", "list", WORDS("list-bounces+bob=x.net@example.org"));
+	expect_checked("object", "list", WORDS("a=b*", "flag=block"));
+	expect_checked("object", "list", WORDS("a=?", "flag=block"));
+	expect_refused("object", "list", WORDS("a=b", "flag=block"),
+		"object has no attribute \"a\" (it has: flag, policy)");
+	expect_refused("object", "list", WORDS("a", "b=c"),
+		"object has no attribute \"b\" (it has: flag, policy)");
+	expect_refused("object", "list", WORDS("flag=block", "bob@*"),
+		"not NAME=VALUE: \"bob@*\"");
+	expect_refused("object", "list", WORDS("flag=block", "flag=bypass"),
+		"\"flag\" is given twice");
+	/* what must be there is taken, whatever it looks like */
+	expect_checked("setting", "set", WORDS("login_realm", "pool=mx"));
+	expect_checked("setting", "set", WORDS("login_realm", "x", "pool=mx"));
+	expect_refused("setting", "set", WORDS("login_realm"), "missing: \"VALUE\"");
+	expect_refused("setting", "set", WORDS("a", "b", "c"), "not NAME=VALUE: \"c\"");
+	expect_checked("setting", "list", WORDS("pool=mx"));
+	expect_refused("setting", "list", WORDS("mx"), "not NAME=VALUE: \"mx\"");
+	/* some can be given more than once */
+	expect_checked("explain", "", WORDS("rcpt=a@x.net", "rcpt=b@x.net"));
+	expect_refused("explain", "", WORDS("sender=a@x.net", "sender=b@x.net"),
+		"\"sender\" is given twice");
+	/* where nothing but words comes, many are all */
+	assert_int_equal(command_words(command("group", "add"), args, 3), 3);
+	assert_int_equal(command_words(command("object", "block"), args, 3), 1);
+	assert_int_equal(command_words(command("status", ""), args, 3), 0);
+}
+
 /* Names and how often they come are not looked at with the words, only the shape is. */
 static void test_check_words_leaves_names_alone(void **state)
 {
@@ -333,6 +413,8 @@ static void test_command_pairs(void **state)
 	assert_int_equal(command_pairs(command("policy", "set")), PAIRS_POLICY);
 	assert_int_equal(command_pairs(command("counter", "list")), PAIRS_COUNTER);
 	assert_int_equal(command_pairs(command("counter", "reset")), PAIRS_RESET);
+	assert_int_equal(command_pairs(command("object", "list")), PAIRS_OBJECT);
+	assert_int_equal(command_pairs(command("object", "block")), PAIRS_NONE);
 	assert_int_equal(command_pairs(command("policy", "list")), PAIRS_NONE);
 	assert_int_equal(command_pairs(command("group", "add")), PAIRS_NONE);
 }
@@ -368,6 +450,8 @@ static void test_usage(void **state)
 	assert_string_equal(buf, "group remove GROUP MEMBER ...");
 	command_usage(command("counter", "reset"), buf, sizeof(buf));
 	assert_string_equal(buf, "counter reset OBJECT|all [NAME=VALUE ...]");
+	command_usage(command("object", "list"), buf, sizeof(buf));
+	assert_string_equal(buf, "object list [PATTERN] [NAME=VALUE ...]");
 	command_usage(command("stats", ""), buf, sizeof(buf));
 	assert_string_equal(buf, "stats [POLICY]");
 	command_usage(command("quit", ""), buf, sizeof(buf));
@@ -390,6 +474,8 @@ int main(void)
 		cmocka_unit_test(test_find_long_words),
 		cmocka_unit_test(test_check_numbers_of_words),
 		cmocka_unit_test(test_check_pairs),
+		cmocka_unit_test(test_check_said),
+		cmocka_unit_test(test_check_optional_before_pairs),
 		cmocka_unit_test(test_check_words_leaves_names_alone),
 		cmocka_unit_test(test_check_quotes_what_it_repeats),
 		cmocka_unit_test(test_command_pairs),
