@@ -119,6 +119,22 @@ static const char first_rows[] =
 	"DELETE FROM audit WHERE id = 12;"
 	"INSERT INTO audit (time, uid, user, command) VALUES (1, 2, 'bob', '');";
 
+/* Rows of schema 2 beyond those of schema 1: in each of its columns, and in a sequence
+ * whose last rows have gone. */
+static const char second_rows[] =
+	"UPDATE policy SET stop = 'yes' WHERE id = 9;"
+	"INSERT INTO policy_limit VALUES (17, 9, 7200, 3, '3/2hours', 1),"
+	"	(40, 9, 86400, 9, '9/day', 1);"
+	"DELETE FROM policy_limit WHERE id = 40;"
+	"INSERT INTO policy (id, name, enabled, type, priority, source_not,"
+	"	destination_not, key, strategy, count, action) VALUES (33, 'gone', 'yes',"
+	"	'regular', 5, 0, 0, 'login', 'moving', 'messages', 'defer');"
+	"DELETE FROM policy WHERE id = 33;"
+	"INSERT INTO bucket VALUES (17, '2001:db8::/64', 4000000000000000, "
+	"4000000000000000, 2);"
+	"UPDATE audit SET refusal = 'not for you' WHERE id = 8;"
+	"INSERT INTO setting VALUES ('default_limit', '3/2hours');";
+
 #define TABLES                                                                           \
 	"SELECT name FROM sqlite_schema WHERE type = 'table' "                           \
 	"AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
@@ -164,16 +180,23 @@ static void content_compare(struct content *c, sqlite3 *handle)
 }
 
 /* A database as the Themis of that schema left it. */
-static sqlite3 *make_first(const struct place *p, const char *journal)
+static sqlite3 *make(const struct place *p, int schema, const char *journal)
 {
 	sqlite3 *handle;
+	char version[60];
 
 	assert_int_equal(sqlite3_open(p->path, &handle), SQLITE_OK);
 	exec_ok(handle, sql_migration[0]);
-	exec_ok(handle, "PRAGMA application_id = 1416129907; PRAGMA user_version = 1");
+	exec_ok(handle, "PRAGMA application_id = 1416129907");
 	exec_ok(handle, journal);
 	exec_ok(handle, "PRAGMA foreign_keys = ON");
 	exec_ok(handle, first_rows);
+	if (schema > 1) {
+		exec_ok(handle, sql_migration[1]);
+		exec_ok(handle, second_rows);
+	}
+	snprintf(version, sizeof(version), "PRAGMA user_version = %d", schema);
+	exec_ok(handle, version);
 	return handle;
 }
 
@@ -196,9 +219,9 @@ static void check_second(sqlite3 *handle)
 /* A file that was left whole, and one whose rows are in its log alone. */
 static void check_migration(struct place *p, bool killed)
 {
-	sqlite3 *first = make_first(
-		p, killed ? "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0"
-			  : "PRAGMA journal_mode = WAL");
+	sqlite3 *first = make(p, 1,
+		killed ? "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0"
+		       : "PRAGMA journal_mode = WAL");
 	char version[20];
 	struct content content = { 0 };
 	struct err err = { ERR_BAD, "" };
@@ -238,11 +261,95 @@ static void what_the_log_alone_has_is_kept_too(void **state)
 	check_migration(*state, true);
 }
 
+static void make_limit(struct db *db)
+{
+	struct err err = { ERR_BAD, "" };
+
+	if (db_run(db, SQL_LIMIT_PUT, &err, "iitiiti", (int64_t)2, (int64_t)0, "limit",
+		    (int64_t)60, (int64_t)1, "1/minute", (int64_t)0) != 1)
+		fail_msg("%s", err.text);
+}
+
+/* Ids are kept, also those that were given away and have gone: they are never those of
+ * another limit, on which a charge could land. */
+static void the_second_schema_is_migrated_and_all_is_kept(void **state)
+{
+	struct place *p = *state;
+	sqlite3 *second = make(p, 2, "PRAGMA journal_mode = WAL");
+	struct content content = { 0 };
+	struct err err = { ERR_BAD, "" };
+	struct db *db;
+
+	content_take(&content, second);
+	assert_int_equal(sqlite3_close(second), SQLITE_OK);
+	db = db_open(p->path, DB_WRITER, &err);
+	if (db == NULL)
+		fail_msg("%s", err.text);
+	content_compare(&content, db_handle(db));
+	second = db_handle(db);
+	expect(second, "PRAGMA integrity_check", "ok|\n");
+	expect(second, "PRAGMA foreign_key_check", "");
+	expect(second,
+		"SELECT id, policy_id, pool_id, kind, period, amount, spelling, "
+		"inherited "
+		"FROM policy_limit ORDER BY id",
+		"4|2|0|limit|315360000|2|2/10years|0|\n5|2|0|limit|86400|5000|5000/day|0|"
+		"\n11|9|0|limit|3600|0|0/hour|0|\n17|9|0|limit|7200|3|3/2hours|1|\n");
+	expect(second, "SELECT name, pool_id, value FROM setting ORDER BY name",
+		"default_limit|0|3/2hours|\nhistory_days|0|7|\non_error|0|tempfail|\n");
+	expect(second,
+		"SELECT name, stop, pool_id, penalty, only_headers, rate_stats FROM "
+		"policy ORDER BY id",
+		"outbound|no|(null)|default|no|no|\nin|yes|(null)|default|no|no|\n");
+	expect(second,
+		"SELECT policy, object, \"limit\", used, pool FROM v_counters ORDER BY 1",
+		"in|2001:db8::/64|3/2hours|2|(null)|\n"
+		"outbound|bob@example.org|2/10years|2|(null)|\n");
+	make_limit(db);
+	assert_int_equal(db_last_id(db), 41);
+	exec_ok(second, "INSERT INTO policy (name, enabled, type, priority, source_not, "
+			"destination_not, key, strategy, count, action) VALUES ('new', "
+			"'yes', 'regular', 5, 0, 0, 'login', 'moving', 'messages', "
+			"'defer')");
+	assert_int_equal(db_last_id(db), 34);
+	/* the limits of a policy that goes go with it, as before */
+	exec_ok(second, "DELETE FROM policy WHERE id = 9");
+	expect(second, "SELECT id FROM policy_limit ORDER BY id", "4|\n5|\n41|\n");
+	db_close(db);
+}
+
+/* Without any limit left, or ever. */
+static void the_number_of_the_last_limit_is_kept(void **state)
+{
+	static const struct {
+		const char *sql;
+		int64_t next;
+	} cases[] = { { "DELETE FROM policy_limit", 41 },
+		{ "DELETE FROM policy_limit; DELETE FROM sqlite_sequence", 1 } };
+	struct place *p = *state;
+	struct err err = { ERR_BAD, "" };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		sqlite3 *second = make(p, 2, "PRAGMA journal_mode = DELETE");
+		struct db *db;
+
+		exec_ok(second, cases[i].sql);
+		assert_int_equal(sqlite3_close(second), SQLITE_OK);
+		db = db_open(p->path, DB_WRITER, &err);
+		if (db == NULL)
+			fail_msg("%s", err.text);
+		make_limit(db);
+		assert_int_equal(db_last_id(db), cases[i].next);
+		db_close(db);
+		assert_int_equal(unlink(p->path), 0);
+	}
+}
+
 /* A migration that fails leaves the rows, and the number, of the schema before. */
 static void a_migration_that_fails_changes_nothing(void **state)
 {
 	struct place *p = *state;
-	sqlite3 *handle = make_first(p, "PRAGMA journal_mode = WAL");
+	sqlite3 *handle = make(p, 1, "PRAGMA journal_mode = WAL");
 	struct content content = { 0 };
 	struct err err = { ERR_BAD, "" };
 
@@ -268,6 +375,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_schema_is_migrated_and_all_is_kept),
 		TEST(what_the_log_alone_has_is_kept_too),
+		TEST(the_second_schema_is_migrated_and_all_is_kept),
+		TEST(the_number_of_the_last_limit_is_kept),
 		TEST(a_migration_that_fails_changes_nothing),
 	};
 
