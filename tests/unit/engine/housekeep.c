@@ -107,6 +107,77 @@ static void test_many_counters(void **state)
 	assert_int_equal(site_number(s, BUCKETS), 1);
 }
 
+#define MAKE(sql, at)                                                                    \
+	do {                                                                             \
+		char text[300];                                                          \
+                                                                                         \
+		snprintf(text, sizeof(text), sql, (long long)(at));                      \
+		site_sql(s, text);                                                       \
+	} while (0)
+
+#define REFUSALS "SELECT GROUP_CONCAT(object) FROM refusal"
+#define CLIENTS	 "SELECT GROUP_CONCAT(client) FROM refused_client"
+#define TRAFFIC	 "SELECT GROUP_CONCAT(policy_id) FROM traffic"
+#define FLAGS_OF "SELECT GROUP_CONCAT(object) FROM object_flag"
+
+/* Refusals with the history, by the last of each; traffic after its own days. */
+static void test_old_refusals_and_traffic(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "history_days", "3");
+	site_setting(s, "stats_days", "2");
+	MAKE("INSERT INTO refusal VALUES ('a', 0, 9, 1, %lld)", NOW - 3 * DAYS - 1);
+	MAKE("INSERT INTO refusal VALUES ('b', 0, 9, 1, %lld)", NOW - 3 * DAYS);
+	MAKE("INSERT INTO refused_client VALUES ('a', '1', 9, %lld)", NOW - 3 * DAYS - 1);
+	MAKE("INSERT INTO refused_client VALUES ('a', '2', 9, %lld)", NOW - 3 * DAYS);
+	MAKE("INSERT INTO traffic VALUES (1, %lld, 1, 0)",
+		(NOW - 2 * DAYS) / CLOCK_SECOND - 1);
+	MAKE("INSERT INTO traffic VALUES (2, %lld, 1, 0)",
+		(NOW - 2 * DAYS) / CLOCK_SECOND);
+	housekeep(&s->engine, NOW);
+	assert_string_equal(site_text(s, REFUSALS), "b");
+	assert_string_equal(site_text(s, CLIENTS), "2");
+	assert_string_equal(site_text(s, TRAFFIC), "2");
+	housekeep(&s->engine, NOW + CLOCK_SECOND);
+	assert_string_equal(site_text(s, REFUSALS), "(null)");
+	assert_string_equal(site_text(s, CLIENTS), "(null)");
+	assert_string_equal(site_text(s, TRAFFIC), "(null)");
+}
+
+/* Flags that are over, never those that last until they are taken back; more than one
+ * step takes of the rest. */
+static void test_flags(void **state)
+{
+	struct site *s = *state;
+
+	site_flag(s, "over", FLAG_BLOCK, NOW);
+	site_flag(s, "lasts", FLAG_BLOCK, NOW + 1);
+	site_flag(s, "lasts", FLAG_BYPASS, NOW);
+	site_flag(s, "stays", FLAG_BYPASS, 0);
+	site_sql(s, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+		    "WHERE i < 2000) INSERT INTO refusal SELECT i, 0, 1, 1, 1 FROM c");
+	housekeep(&s->engine, NOW);
+	assert_string_equal(site_text(s, FLAGS_OF), "lasts,stays");
+	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM refusal"), "0");
+}
+
+/* A penalty is stored as long as it lasts, and no longer. */
+static void test_penalties(void **state)
+{
+	struct site *s = *state;
+
+	site_policy(s, "p", "limit=1/minute", "action=defer", "penalty=1h", NULL);
+	SEND(s, NOW, 0);
+	SEND(s, NOW, 0);
+	assert_int_equal(site_number(s, BUCKETS), 2);
+	housekeep(&s->engine, NOW + HOURS - 1);
+	assert_int_equal(site_number(s, BUCKETS), 1);
+	assert_int_equal(SEND(s, NOW + HOURS - 1, 0).kind, VERDICT_DEFER);
+	housekeep(&s->engine, NOW + HOURS);
+	assert_int_equal(site_number(s, BUCKETS), 0);
+}
+
 /* A writer that has stopped is no reason to turn forever, or to forget. */
 static void test_stopped_writer(void **state)
 {
@@ -130,6 +201,9 @@ int main(void)
 		SITE_TEST(test_history_days),
 		SITE_TEST(test_ended_counters),
 		SITE_TEST(test_many_counters),
+		SITE_TEST(test_old_refusals_and_traffic),
+		SITE_TEST(test_flags),
+		SITE_TEST(test_penalties),
 		SITE_TEST(test_stopped_writer),
 	};
 

@@ -95,6 +95,35 @@ static void test_at_rcpt(void **state)
 	ASSERT_ROWS("SELECT COUNT(*) FROM decision", "3");
 }
 
+/* Of two policies, for the same object. */
+static void test_of_two_policies(void **state)
+{
+	struct site *s = *state;
+
+	site_group(s, "friends", "@friends.net", NULL);
+	site_policy(s, "in", "destination=friends", "limit=0/hour", "action=block", NULL);
+	site_policy(
+		s, "out", "destination=!friends", "limit=0/hour", "action=block", NULL);
+	SEND(s, NOW, .rcpt = { "<a@friends.net>", "<x@x.net>", "<b@friends.net>" });
+	ASSERT_ROWS(REFUSALS, BOB " in 1, " BOB " out 1");
+}
+
+/* One that has room in another message is told so, and is not refused. */
+static void test_split(void **state)
+{
+	struct site *s = *state;
+
+	site_group(s, "friends", "@friends.net", NULL);
+	site_policy(s, "to", "destination=friends", "count=recipients", "limit=1/hour",
+		"action=block", NULL);
+	assert_string_equal(
+		SEND(s, NOW, .rcpt = { "<a@friends.net>", "<b@friends.net>" }).told,
+		"250 452");
+	ASSERT_ROWS(REFUSALS, "");
+	SEND(s, NOW, .rcpt = { "<b@friends.net>" });
+	ASSERT_ROWS(REFUSALS, BOB " to 1");
+}
+
 /* Some refused at RCPT, and what was left at the end. */
 static void test_at_rcpt_and_at_the_end(void **state)
 {
@@ -134,6 +163,15 @@ static void test_aborted(void **state)
 	policy_slot_release(s->engine.slot, set);
 	ASSERT_ROWS("SELECT COUNT(*) FROM decision", "0");
 	ASSERT_ROWS(REFUSALS, "");
+	site_policy(s, "out", "limit=0/hour", "action=defer", "priority=1", NULL);
+	set = policy_slot_acquire(s->engine.slot);
+	m = engine_ask(&s->engine, &session, set, NULL, "<bob@example.org>", NULL);
+	assert_non_null(engine_early(m, NOW).text);
+	engine_drop(m);
+	policy_slot_release(s->engine.slot, set);
+	ASSERT_ROWS("SELECT COUNT(*) FROM decision", "0");
+	ASSERT_ROWS(REFUSALS, "");
+	site_policy(s, "out", "enabled=no", NULL);
 	site_policy(s, "r", "limit=1/hour", NULL);
 	assert_string_equal(SEND(s, NOW, .rcpt = { "<a@x.net>" }).told, "250");
 }
@@ -226,6 +264,8 @@ int main(void)
 		SITE_TEST(test_refusals),
 		SITE_TEST(test_no_refusals),
 		SITE_TEST(test_at_rcpt),
+		SITE_TEST(test_of_two_policies),
+		SITE_TEST(test_split),
 		SITE_TEST(test_at_rcpt_and_at_the_end),
 		SITE_TEST(test_aborted),
 		SITE_TEST(test_history_off),
