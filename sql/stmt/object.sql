@@ -37,6 +37,24 @@ DELETE FROM refusal WHERE (object, policy_id) IN (
 DELETE FROM refused_client WHERE (object, client) IN (
 	SELECT object, client FROM refused_client WHERE last < ?1 ORDER BY last LIMIT 500)
 
+-- name: object_count
+SELECT COUNT(*) FROM (
+	SELECT object FROM bucket WHERE object GLOB ?1
+	UNION SELECT object FROM refusal WHERE object GLOB ?1)
+
+-- name: bucket_reset_object
+-- The key begins with the limit: without them it would be a walk over all rows.
+DELETE FROM bucket WHERE limit_id IN (SELECT id FROM policy_limit) AND object = ?1
+
+-- name: bucket_reset_glob
+DELETE FROM bucket WHERE object GLOB ?1
+
+-- name: refusal_reset_glob
+DELETE FROM refusal WHERE object GLOB ?1
+
+-- name: refused_client_reset_glob
+DELETE FROM refused_client WHERE object GLOB ?1
+
 -- name: refusal_reset
 DELETE FROM refusal WHERE object = ?1
 
@@ -132,4 +150,10 @@ WHERE (?2 IS NULL OR f.flag = ?2) AND (?3 IS NULL OR k.of_policy > 0)
 ORDER BY k.object, f.flag
 
 -- name: mta_last
-SELECT mta FROM decision WHERE mta IS NOT NULL ORDER BY id DESC LIMIT 1
+SELECT mta FROM (SELECT mta FROM decision ORDER BY id DESC LIMIT 100)
+WHERE mta IS NOT NULL LIMIT 1
+
+-- name: flag_networks
+-- Whose spelling depends on ipv6_prefix.
+SELECT DISTINCT object FROM object_flag
+WHERE object GLOB '*:*' AND object NOT GLOB '*@*' ORDER BY object

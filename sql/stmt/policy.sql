@@ -77,7 +77,7 @@ UPDATE policy SET name = ?2, pool_id = ?3 WHERE name = ?1
 DELETE FROM policy WHERE id = ?1
 
 -- name: policy_forget
--- What is kept of refusals by a policy that goes, and of its traffic.
+-- Its refusals stay with the objects.
 DELETE FROM traffic WHERE policy_id = ?1
 
 -- name: limit_load
@@ -92,6 +92,14 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 ON CONFLICT (policy_id, pool_id, kind, period)
 DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling,
 	inherited = excluded.inherited
+
+-- name: penalty_put
+-- Its length may change, and those who are in one stay in it.
+UPDATE policy_limit SET period = ?3, spelling = ?4
+WHERE policy_id = ?1 AND pool_id = ?2 AND kind = 'penalty'
+
+-- name: limit_move
+UPDATE policy_limit SET pool_id = ?3 WHERE policy_id = ?1 AND pool_id = ?2
 
 -- name: limit_delete
 DELETE FROM policy_limit WHERE id = ?1

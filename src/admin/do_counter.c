@@ -69,15 +69,21 @@ static int apply_reset(struct request *rq, struct db *db, void *arg, struct err 
 	return db_run(db, SQL_BUCKET_RESET, err, "tt", r->object, r->policy) < 0 ? -1 : 0;
 }
 
+static bool is_reset(void *arg, int64_t limit_id, const char *object)
+{
+	const struct reset *r = arg;
+	bool of_policy = r->policy == NULL;
+
+	for (size_t i = 0; !of_policy && i < r->nlimits; i++)
+		of_policy = r->limits[i] == limit_id;
+	return of_policy && (r->object == NULL || strcmp(r->object, object) == 0);
+}
+
 static void reset_memory(struct request *rq, void *arg)
 {
 	struct counter_store *store = rq->admin->engine->store;
-	const struct reset *r = arg;
 
-	if (r->policy == NULL)
-		store->reset(store, &(struct counter_key){ 0, r->object });
-	for (size_t i = 0; i < r->nlimits; i++)
-		store->reset(store, &(struct counter_key){ r->limits[i], r->object });
+	store->reset(store, is_reset, arg);
 }
 
 int do_counter_reset(struct request *rq, struct err *err)

@@ -195,7 +195,9 @@ static int apply_flag(struct request *rq, struct db *db, void *arg, struct err *
 /* Without a login the sender is what anybody writes there. */
 static const char *warn_of_forgery(const struct flagging *f)
 {
-	if (f->flag != FLAG_BYPASS || strchr(f->object, '@') == NULL)
+	struct cidr client;
+
+	if (f->flag != FLAG_BYPASS || cidr_parse(f->object, &client, NULL) == 0)
 		return "";
 	return "; note: without a login this frees whoever writes it as the sender, too";
 }
@@ -297,53 +299,54 @@ int do_object_list(struct request *rq, struct err *err)
 
 struct object_reset {
 	const char *glob, *object; /* one of them */
-	const char **objects;
-	size_t n, cap;
+	int64_t n;		   /* objects of whom something is known */
 };
 
-/* Which objects have anything that is to go. */
-static int find_objects(
-	struct request *rq, struct db *db, struct object_reset *r, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, SQL_OBJECT_LIST, err, "ttt", r->glob, NULL, NULL);
-	int more = -1;
+/* Each in one statement, however many they are: mail waits for the writer. */
+static const enum sql by_glob[] = { SQL_BUCKET_RESET_GLOB, SQL_REFUSAL_RESET_GLOB,
+	SQL_REFUSED_CLIENT_RESET_GLOB },
+		      by_name[] = { SQL_BUCKET_RESET_OBJECT, SQL_REFUSAL_RESET,
+			      SQL_REFUSED_CLIENT_RESET };
 
-	/* one with two flags has two rows */
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		if (r->n > 0 && strcmp(r->objects[r->n - 1], db_text(q, 0)) == 0)
-			continue;
-		r->objects = arena_grow(
-			rq->arena, r->objects, r->n, &r->cap, sizeof(*r->objects));
-		r->objects[r->n++] = arena_strdup(rq->arena, db_text(q, 0));
-	}
-	return more;
+static int count_objects(struct db *db, struct object_reset *r, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_OBJECT_COUNT, err, "t", r->glob);
+
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	r->n = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return 0;
 }
 
 static int apply_reset(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	struct object_reset *r = arg;
 
-	if (r->object != NULL) {
-		r->objects = &r->object;
-		r->n = 1;
-	} else if (find_objects(rq, db, r, err) < 0) {
+	(void)rq;
+	if (r->glob != NULL && count_objects(db, r, err) < 0)
 		return -1;
-	}
-	for (size_t i = 0; i < r->n; i++)
-		if (db_run(db, SQL_BUCKET_RESET, err, "tt", r->objects[i], NULL) < 0 ||
-			db_run(db, SQL_REFUSAL_RESET, err, "t", r->objects[i]) < 0 ||
-			db_run(db, SQL_REFUSED_CLIENT_RESET, err, "t", r->objects[i]) < 0)
+	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]); i++)
+		if (db_run(db, r->glob != NULL ? by_glob[i] : by_name[i], err, "t",
+			    r->glob != NULL ? r->glob : r->object) < 0)
 			return -1;
 	return 0;
+}
+
+static bool is_reset(void *arg, int64_t limit_id, const char *object)
+{
+	const struct object_reset *r = arg;
+
+	(void)limit_id;
+	return r->glob != NULL ? sqlite3_strglob(r->glob, object) == 0
+			       : strcmp(r->object, object) == 0;
 }
 
 static void reset_memory(struct request *rq, void *arg)
 {
 	struct counter_store *store = rq->admin->engine->store;
-	const struct object_reset *r = arg;
 
-	for (size_t i = 0; i < r->n; i++)
-		store->reset(store, &(struct counter_key){ 0, r->objects[i] });
+	store->reset(store, is_reset, arg);
 }
 
 int do_object_reset(struct request *rq, struct err *err)
@@ -361,5 +364,6 @@ int do_object_reset(struct request *rq, struct err *err)
 		return -1;
 	if (r.object != NULL)
 		return request_done(rq, "%.100s is reset", r.object);
-	return request_done(rq, "%zu object%s reset", r.n, r.n == 1 ? "" : "s");
+	return request_done(
+		rq, "%lld object%s reset", (long long)r.n, r.n == 1 ? "" : "s");
 }

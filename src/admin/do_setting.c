@@ -116,6 +116,22 @@ static int check_apart(struct request *rq, struct db *db, const struct setting_c
 	return 0;
 }
 
+/* A flag of an IPv6 client is on its network of so many bits: with others it would be
+ * nobody's. */
+static int check_prefix(struct request *rq, struct db *db, struct err *err)
+{
+	const char *objects;
+
+	if (request_names(
+		    rq, db, db_query(db, SQL_FLAG_NETWORKS, err, ""), &objects, err) < 0)
+		return -1;
+	if (objects != NULL)
+		return err_code(err, ERR_IN_USE,
+			"IPv6 clients are blocked or bypassed (%s): clear them first",
+			objects);
+	return 0;
+}
+
 static bool changes_limits(enum setting setting)
 {
 	return setting == SETTING_DEFAULT_LIMIT || setting == SETTING_DEFAULT_PENALTY ||
@@ -130,6 +146,8 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 	int rc;
 
 	if (find_pool(rq, db, &pool, err) < 0 || check_apart(rq, db, c, pool, err) < 0)
+		return -1;
+	if (c->setting == SETTING_IPV6_PREFIX && check_prefix(rq, db, err) < 0)
 		return -1;
 	rc = c->value != NULL
 		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)

@@ -172,6 +172,8 @@ struct change_job {
 	struct request *rq;
 	const struct change *change;
 	struct policy_set *set;
+	int64_t *gone; /* ids of limits, ascending */
+	size_t ngone, gone_cap;
 };
 
 static int run_change(struct writer_job *job, struct db *db, struct err *err)
@@ -196,31 +198,59 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 	return c->set != NULL ? 0 : -1;
 }
 
-static void forget_limit(void *arg, int64_t limit_id)
+static void keep_gone(void *arg, int64_t limit_id)
 {
-	struct counter_store *store = arg;
+	struct change_job *c = arg;
 
-	store->reset(store, &(struct counter_key){ limit_id, NULL });
+	c->gone = arena_grow(
+		c->rq->arena, c->gone, c->ngone, &c->gone_cap, sizeof(*c->gone));
+	c->gone[c->ngone++] = limit_id;
 }
 
 static void change_done(struct writer_job *job, bool committed)
 {
 	struct change_job *c = (struct change_job *)job;
-	struct engine *e = c->rq->admin->engine;
+	struct policy_slot *slot = c->rq->admin->engine->slot;
 	struct policy_set *before, *now;
 
 	if (!committed) {
 		policy_set_discard(c->set);
 		return;
 	}
-	before = policy_slot_acquire(e->slot);
-	policy_slot_publish(e->slot, c->set);
-	now = policy_slot_acquire(e->slot);
-	policy_set_gone(before, now, forget_limit, e->store);
-	policy_slot_release(e->slot, now);
-	policy_slot_release(e->slot, before);
+	before = policy_slot_acquire(slot);
+	policy_slot_publish(slot, c->set);
+	now = policy_slot_acquire(slot);
+	policy_set_gone(before, now, keep_gone, c);
+	policy_slot_release(slot, now);
+	policy_slot_release(slot, before);
 	if (c->change->committed != NULL)
 		c->change->committed(c->rq, c->change->arg);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool is_gone(void *arg, int64_t limit_id, const char *object)
+{
+	const struct change_job *c = arg;
+
+	(void)object;
+	return bsearch(&limit_id, c->gone, c->ngone, sizeof(*c->gone), compare_ids) !=
+	       NULL;
+}
+
+/* The counters of limits that the change has done away with: nothing is stored for them
+ * any more, so mail need not wait for this. */
+static void forget_gone(struct change_job *c)
+{
+	struct counter_store *store = c->rq->admin->engine->store;
+
+	if (c->ngone > 0)
+		store->reset(store, is_gone, c);
 }
 
 int admin_change(struct request *rq, const struct change *change, struct err *err)
@@ -233,6 +263,7 @@ int admin_change(struct request *rq, const struct change *change, struct err *er
 
 	if (writer_do(rq->admin->engine->writer, &c.job, err) < 0)
 		return -1;
+	forget_gone(&c);
 	log_info("%s: %s", rq->user, rq->line);
 	if (keeper_sync(rq->admin->keeper, err) < 0)
 		return err_prefix(

@@ -157,10 +157,8 @@ static void expire(const struct limit *limit, struct counter *c, int64_t now)
 {
 	size_t left = window_expire(limit, c->buckets, c->n, now);
 
-	if (left == c->n)
-		return;
+	c->pruned |= left < c->n;
 	c->n = (unsigned)left;
-	c->pruned = true;
 }
 
 /* Room for one bucket more.  Most counters of strangers never need a second; more
@@ -193,6 +191,9 @@ static void look(struct shard *s, struct key *key, struct counter_hit *hit, int6
 	const struct bucket *b = c != NULL ? c->buckets : NULL;
 	size_t n = c != NULL ? c->n : 0;
 
+	/* the period of a penalty may have changed */
+	if (n > 0)
+		c->ends = window_ends(hit->limit, LAST_OF(c));
 	hit->charged = false;
 	hit->used = window_used(hit->limit, b, n, now);
 	hit->free_at = window_free_at(hit->limit, b, n, hit->cost, now);
@@ -315,7 +316,7 @@ static void mem_refund(
 	}
 }
 
-static void mem_reset(struct counter_store *store, const struct counter_key *key)
+static void mem_reset(struct counter_store *store, counter_match *match, void *arg)
 {
 	struct mem_store *m = of(store);
 	struct counter *c, *next;
@@ -325,9 +326,8 @@ static void mem_reset(struct counter_store *store, const struct counter_key *key
 
 		pthread_mutex_lock(&s->lock);
 		HASH_ITER(hh, s->counters, c, next)
-			if ((key->limit_id == 0 || key->limit_id == limit_id_of(c)) &&
-				(key->object == NULL ||
-					strcmp(key->object, KEY_OBJECT(c->key)) == 0))
+			if (match == NULL ||
+				match(arg, limit_id_of(c), KEY_OBJECT(c->key)))
 				forget(s, c);
 		pthread_mutex_unlock(&s->lock);
 	}
@@ -364,7 +364,7 @@ static void mem_close(struct counter_store *store)
 {
 	struct mem_store *m = of(store);
 
-	mem_reset(store, &(struct counter_key){ 0, NULL });
+	mem_reset(store, NULL, NULL);
 	for (unsigned i = 0; i < SHARDS; i++)
 		pthread_mutex_destroy(&m->shards[i].lock);
 	arena_free(m->taken);

@@ -16,14 +16,14 @@ struct counter_key {
 	const char *object;
 };
 
-/* One limit that one message meets.  Hits of one policy stand together and have
- * the same group number: a monitor policy without room in one of its limits is
- * charged in none of them. */
+/* One limit that one message meets.  Hits of one object in one policy stand together and
+ * have the same group number: where a monitor policy has no room in one of them, the
+ * object is charged in none. */
 struct counter_hit {
 	struct counter_key key;
 	const struct limit *limit;
 	uint64_t cost;	 /* 0: look only */
-	unsigned group;	 /* the policy */
+	unsigned group;	 /* the policy and object */
 	bool soft;	 /* monitor: no room is no refusal */
 	bool look;	 /* has to have room, and is not charged: a penalty */
 	bool full;	 /* out: no room for cost */
@@ -32,6 +32,8 @@ struct counter_hit {
 	int64_t free_at; /* out: when the cost will fit; WINDOW_NEVER if never */
 	int64_t bucket;	 /* out: where it was charged, for refund */
 };
+
+typedef bool counter_match(void *arg, int64_t limit_id, const char *object);
 
 struct counter_store {
 	/* Charges all hard hits and those of the soft groups that have room, if
@@ -44,9 +46,9 @@ struct counter_store {
 	/* Takes back what charge() charged, when the message does not go on after
 	 * all (its record could not be stored, and on_error says tempfail). */
 	void (*refund)(struct counter_store *, const struct counter_hit *, size_t n);
-	/* Forgets every counter of that object (NULL: of all) in that limit (0: in
-	 * all). */
-	void (*reset)(struct counter_store *, const struct counter_key *);
+	/* Forgets every counter for which match() says so (NULL: all), in one walk over
+	 * them, however many go. */
+	void (*reset)(struct counter_store *, counter_match *match, void *arg);
 	/* Empties counters that have left their windows, a few thousand at most; they
 	 * go with the next batch.  How many. */
 	size_t (*sweep)(struct counter_store *, int64_t now);

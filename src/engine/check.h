@@ -28,6 +28,7 @@ struct findings {
 	unsigned groups;	       /* of hits: one for each object of each policy */
 	struct rule_addition *headers; /* to be added */
 	size_t nheaders, headers_cap;
+	bool headers_left_out; /* there would have been more */
 	/* what ended the look, if anything did */
 	const struct policy *bypass;  /* a policy of that type */
 	const struct policy *lacking; /* needs a step that the session has not */

@@ -12,7 +12,11 @@
 static void add(struct message *m, const struct rule_addition *added, size_t n,
 	struct findings *f)
 {
-	for (size_t i = 0; i < n && f->nheaders < ADDED_MAX; i++) {
+	for (size_t i = 0; i < n; i++) {
+		if (f->nheaders == ADDED_MAX) {
+			f->headers_left_out = true;
+			return;
+		}
 		f->headers = arena_grow(m->arena, f->headers, f->nheaders,
 			&f->headers_cap, sizeof(*f->headers));
 		f->headers[f->nheaders++] = added[i];
@@ -45,12 +49,12 @@ static void run_rule(struct message *m, const struct rule *rule, struct findings
 
 static void run(struct message *m, const struct policy *p, struct findings *f)
 {
-	unsigned untried = m->rule_budget.untried;
+	bool before = m->rule_budget.untried > 0 || f->headers_left_out;
 
 	for (size_t i = 0; i < p->nrules; i++)
 		run_rule(m, p->rules[i], f);
-	/* what a message may spend is a limit, too */
-	if (untried == 0 && m->rule_budget.untried > 0 && !m->dry)
+	/* what a message may spend, and get, is a limit, too */
+	if (!before && !m->dry && (m->rule_budget.untried > 0 || f->headers_left_out))
 		stats_count_limit(m->engine->stats);
 }
 

@@ -44,6 +44,16 @@ static bool lacks_step(const struct message *m)
 	return false;
 }
 
+/* Has it a word on the whole message, whoever the recipients are?  Monitors have, too:
+ * they record what they would have done. */
+static bool judges_all(const struct policy *p)
+{
+	return policy_counts(p) &&
+	       (p->action == ACTION_MONITOR
+			       ? policy_steps(p) == 0
+			       : policy_refuses(p) && !policy_judges_recipients(p));
+}
+
 /* Asks the policies that judge the whole message for the least that it can cost, up to
  * one behind which it depends on the recipients what happens. */
 static void ask_least(struct message *m, struct findings *f)
@@ -55,7 +65,7 @@ static void ask_least(struct message *m, struct findings *f)
 			continue;
 		if (p->type != TYPE_REGULAR || may_take(p))
 			return;
-		if (policy_refuses(p) && !policy_judges_recipients(p)) {
+		if (judges_all(p)) {
 			findings_add(m, p, f);
 			findings_ask(m, p, identity_object(m, p), 1, f);
 		}
@@ -101,7 +111,6 @@ struct verdict early_look(
 	first = judge_first(m, f, NULL, now);
 	if (first == NULL || may_be_preceded(f, first))
 		return v;
-	f->nmatches = (size_t)(first - f->matches) + 1; /* so far it was looked */
 	*certain = (m->session->steps & STEP_MAIL_ANSWER) &&
 		   !is_behind_such(m, first->policy);
 	/* else it begins when a recipient is told */
@@ -176,8 +185,8 @@ static bool has_room_alone(struct message *m, const struct match *match,
 	return judge_first(m, &alone, NULL, now) == NULL;
 }
 
-/* What was known at MAIL.  It is the same for each recipient, even if there is room by
- * now. */
+/* What was known at MAIL and is still so, or was told a recipient already: then the
+ * others hear the same, even if there is room by now. */
 static struct verdict refuse_all(struct message *m, struct findings *f,
 	struct match *match, const char *queue_id, int64_t now)
 {
@@ -185,6 +194,15 @@ static struct verdict refuse_all(struct message *m, struct findings *f,
 		return *m->early;
 	judge_punish(m, f, match, queue_id, now);
 	return match->verdict;
+}
+
+/* Has a recipient heard it already? */
+static bool was_said(const struct message *m, const struct policy *early)
+{
+	for (size_t i = 0; i < m->nrefusals; i++)
+		if (m->refusals[i].policy == early)
+			return true;
+	return false;
 }
 
 struct verdict early_recipient(struct message *m, const struct recipient *r,
@@ -205,8 +223,11 @@ struct verdict early_recipient(struct message *m, const struct recipient *r,
 		match = &f->matches[i];
 		match->verdict = verdict_full(m, match->policy,
 			&f->hits[match->first_hit], match->nhits, queue_id, now);
-		if (match->policy == early)
+		if (match->policy == early &&
+			(was_said(m, early) || match->verdict.kind != VERDICT_ACCEPT))
 			return refuse_all(m, f, match, queue_id, now);
+		if (match->policy == early)
+			m->early = NULL;
 		if (match->verdict.kind == VERDICT_ACCEPT)
 			continue;
 		if (!policy_judges_recipients(match->policy))

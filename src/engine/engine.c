@@ -169,13 +169,24 @@ static bool is_looked_at(const struct policy_set *set, const char *name)
 	return false;
 }
 
+/* The oldest of the last ones goes; that is told like any other limit. */
+static void make_room(struct message *m)
+{
+	if (m->nheaders < HEADERS_FIRST + HEADERS_LAST)
+		return;
+	if (m->nheaders == HEADERS_FIRST + HEADERS_LAST && !m->dry)
+		stats_count_limit(m->engine->stats);
+	STAILQ_REMOVE(&m->headers, STAILQ_NEXT(m->last_first, link), header, link);
+}
+
 void engine_header(struct message *m, const char *name, const char *value)
 {
 	struct header *h;
 	char *unfolded;
 
-	if (m->nheaders == HEADERS_MAX || !is_looked_at(m->set, name))
+	if (!is_looked_at(m->set, name))
 		return;
+	make_room(m);
 	h = arena_alloc(m->arena, sizeof(*h));
 	/* folds take room, too */
 	unfolded = arena_memdup(m->arena, value, strnlen(value, 2 * RULE_SUBJECT_MAX));
@@ -183,7 +194,8 @@ void engine_header(struct message *m, const char *name, const char *value)
 	h->value = unfolded;
 	h->name = arena_strdup(m->arena, name);
 	STAILQ_INSERT_TAIL(&m->headers, h, link);
-	m->nheaders++;
+	if (++m->nheaders == HEADERS_FIRST)
+		m->last_first = h;
 }
 
 void engine_abort(struct message *m, int64_t now)

@@ -30,7 +30,7 @@ static bool lacks_room(const struct findings *f, const struct match *match, size
 }
 
 /* A penalty is a limit of one refusal in so long: it is charged by the refusal. */
-static bool begin_penalty(struct message *m, struct counter_hit *hit, int64_t now)
+static void begin_penalty(struct message *m, struct counter_hit *hit, int64_t now)
 {
 	struct counter_store *store = m->engine->store;
 	struct counter_hit refusal = *hit;
@@ -41,7 +41,6 @@ static bool begin_penalty(struct message *m, struct counter_hit *hit, int64_t no
 	hit->full = true;
 	hit->free_at = m->dry || refusal.charged ? now + hit->limit->period * CLOCK_SECOND
 						 : refusal.free_at;
-	return true;
 }
 
 void judge_punish(struct message *m, struct findings *f, struct match *match,
@@ -51,9 +50,12 @@ void judge_punish(struct message *m, struct findings *f, struct match *match,
 
 	if (!verdict_refuses(&match->verdict))
 		return;
-	for (size_t i = match->first_hit; i < match->first_hit + match->nhits; i++)
-		if (f->hits[i].look && !f->hits[i].full && lacks_room(f, match, i))
-			begun |= begin_penalty(m, &f->hits[i], now);
+	for (size_t i = match->first_hit; i < match->first_hit + match->nhits; i++) {
+		if (!f->hits[i].look || f->hits[i].full || !lacks_room(f, match, i))
+			continue;
+		begin_penalty(m, &f->hits[i], now);
+		begun = true;
+	}
 	if (begun)
 		match->verdict = verdict_of(m, f, match, queue_id, now);
 }
@@ -61,14 +63,16 @@ void judge_punish(struct message *m, struct findings *f, struct match *match,
 struct match *judge_first(
 	struct message *m, struct findings *f, const char *queue_id, int64_t now)
 {
+	struct match *first = NULL;
+
 	for (size_t i = 0; i < f->nmatches; i++) {
 		struct match *match = &f->matches[i];
 
 		match->verdict = verdict_of(m, f, match, queue_id, now);
-		if (match->verdict.kind != VERDICT_ACCEPT)
-			return match;
+		if (first == NULL && match->verdict.kind > VERDICT_MONITOR)
+			first = match;
 	}
-	return NULL;
+	return first;
 }
 
 struct verdict judge_findings(

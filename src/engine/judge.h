@@ -15,8 +15,8 @@
 struct verdict judge_findings(
 	struct message *m, struct findings *f, const char *queue_id, int64_t now);
 
-/* The first match in order that has no room, NULL if all have; begins nothing.  Each
- * match up to it has its verdict afterwards. */
+/* The first match in order that has no room, monitors aside; NULL if all have.  Begins
+ * nothing.  Each match has its verdict afterwards. */
 struct match *judge_first(
 	struct message *m, struct findings *f, const char *queue_id, int64_t now);
 

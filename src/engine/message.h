@@ -42,7 +42,10 @@ struct header {
 
 STAILQ_HEAD(header_list, header);
 
-#define HEADERS_MAX 256 /* kept of a message */
+/* Kept of a message: the first and the last of them, since what comes from the sender
+ * may be any number, and what a filter adds is before or behind that. */
+#define HEADERS_FIRST 128
+#define HEADERS_LAST  128
 
 struct verdict; /* engine/verdict.h */
 
@@ -66,6 +69,7 @@ struct message {
 	uint64_t nrecipients;
 
 	struct header_list headers;
+	struct header *last_first; /* of them, behind whom the last ones begin */
 	size_t nheaders;
 	struct rule_budget rule_budget;
 

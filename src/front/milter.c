@@ -105,6 +105,9 @@ static struct milter_session *session_new(SMFICTX *ctx)
 		free(s);
 		return NULL;
 	}
+	/* until it is negotiated otherwise */
+	s->has.shows_mail = s->has.answers_connect = s->has.answers_mail =
+		s->has.answers_rcpt = s->has.answers_header = true;
 	count_session(1);
 	return s;
 }

@@ -39,29 +39,29 @@ bool negotiate_macros(SMFICTX *ctx, unsigned long actions)
 /* The steps that the MTA is to leave out, and those for which it is not to wait, in the
  * protocol's words.  A recipient that Postfix itself refuses is not sent, since
  * SMFIP_RCPT_REJ is not asked for. */
-static unsigned long unwanted(unsigned needs, bool told)
+static unsigned long steps_unwanted(unsigned needs, bool told)
 {
-	unsigned long not = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN |
-			    SMFIP_NOEOH;
+	unsigned long unwanted = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY |
+				 SMFIP_NOUNKNOWN | SMFIP_NOEOH;
 
 	/* a step that is left out is answered if it comes all the same: some testers
 	 * of milters negotiate, and do not listen */
-	not |= told ? SMFIP_NOCONNECT : SMFIP_NR_CONN;
+	unwanted |= told ? SMFIP_NOCONNECT : SMFIP_NR_CONN;
 	if (told && needs == 0)
-		not |= SMFIP_NOMAIL;
+		unwanted |= SMFIP_NOMAIL;
 	else if (!(needs & STEP_MAIL_ANSWER))
-		not |= SMFIP_NR_MAIL;
+		unwanted |= SMFIP_NR_MAIL;
 	if (!(needs & STEP_RCPT))
-		not |= SMFIP_NORCPT;
+		unwanted |= SMFIP_NORCPT;
 	else if (!(needs & STEP_RCPT_ANSWER))
-		not |= SMFIP_NR_RCPT;
-	not |= needs & STEP_HEADERS ? SMFIP_NR_HDR : SMFIP_NOHDRS;
-	return not ;
+		unwanted |= SMFIP_NR_RCPT;
+	unwanted |= needs & STEP_HEADERS ? SMFIP_NR_HDR : SMFIP_NOHDRS;
+	return unwanted;
 }
 
 struct negotiated negotiate_steps(unsigned needs, bool told, unsigned long offered)
 {
-	struct negotiated n = { .want = offered & unwanted(needs, told) };
+	struct negotiated n = { .want = offered & steps_unwanted(needs, told) };
 
 	/* what an MTA cannot leave out, it shows; what it must wait for, we can answer */
 	n.shows_mail = (n.want & SMFIP_NOMAIL) == 0;

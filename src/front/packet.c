@@ -28,7 +28,7 @@
 #define STALLED_AFTER  50 /* milliseconds */
 /* libmilter's own 64 KiB are less than Postfix puts into one packet: a header of up to
  * header_size_limit, whose default is 100 KiB. */
-#define PAYLOAD_MAX (4 * 1024 * 1024)
+#define PAYLOAD_MAX (1024 * 1024)
 #define IDLE_MAX    (24 * 3600) /* seconds, whatever libmilter says */
 #define MACROS	    'D'
 #define MILLISECOND (CLOCK_SECOND / 1000)

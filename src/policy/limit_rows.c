@@ -146,21 +146,32 @@ static void add_limits(struct rows *rows, int64_t pool_id, const struct limits *
 				      limits->penalty });
 }
 
+/* Do general policies count apart for each pool? */
+static int counts_apart(struct db *db, bool *apart, struct err *err)
+{
+	struct arena *arena = arena_new();
+	const char *setting = setting_of(db, "pool_counters", 0, "no", arena, err);
+
+	*apart = false;
+	if (setting != NULL)
+		str_to_bool(setting, apart);
+	arena_free(arena);
+	return setting != NULL ? 0 : -1;
+}
+
 /* The pools for which the policy counts apart. */
 static int find_pools(struct db *db, const struct policy *p, struct arena *arena,
 	int64_t **pools, size_t *n, struct err *err)
 {
-	const char *setting = setting_of(db, "pool_counters", 0, "no", arena, err);
-	bool apart = false;
 	size_t cap = 0;
+	bool apart;
 	sqlite3_stmt *q;
 	int more = 0;
 
 	*pools = NULL;
 	*n = 0;
-	if (setting == NULL)
+	if (counts_apart(db, &apart, err) < 0)
 		return -1;
-	str_to_bool(setting, &apart);
 	if (!apart || p->pool_id != 0)
 		return 0;
 	q = db_query(db, SQL_POOL_LOAD, err, "");
@@ -192,8 +203,9 @@ static int wanted_rows(
 
 static bool is_same(const struct row *a, const struct row *b)
 {
+	/* a penalty is the same one, however long it lasts by now */
 	return a->pool_id == b->pool_id && a->penalty == b->penalty &&
-	       a->limit.period == b->limit.period;
+	       (a->penalty || a->limit.period == b->limit.period);
 }
 
 /* The identity of a counter is (policy, object, period, count, strategy, key). */
@@ -233,20 +245,27 @@ static int drop_rows(struct db *db, const struct rows *want, const struct policy
 	return 0;
 }
 
-static int put_rows(struct db *db, int64_t id, const struct rows *want, struct err *err)
+static int put_row(struct db *db, int64_t id, const struct row *row, struct err *err)
 {
 	char spelling[LIMIT_TEXT_MAX];
+	int there = 0;
 
-	for (size_t i = 0; i < want->n; i++) {
-		const struct row *row = &want->row[i];
+	limit_format(spelling, &row->limit);
+	if (row->penalty)
+		there = db_run(db, SQL_PENALTY_PUT, err, "iiit", id, row->pool_id,
+			row->limit.period, spelling);
+	if (there == 0)
+		there = db_run(db, SQL_LIMIT_PUT, err, "iitiiti", id, row->pool_id,
+			row->penalty ? KIND_PENALTY : KIND_LIMIT, row->limit.period,
+			(int64_t)row->limit.amount, spelling, (int64_t)row->inherited);
+	return there < 0 ? -1 : 0;
+}
 
-		if (db_run(db, SQL_LIMIT_PUT, err, "iitiiti", id, row->pool_id,
-			    row->penalty ? KIND_PENALTY : KIND_LIMIT, row->limit.period,
-			    (int64_t)row->limit.amount,
-			    limit_format(spelling, &row->limit),
-			    (int64_t)row->inherited) < 0)
+static int put_rows(struct db *db, int64_t id, const struct rows *want, struct err *err)
+{
+	for (size_t i = 0; i < want->n; i++)
+		if (put_row(db, id, &want->row[i], err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -282,4 +301,30 @@ int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err)
 	policy_clear(&p);
 	arena_free(arena);
 	return rc;
+}
+
+/* Drops what the policy has for one pool, or (0) wherever nothing counts apart. */
+static int drop_pool(struct db *db, const struct limits *limits, struct err *err)
+{
+	for (size_t i = 0; i < limits->n; i++)
+		if (drop_row(db, limits->limit[i].id, err) < 0)
+			return -1;
+	return limits->penalty.period > 0 ? drop_row(db, limits->penalty.id, err) : 0;
+}
+
+int limit_rows_move(
+	struct db *db, const struct policy *p, int64_t pool_id, struct err *err)
+{
+	bool apart;
+
+	if (counts_apart(db, &apart, err) < 0)
+		return -1;
+	/* from pool to pool, it has rows of its own in either */
+	if (!apart || (p->pool_id == 0) == (pool_id == 0))
+		return 0;
+	if (p->pool_id == 0 && drop_pool(db, &p->limits, err) < 0)
+		return -1;
+	/* 0 is one of the two */
+	return db_run(db, SQL_LIMIT_MOVE, err, "iii", p->id, pool_id, p->pool_id) < 0 ? -1
+										      : 0;
 }

@@ -20,6 +20,12 @@ int limit_rows_read(struct db *db, struct policy *p, struct err *err);
 int limit_rows_write(struct db *db, const struct policy *p, const struct policy *before,
 	struct err *err);
 
+/* Before a policy moves to another pool (0: it becomes a general one): what it counted
+ * for the MTAs of that pool, or its own one, goes on.  What general policies count apart
+ * is settled by limit_rows_write() afterwards. */
+int limit_rows_move(
+	struct db *db, const struct policy *p, int64_t pool_id, struct err *err);
+
 /* Drops all of them, with their counters. */
 int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err);
 

@@ -157,17 +157,21 @@ int policy_record_write(struct db *db, const struct policy *p,
 }
 
 int policy_record_rename(
-	struct db *db, struct policy *p, const char *name, struct err *err)
+	struct db *db, const struct policy *p, const char *name, struct err *err)
 {
-	const struct policy before = *p;
-	struct policy renamed = *p;
+	struct policy renamed = *p, before;
+	int rc;
 
 	if (policy_record_pool(db, name, &renamed.pool_id, err) < 0 ||
+		limit_rows_move(db, p, renamed.pool_id, err) < 0 ||
 		db_run(db, SQL_POLICY_RENAME, err, "ttn", p->name, name,
-			renamed.pool_id != 0 ? &renamed.pool_id : NULL) < 0)
+			renamed.pool_id != 0 ? &renamed.pool_id : NULL) < 0 ||
+		policy_record_find(db, name, &before, err) < 0)
 		return -1;
 	/* another pool may have other defaults */
-	return limit_rows_write(db, &renamed, &before, err);
+	rc = limit_rows_write(db, &renamed, &before, err);
+	policy_clear(&before);
+	return rc;
 }
 
 struct all {

@@ -28,7 +28,7 @@ int policy_record_write(struct db *db, const struct policy *p,
 
 /* Another name, perhaps of another pool, for a policy that is stored; counters stay. */
 int policy_record_rename(
-	struct db *db, struct policy *p, const char *name, struct err *err);
+	struct db *db, const struct policy *p, const char *name, struct err *err);
 
 /* Brings the limits of all policies in line with the settings (default_limit,
  * default_penalty, pool_counters) and the pools as they are in the transaction; counters

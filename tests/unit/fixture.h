@@ -399,6 +399,15 @@ static inline struct outcome site_send(
 /* SEND(site, NOW, .login = "bob") */
 #define SEND(site, now, ...) site_send(site, now, &(struct mail){ __VA_ARGS__ })
 
+/* A counter_match: those of the key's limit (0: of all) and object (NULL: all). */
+static inline bool site_is_of_key(void *arg, int64_t limit_id, const char *object)
+{
+	const struct counter_key *key = arg;
+
+	return (key->limit_id == 0 || key->limit_id == limit_id) &&
+	       (key->object == NULL || strcmp(key->object, object) == 0);
+}
+
 /* What the i-th limit of the policy, as it holds for the MTAs of the pool (NULL: of
  * none), has used for the object. */
 static inline uint64_t site_used_in(struct site *s, const char *pool, const char *policy,

@@ -206,8 +206,7 @@ static void a_refund_takes_back_what_was_charged(void **state)
 
 static void a_reset_forgets_what_it_names(void **state)
 {
-	static const struct counter_key keys[] = { { 3, "a@x" }, { 0, "b@x" },
-		{ 2, NULL }, { 0, NULL } };
+	struct counter_key keys[] = { { 3, "a@x" }, { 0, "b@x" }, { 2, NULL }, { 0 } };
 	static const char left[][7] = { "110111", "110000", "100000", "000000" };
 	struct fixture *f = *state;
 
@@ -215,7 +214,7 @@ static void a_reset_forgets_what_it_names(void **state)
 		assert_true(charge(f, i % 3, objects[i / 3], 1, NOW));
 	for (int k = 0; k < 24; k++) {
 		if (k % 6 == 0)
-			f->store->reset(f->store, &keys[k / 6]);
+			f->store->reset(f->store, site_is_of_key, &keys[k / 6]);
 		assert_int_equal('0' + used(f, k % 3, objects[k % 6 / 3], NOW),
 			left[k / 6][k % 6]);
 	}
@@ -370,7 +369,8 @@ static void a_restart_finds_everything(void **state)
 			f->store->sweep(f->store, now);
 		} else if (what < 73) {
 			site_sql(&f->site, "DELETE FROM bucket WHERE limit_id = 4");
-			f->store->reset(f->store, &(struct counter_key){ 4, NULL });
+			f->store->reset(f->store, site_is_of_key,
+				&(struct counter_key){ 4, NULL });
 		} else {
 			batch(f, what > 76);
 			if (what > 90)

@@ -54,8 +54,7 @@ static void make_policies(struct pair *p)
 	size_t n = 1 + dice(5);
 
 	for (size_t k = 0; k < LENGTH(both); k++) {
-		both[k]->engine.store->reset(
-			both[k]->engine.store, &(struct counter_key){ 0, NULL });
+		both[k]->engine.store->reset(both[k]->engine.store, NULL, NULL);
 		site_sql(both[k], "DELETE FROM policy; DELETE FROM bucket;"
 				  "DELETE FROM object_flag");
 	}

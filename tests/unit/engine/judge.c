@@ -12,7 +12,8 @@
 
 static void reset(struct site *s, const char *object)
 {
-	s->engine.store->reset(s->engine.store, &(struct counter_key){ 0, object });
+	s->engine.store->reset(
+		s->engine.store, site_is_of_key, &(struct counter_key){ 0, object });
 }
 
 /* From the first refusal for so long, not extended by later ones; then the limit alone

@@ -35,13 +35,13 @@ static void test_refusals(void **state)
 	SEND(s, NOW + 2, .client = "2001:db8::7");
 	SEND(s, NOW + 3, 0);
 	ASSERT_ROWS(REFUSALS, BOB " out 3");
-	ASSERT_ROWS(CLIENTS, BOB " 192.0.2.7 1, " BOB " 2001:db8::7 1");
+	ASSERT_ROWS(CLIENTS, BOB " 192.0.2.7 1, " BOB " 2001:db8::/64 1");
 	assert_int_equal(site_number(s, "SELECT first FROM refusal"), NOW + 1);
 	assert_int_equal(site_number(s, "SELECT last FROM refusal"), NOW + 3);
 	site_flag(s, BOB, FLAG_BLOCK, 0);
 	SEND(s, NOW + 4, .client = "192.0.2.7");
 	ASSERT_ROWS(REFUSALS, BOB " - 1, " BOB " out 3");
-	ASSERT_ROWS(CLIENTS, BOB " 192.0.2.7 2, " BOB " 2001:db8::7 1");
+	ASSERT_ROWS(CLIENTS, BOB " 192.0.2.7 2, " BOB " 2001:db8::/64 1");
 }
 
 /* What kept nobody from sending is none: monitor, a bypass, an error. */

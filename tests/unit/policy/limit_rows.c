@@ -77,7 +77,8 @@ static const struct {
 		"0:limit:3600 0:penalty:3600 mx:limit:3600 mx:penalty:3600" },
 	{ "limit=3/day", "0:penalty:3600 mx:penalty:3600" },
 	{ "limit=none", "0:penalty:3600 mx:penalty:3600" },
-	{ "penalty=2h", "0:limit:3600 mx:limit:3600" },
+	/* those who are in one stay in it */
+	{ "penalty=2h", "0:limit:3600 0:penalty:7200 mx:limit:3600 mx:penalty:7200" },
 	{ "penalty=0", "0:limit:3600 mx:limit:3600" },
 	{ "penalty=60m", "0:limit:3600 0:penalty:3600 mx:limit:3600 mx:penalty:3600" },
 	{ "action=block", "0:limit:3600 0:penalty:3600 mx:limit:3600 mx:penalty:3600" },
