@@ -138,7 +138,7 @@ static void test_renamed(void **state)
 	assert_string_equal(used(s, "mx:q"), "0:limit:3600");
 	rename_policy(s, "mx:q", "p");
 	assert_string_equal(rows(s, "p"), "0:limit:3/hour mx:limit:3/hour");
-	assert_string_equal(used(s, "p"), "0:limit:3600");
+	assert_string_equal(used(s, "p"), "mx:limit:3600");
 }
 
 /* What comes from settings, in each of the places: the nearest has the word. */
