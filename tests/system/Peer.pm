@@ -133,8 +133,8 @@ sub negotiate {
 	die "not a list of macros: $lists\n" if length $lists;
 }
 
-# The macros of a stage that have a value, if that stage is shown; as Postfix, without
-# a packet where none has.
+# The macros of a stage that have a value.  As Postfix: also of a step that is left out,
+# without a packet where none has a value, and without {mail_addr} at the end.
 sub tell_macros {
 	my ($peer, $stage) = @_;
 	my $who = $peer->{who};
@@ -142,14 +142,13 @@ sub tell_macros {
 		'j' => $who->{j}, '{daemon_name}' => 'smtpd',
 		'{client_addr}' => $who->{a}, '{client_port}' => 4711,
 		'{auth_authen}' => $who->{l}, '{rcpt_mailer}' => 'smtp',
-		$stage ne 'C' ? ('{mail_addr}' => $who->{f} =~ s/^<(.*)>\z/$1/sr) : (),
+		$stage =~ /[MR]/ ? ('{mail_addr}' => $who->{f} =~ s/^<(.*)>\z/$1/sr) : (),
 		# Postfix gives an id to a message with its first recipient
 		$stage !~ /[CM]/ ? (i => $who->{i}) : (),
 		$stage eq 'R' ? ('{rcpt_addr}' => $who->{t}) : (),
 	);
 	my @told = map { ($_, $value{$_}) } grep { defined $value{$_} } @{$peer->{macros}{$stage}};
-	return if !@told || $peer->{steps} & $step{$stage}[0];
-	peer_put($peer, macros($stage, @told));
+	peer_put($peer, macros($stage, @told)) if @told;
 }
 
 # One step of the session and what is said to it, in words; '' if it was not to be
