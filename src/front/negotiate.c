@@ -20,9 +20,9 @@ bool negotiate_macros(SMFICTX *ctx, unsigned long actions)
 		{ SMFIM_ENVFROM,
 			"{auth_authen} {client_addr} {client_port} {mail_addr} j" },
 		{ SMFIM_ENVRCPT, "{rcpt_addr} i" },
-		/* no j: at the end of a message it is cleanup(8) of Postfix that speaks, and
-		 * smtpd(8) may have another name (-o myhostname); Postfix sends the macros
-		 * of steps that are left out, too */
+		/* no j: at the end of a message it is cleanup(8) of Postfix that speaks,
+		 * and smtpd(8) may have another name (-o myhostname); Postfix sends the
+		 * macros of steps that are left out, too */
 		{ SMFIM_EOM, "{auth_authen} {client_addr} {client_port} {mail_addr} i" },
 	};
 
