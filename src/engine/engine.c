@@ -36,6 +36,16 @@ unsigned engine_steps(struct engine *engine, int64_t now)
 	return steps;
 }
 
+bool engine_needs_mta(struct engine *engine, const char *login)
+{
+	struct policy_set *set = policy_slot_acquire(engine->slot);
+	bool bare = login != NULL && *login != '\0' && strchr(login, '@') == NULL;
+	bool needs = set->pools.n > 0 || (bare && *set->settings.login_realm == '\0');
+
+	policy_slot_release(engine->slot, set);
+	return needs;
+}
+
 static struct message *message_new(struct engine *engine, const struct session *session,
 	struct policy_set *set, const struct pool *pool)
 {

@@ -30,12 +30,13 @@
 #include <unistd.h>
 
 #define QUEUE_ID_SIZE (64 + 1)
-#define POOR_FOR      (600 * CLOCK_SECOND)
+#define ODD_FOR	      (600 * CLOCK_SECOND)
 
 struct milter_session {
 	struct session session;
 	struct message *message; /* NULL: none in hand */
 	struct negotiated has;
+	bool late; /* was asked for the MTA's name at the end of messages, too */
 };
 
 static struct {
@@ -48,6 +49,8 @@ static struct {
 	/* until then MTAs are taken for such as give no macros at the end of a message,
 	 * since one did not */
 	_Atomic int64_t poor;
+	/* likewise for such as tell their name only there */
+	_Atomic int64_t late;
 } front = { .lock = PTHREAD_MUTEX_INITIALIZER, .fewer = PTHREAD_COND_INITIALIZER };
 
 static char *macro(SMFICTX *ctx, const char *name)
@@ -121,7 +124,9 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	int64_t now = clock_now();
 	unsigned needs = engine_steps(front.engine, now);
 	struct milter_session *s = session_new(ctx);
-	bool told = negotiate_macros(ctx, actions) && atomic_load(&front.poor) <= now;
+	bool late = atomic_load(&front.late) > now;
+	bool told =
+		negotiate_macros(ctx, actions, late) && atomic_load(&front.poor) <= now;
 
 	(void)unused0;
 	(void)unused1;
@@ -131,6 +136,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 			actions, needed);
 	if (s == NULL || (actions & needed) != needed)
 		return SMFIS_REJECT;
+	s->late = late;
 	s->has = negotiate_steps(needs, told, steps);
 	s->session.steps = s->has.steps;
 	*want_actions = needed | (actions & SMFIF_SETSYMLIST);
@@ -270,11 +276,16 @@ static sfsistat begin_at_end(SMFICTX *ctx, struct milter_session *s)
 	int64_t now = clock_now();
 
 	if (macro(ctx, "{mail_addr}") == NULL) {
-		if (atomic_exchange(&front.poor, now + POOR_FOR) <= now)
+		if (atomic_exchange(&front.poor, now + ODD_FOR) <= now)
 			log_warning(
 				"an MTA gives no {mail_addr} at the end of a message: "
 				"for ten minutes new sessions are asked for MAIL");
 		return answer_reply(ctx, "421", "4.3.2", "please reconnect");
+	}
+	if (macro(ctx, "j") == NULL && !s->late) {
+		atomic_store(&front.late, now + ODD_FOR);
+		if (engine_needs_mta(front.engine, macro(ctx, "{auth_authen}")))
+			return answer_reply(ctx, "421", "4.3.2", "please reconnect");
 	}
 	return begin_message(ctx, s, NULL) ? SMFIS_CONTINUE : say_stopping(ctx);
 }

@@ -8,9 +8,11 @@
 #include "base/log.h"
 #include "policy/policy.h"
 
-bool negotiate_macros(SMFICTX *ctx, unsigned long actions)
+#define AT_END "{auth_authen} {client_addr} {client_port} {mail_addr} i"
+
+bool negotiate_macros(SMFICTX *ctx, unsigned long actions, bool late)
 {
-	static const struct {
+	const struct {
 		int where;
 		const char *names;
 	} macros[] = {
@@ -20,10 +22,10 @@ bool negotiate_macros(SMFICTX *ctx, unsigned long actions)
 		{ SMFIM_ENVFROM,
 			"{auth_authen} {client_addr} {client_port} {mail_addr} j" },
 		{ SMFIM_ENVRCPT, "{rcpt_addr} i" },
-		/* no j: at the end of a message it is cleanup(8) of Postfix that speaks,
-		 * and smtpd(8) may have another name (-o myhostname); Postfix sends the
-		 * macros of steps that are left out, too */
-		{ SMFIM_EOM, "{auth_authen} {client_addr} {client_port} {mail_addr} i" },
+		/* j only if it must be: at the end it is cleanup(8) of Postfix that
+		 * speaks, and smtpd(8) may have another name (-o myhostname); Postfix
+		 * sends the macros of steps that are left out, too */
+		{ SMFIM_EOM, late ? AT_END " j" : AT_END },
 	};
 
 	if ((actions & SMFIF_SETSYMLIST) == 0)

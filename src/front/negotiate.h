@@ -23,8 +23,9 @@ struct negotiated {
  * message.  offered: SMFIP_... that the MTA can leave out, or not wait for. */
 struct negotiated negotiate_steps(unsigned needs, bool told, unsigned long offered);
 
-/* Asks for the macros that tell as much as the steps would.  False: the MTA takes no such
- * wishes, or libmilter does not. */
-bool negotiate_macros(SMFICTX *ctx, unsigned long actions);
+/* Asks for the macros that tell as much as the steps would.  late: also for the MTA's
+ * name at the end of a message, of an MTA that does not tell it before.  False: the MTA
+ * takes no such wishes, or libmilter does not. */
+bool negotiate_macros(SMFICTX *ctx, unsigned long actions, bool late);
 
 #endif
