@@ -113,7 +113,7 @@ static void test_any_offer(void **state)
 static void test_macros(void **state)
 {
 	static const char *const end[] = { " {auth_authen} ", " {client_addr} ",
-		" {client_port} ", " {mail_addr} ", " i ", " j " };
+		" {client_port} ", " {mail_addr} ", " i " };
 
 	(void)state;
 	refuse_at = -1;
@@ -124,6 +124,9 @@ static void test_macros(void **state)
 	assert_true(negotiate_macros(NULL, SMFIF_SETSYMLIST | SMFIF_ADDHDRS));
 	for (size_t i = 0; i < LENGTH(end); i++)
 		assert_non_null(strstr(asked[SMFIM_EOM], end[i]));
+	/* whose name it is depends on who speaks there */
+	assert_null(strstr(asked[SMFIM_EOM], " j "));
+	assert_non_null(strstr(asked[SMFIM_ENVFROM], " j "));
 	assert_non_null(strstr(asked[SMFIM_CONNECT], " j "));
 	assert_non_null(strstr(asked[SMFIM_ENVFROM], " {mail_addr} "));
 	assert_non_null(strstr(asked[SMFIM_ENVFROM], " {auth_authen} "));
