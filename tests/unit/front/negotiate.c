@@ -118,10 +118,10 @@ static void test_macros(void **state)
 	(void)state;
 	refuse_at = -1;
 	memset(asked, 0, sizeof(asked));
-	assert_false(negotiate_macros(NULL, 0));
-	assert_false(negotiate_macros(NULL, SMFIF_ADDHDRS | SMFIF_QUARANTINE));
+	assert_false(negotiate_macros(NULL, 0, false));
+	assert_false(negotiate_macros(NULL, SMFIF_ADDHDRS | SMFIF_QUARANTINE, false));
 	assert_string_equal(asked[SMFIM_EOM], "");
-	assert_true(negotiate_macros(NULL, SMFIF_SETSYMLIST | SMFIF_ADDHDRS));
+	assert_true(negotiate_macros(NULL, SMFIF_SETSYMLIST | SMFIF_ADDHDRS, false));
 	for (size_t i = 0; i < LENGTH(end); i++)
 		assert_non_null(strstr(asked[SMFIM_EOM], end[i]));
 	/* whose name it is depends on who speaks there */
@@ -133,9 +133,13 @@ static void test_macros(void **state)
 	assert_non_null(strstr(asked[SMFIM_ENVFROM], " {client_port} "));
 	assert_non_null(strstr(asked[SMFIM_ENVRCPT], " {rcpt_addr} "));
 	assert_non_null(strstr(asked[SMFIM_ENVRCPT], " i "));
+	/* of one that has told nothing else it is asked */
+	assert_true(negotiate_macros(NULL, SMFIF_SETSYMLIST, true));
+	assert_non_null(strstr(asked[SMFIM_EOM], " j "));
+	assert_non_null(strstr(asked[SMFIM_EOM], " i "));
 	log_open("test", 0, LEVEL_ERROR);
 	refuse_at = SMFIM_ENVRCPT;
-	assert_false(negotiate_macros(NULL, SMFIF_SETSYMLIST));
+	assert_false(negotiate_macros(NULL, SMFIF_SETSYMLIST, false));
 }
 
 int main(void)
