@@ -186,6 +186,53 @@ static void test_room_comes_between(void **state)
 	site_finish(b);
 }
 
+/* Before anybody was told, it is asked again: nothing is refused that the end would not.
+ */
+static void test_room_comes_before(void **state)
+{
+	struct site *s = *state;
+	struct mail mail = { .hides = STEP_MAIL_ANSWER };
+	struct begun *b;
+
+	site_policy(s, "out", "limit=1/hour", "action=defer", NULL);
+	SEND(s, NOW, 0);
+	b = site_begin(s, &mail);
+	assert_null(engine_early(b->m, NOW).text);
+	assert_null(engine_rcpt(b->m, "<a@friends.net>", NULL, "4XyZ", NOW + HOURS).text);
+	assert_null(engine_rcpt(b->m, "<b@friends.net>", NULL, "4XyZ", NOW + HOURS).text);
+	assert_int_equal(engine_end(b->m, "4XyZ", NOW + HOURS).kind, VERDICT_ACCEPT);
+	site_finish(b);
+}
+
+/* Monitors record what is refused at MAIL as they do at the end, before and behind the
+ * policy that refuses. */
+static void test_monitors_record(void **state)
+{
+	static const char *const reject[] = { "never", "always" };
+	struct site *s = *state;
+	uint64_t verdicts[VERDICTS];
+	char where[60];
+
+	site_policy(s, "before", "limit=0/hour", "priority=1", "rate-stats=yes", NULL);
+	site_policy(s, "out", "limit=0/hour", "action=block", NULL);
+	site_policy(s, "behind", "limit=0/hour", "priority=9", NULL);
+	site_policy(s, "roomy", "limit=9/hour", "priority=9", NULL);
+	for (unsigned i = 0; i < LENGTH(reject); i++) {
+		site_setting(s, "reject_early", reject[i]);
+		assert_int_equal(SEND(s, NOW, .early = true).at_mail, i == 1);
+		for (unsigned p = 0; p < 3; p += 2) {
+			snprintf(where, sizeof(where),
+				"SELECT id FROM policy WHERE name = '%s'",
+				p == 0 ? "before" : "behind");
+			stats_read(s->engine.stats, site_number(s, where), verdicts);
+			assert_int_equal(verdicts[VERDICT_MONITOR], i + 1);
+		}
+		assert_int_equal(
+			site_number(s, "SELECT SUM(messages) FROM v_traffic"), i + 1);
+		assert_int_equal(site_used(s, "roomy", 0, BOB, NOW), 0);
+	}
+}
+
 /* A policy that judges recipients comes before: it has its word with each, and a penalty
  * begins only for what was told. */
 static void test_behind_such(void **state)
@@ -429,6 +476,8 @@ int main(void)
 		EARLY_TEST(test_may_be_preceded),
 		EARLY_TEST(test_at_every_rcpt),
 		EARLY_TEST(test_room_comes_between),
+		EARLY_TEST(test_room_comes_before),
+		EARLY_TEST(test_monitors_record),
 		EARLY_TEST(test_behind_such),
 		EARLY_TEST(test_not_told),
 		EARLY_TEST(test_full_in_between),
