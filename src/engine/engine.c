@@ -170,39 +170,50 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	return v;
 }
 
-static bool is_looked_at(const struct policy_set *set, const char *name)
+/* The header's name, as a rule has it that looks at it; NULL: none does. */
+static const char *looked_at(const struct policy_set *set, const char *name)
 {
 	for (size_t i = 0; i < set->npolicies; i++)
 		for (size_t k = 0; k < set->policies[i].nrules; k++)
 			if (rule_is_for(set->policies[i].rules[k], name))
-				return true;
-	return false;
+				return rule_header(set->policies[i].rules[k]);
+	return NULL;
 }
 
-/* The oldest of the last ones goes; that is told like any other limit. */
-static void make_room(struct message *m)
+#define HEADER_ROOM (2 * RULE_SUBJECT_MAX) /* folds take some, too */
+
+/* Room for one header more; when there are enough, that of the oldest of the last ones,
+ * so that a sender cannot fill the memory.  It is told like any other limit. */
+static struct header *make_header(struct message *m, size_t len)
 {
-	if (m->nheaders < HEADERS_FIRST + HEADERS_LAST)
-		return;
-	if (m->nheaders == HEADERS_FIRST + HEADERS_LAST && !m->dry)
-		stats_count_limit(m->engine->stats);
-	STAILQ_REMOVE(&m->headers, STAILQ_NEXT(m->last_first, link), header, link);
+	struct header *h;
+
+	if (m->nheaders >= HEADERS_FIRST + HEADERS_LAST) {
+		if (m->nheaders == HEADERS_FIRST + HEADERS_LAST && !m->dry)
+			stats_count_limit(m->engine->stats);
+		h = STAILQ_NEXT(m->last_first, link);
+		STAILQ_REMOVE(&m->headers, h, header, link);
+		return h;
+	}
+	h = arena_alloc(m->arena, sizeof(*h));
+	h->value = arena_alloc(
+		m->arena, (m->nheaders < HEADERS_FIRST ? len : HEADER_ROOM) + 1);
+	return h;
 }
 
 void engine_header(struct message *m, const char *name, const char *value)
 {
+	size_t len = strnlen(value, HEADER_ROOM);
 	struct header *h;
-	char *unfolded;
 
-	if (!is_looked_at(m->set, name))
+	name = looked_at(m->set, name);
+	if (name == NULL)
 		return;
-	make_room(m);
-	h = arena_alloc(m->arena, sizeof(*h));
-	/* folds take room, too */
-	unfolded = arena_memdup(m->arena, value, strnlen(value, 2 * RULE_SUBJECT_MAX));
-	h->len = rule_unfold(unfolded, unfolded);
-	h->value = unfolded;
-	h->name = arena_strdup(m->arena, name);
+	h = make_header(m, len);
+	memcpy(h->value, value, len);
+	h->value[len] = '\0';
+	h->len = rule_unfold(h->value, h->value);
+	h->name = name;
 	STAILQ_INSERT_TAIL(&m->headers, h, link);
 	if (++m->nheaders == HEADERS_FIRST)
 		m->last_first = h;

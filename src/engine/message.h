@@ -35,8 +35,8 @@ STAILQ_HEAD(recipient_list, recipient);
 /* A header that some rule looks at. */
 struct header {
 	STAILQ_ENTRY(header) link;
-	const char *name;
-	const char *value; /* unfolded, and cut at what rules look at */
+	const char *name; /* as the rule has it */
+	char *value;	  /* unfolded, and cut at what rules look at */
 	size_t len;
 };
 
@@ -44,8 +44,8 @@ STAILQ_HEAD(header_list, header);
 
 /* Kept of a message: the first and the last of them, since what comes from the sender
  * may be any number, and what a filter adds is before or behind that. */
-#define HEADERS_FIRST 128
-#define HEADERS_LAST  128
+#define HEADERS_FIRST 64
+#define HEADERS_LAST  64
 
 struct verdict; /* engine/verdict.h */
 
