@@ -155,5 +155,5 @@ WHERE mta IS NOT NULL LIMIT 1
 
 -- name: flag_networks
 -- Whose spelling depends on ipv6_prefix.
-SELECT DISTINCT object FROM object_flag
+SELECT DISTINCT object FROM v_flags
 WHERE object GLOB '*:*' AND object NOT GLOB '*@*' ORDER BY object

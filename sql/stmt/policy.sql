@@ -93,8 +93,16 @@ ON CONFLICT (policy_id, pool_id, kind, period)
 DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling,
 	inherited = excluded.inherited
 
+-- name: penalty_end
+-- Those that are over, before the length changes: they must not come back.
+DELETE FROM bucket WHERE limit_id IN (
+	SELECT id FROM policy_limit l
+	WHERE l.policy_id = ?1 AND l.pool_id = ?2 AND l.kind = 'penalty'
+		AND bucket.last + l.period * 1000000
+			<= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000)
+
 -- name: penalty_put
--- Its length may change, and those who are in one stay in it.
+-- Those who are in one stay in it.
 UPDATE policy_limit SET period = ?3, spelling = ?4
 WHERE policy_id = ?1 AND pool_id = ?2 AND kind = 'penalty'
 

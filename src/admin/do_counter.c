@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/objects.h"
+#include "admin/counters.h"
 
 #include <string.h>
 
-void counter_trim(json_t *row)
+void counter_row_tidy(json_t *row)
 {
 	if (json_is_null(json_object_get(row, "pool")))
 		json_object_del(row, "pool");
@@ -20,7 +20,7 @@ static int counter_rows(struct request *rq, sqlite3_stmt *q, struct err *err)
 	while (q != NULL && (more = db_next(rq->admin->reader, q, err)) == 1) {
 		json_t *row = request_row_of(q);
 
-		counter_trim(row);
+		counter_row_tidy(row);
 		if (request_row(rq, row, err) < 0) {
 			sqlite3_reset(q);
 			return -1;
@@ -34,10 +34,11 @@ int do_counter_list(struct request *rq, struct err *err)
 	struct db *db = rq->admin->reader;
 	const char *policy = request_pair(rq, "policy"),
 		   *object = request_pair(rq, "object");
+	int64_t id;
 
-	if (policy_must_exist(db, policy, err) < 0)
+	if (policy != NULL && request_policy(db, policy, &id, err) < 0)
 		return -1;
-	if (object != NULL && (object = object_named(rq, object, err)) == NULL)
+	if (object != NULL && (object = request_object(rq, object, err)) == NULL)
 		return -1;
 	return counter_rows(
 		rq, db_query(db, SQL_COUNTER_LIST, err, "tt", policy, object), err);
@@ -55,8 +56,9 @@ static int apply_reset(struct request *rq, struct db *db, void *arg, struct err 
 	size_t cap = 0;
 	sqlite3_stmt *q;
 	int more = 0;
+	int64_t id;
 
-	if (policy_must_exist(db, r->policy, err) < 0)
+	if (r->policy != NULL && request_policy(db, r->policy, &id, err) < 0)
 		return -1;
 	q = r->policy != NULL ? db_query(db, SQL_LIMIT_OF, err, "t", r->policy) : NULL;
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
@@ -91,7 +93,7 @@ int do_counter_reset(struct request *rq, struct err *err)
 	struct reset r = { .policy = request_pair(rq, "policy") };
 
 	if (strcmp(rq->args[0], "all") != 0 &&
-		(r.object = object_named(rq, rq->args[0], err)) == NULL)
+		(r.object = request_object(rq, rq->args[0], err)) == NULL)
 		return -1;
 	if (admin_change(
 		    rq, &(struct change){ apply_reset, reset_memory, &r, NULL }, err) < 0)

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/request.h"
-#include "policy/record.h"
 #include "policy/rule_rows.h"
 
 #include <string.h>
@@ -28,17 +27,6 @@ static struct rule *read_rule(struct request *rq, struct err *err)
 	return rule;
 }
 
-static int find_policy(struct db *db, const char *name, int64_t *id, struct err *err)
-{
-	struct policy p;
-
-	if (policy_record_find(db, name, &p, err) < 0)
-		return -1;
-	*id = p.id;
-	policy_clear(&p);
-	return 0;
-}
-
 struct rule_change {
 	const struct rule *rule;
 	bool replaces; /* whatever rules there are for that header */
@@ -49,7 +37,7 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 	const struct rule_change *c = arg;
 	int64_t id;
 
-	if (find_policy(db, rq->args[0], &id, err) < 0 ||
+	if (request_policy(db, rq->args[0], &id, err) < 0 ||
 		(c->replaces && db_run(db, SQL_HEADER_DELETE, err, "itt", id,
 					rule_header(c->rule), NULL) < 0))
 		return -1;
@@ -91,7 +79,7 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 	struct rule_removal *r = arg;
 	int64_t id;
 
-	if (find_policy(db, rq->args[0], &id, err) < 0)
+	if (request_policy(db, rq->args[0], &id, err) < 0)
 		return -1;
 	r->gone = db_run(db, SQL_HEADER_DELETE, err, "itt", id, r->header, r->regex);
 	if (r->gone == 0)
@@ -119,7 +107,7 @@ int do_header_list(struct request *rq, struct err *err)
 	struct db *db = rq->admin->reader;
 	int64_t id;
 
-	if (policy != NULL && find_policy(db, policy, &id, err) < 0)
+	if (policy != NULL && request_policy(db, policy, &id, err) < 0)
 		return -1;
 	return request_rows(rq, db, db_query(db, SQL_HEADER_LIST, err, "t", policy), err);
 }

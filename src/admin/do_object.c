@@ -4,44 +4,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/objects.h"
+#include "admin/counters.h"
 
 #include "base/cidr.h"
 #include "base/clock.h"
 #include "base/str.h"
 
 #include <string.h>
-
-static unsigned ipv6_prefix(struct request *rq)
-{
-	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	unsigned prefix = set->settings.ipv6_prefix;
-
-	policy_slot_release(slot, set);
-	return prefix;
-}
-
-/* The object's one spelling, with the ipv6_prefix of now. */
-const char *object_named(struct request *rq, const char *text, struct err *err)
-{
-	return object_parse(rq->arena, text, ipv6_prefix(rq), err);
-}
-
-int policy_must_exist(struct db *db, const char *name, struct err *err)
-{
-	sqlite3_stmt *q;
-	int found;
-
-	if (name == NULL)
-		return 0;
-	q = db_query(db, SQL_POLICY_FIND, err, "t", name);
-	found = q != NULL ? db_next(db, q, err) : -1;
-	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
-	sqlite3_reset(q);
-	return found < 0 ? -1 : 0;
-}
 
 /* A list of the answer: the rows of a query about the object. */
 struct part {
@@ -73,7 +42,7 @@ static int add_parts(struct request *rq, const char *object, json_t *row, struct
 	if (rows == NULL)
 		return -1;
 	json_array_foreach(rows, i, counter)
-		counter_trim(counter);
+		counter_row_tidy(counter);
 	json_object_set_new(row, "counters", rows);
 	return 0;
 }
@@ -107,7 +76,7 @@ static int show(struct request *rq, const char *object, struct err *err)
 int do_object_show(struct request *rq, struct err *err)
 {
 	struct db *db = rq->admin->reader;
-	const char *object = object_named(rq, rq->args[0], err);
+	const char *object = request_object(rq, rq->args[0], err);
 	int rc;
 
 	/* one moment for all of it */
@@ -163,13 +132,13 @@ static bool is_network(struct request *rq, const char *object)
 	struct cidr net;
 
 	return cidr_parse(object, &net, NULL) == 0 &&
-	       net.bits < (net.family == 4 ? 32 : ipv6_prefix(rq));
+	       net.bits < (net.family == 4 ? 32 : request_settings(rq).ipv6_prefix);
 }
 
 /* An object that mail can be from. */
 static int read_object(struct request *rq, struct flagging *f, struct err *err)
 {
-	f->object = object_named(rq, rq->args[0], err);
+	f->object = request_object(rq, rq->args[0], err);
 	if (f->object == NULL)
 		return -1;
 	if (strcmp(f->object, "*") == 0)
@@ -252,7 +221,7 @@ int do_object_clear(struct request *rq, struct err *err)
 	if (c.flag != NULL && flag_parse(c.flag) < 0)
 		return err_set(err, "no flag \"%s\" (there are: block, bypass)",
 			str_escape(shown, sizeof(shown), c.flag));
-	c.object = object_named(rq, rq->args[0], err);
+	c.object = request_object(rq, rq->args[0], err);
 	if (c.object == NULL ||
 		admin_change(rq, &(struct change){ apply_clear, NULL, &c, NULL }, err) <
 			0)
@@ -285,13 +254,14 @@ int do_object_list(struct request *rq, struct err *err)
 	const char *flag = request_pair(rq, "flag"), *policy = request_pair(rq, "policy"),
 		   *pattern = "*";
 	char shown[160];
+	int64_t id;
 
 	if (command_words(rq->command, rq->args, rq->nargs) > 0)
 		pattern = glob_of(rq, rq->args[0]);
 	if (flag != NULL && flag_parse(flag) < 0)
 		return err_set(err, "flag: not a value: \"%s\" (block or bypass)",
 			str_escape(shown, sizeof(shown), flag));
-	if (policy_must_exist(db, policy, err) < 0)
+	if (policy != NULL && request_policy(db, policy, &id, err) < 0)
 		return -1;
 	return request_rows(rq, db,
 		db_query(db, SQL_OBJECT_LIST, err, "ttt", pattern, flag, policy), err);
@@ -357,7 +327,7 @@ int do_object_reset(struct request *rq, struct err *err)
 	/* "*" is an object, too; here it can only be meant as all of them */
 	if (strpbrk(pattern, "*?") != NULL)
 		r.glob = glob_of(rq, pattern);
-	else if ((r.object = object_named(rq, pattern, err)) == NULL)
+	else if ((r.object = request_object(rq, pattern, err)) == NULL)
 		return -1;
 	if (admin_change(
 		    rq, &(struct change){ apply_reset, reset_memory, &r, NULL }, err) < 0)

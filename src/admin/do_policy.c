@@ -24,15 +24,16 @@ static int set_pairs(struct request *rq, struct policy *p, size_t first, struct 
 
 static int must_not_exist(struct db *db, const char *name, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POLICY_FIND, err, "t", name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
+	struct err found;
+	int64_t id;
 
-	if (found == 1) {
-		sqlite3_reset(q);
+	if (request_policy(db, name, &id, &found) == 0)
 		return err_code(
 			err, ERR_EXISTS, "there is a policy \"%s\" already", name);
-	}
-	return found;
+	if (found.code == ERR_NO_SUCH)
+		return 0;
+	*err = found;
+	return -1;
 }
 
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)

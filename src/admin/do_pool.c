@@ -90,12 +90,7 @@ static int is_idle(
 /* General policies may count apart for each pool that there is. */
 static int settle_policies(struct request *rq, struct db *db, struct err *err)
 {
-	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	bool apart = set->settings.pool_counters;
-
-	policy_slot_release(slot, set);
-	return apart ? policy_records_settle(db, err) : 0;
+	return request_settings(rq).pool_counters ? policy_records_settle(db, err) : 0;
 }
 
 static int find_or_make(

@@ -92,12 +92,9 @@ struct setting_change {
 static int check_apart(struct request *rq, struct db *db, const struct setting_change *c,
 	int64_t pool, struct err *err)
 {
-	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	bool apart = set->settings.pool_counters;
+	bool apart = request_settings(rq).pool_counters;
 	const char *pools;
 
-	policy_slot_release(slot, set);
 	if (pool != 0 && setting_info(c->setting)->scope != SCOPE_POOL)
 		return err_set(err, "%s cannot be given for a pool",
 			setting_info(c->setting)->name);
@@ -118,10 +115,17 @@ static int check_apart(struct request *rq, struct db *db, const struct setting_c
 
 /* A flag of an IPv6 client is on its network of so many bits: with others it would be
  * nobody's. */
-static int check_prefix(struct request *rq, struct db *db, struct err *err)
+static int check_prefix(struct request *rq, struct db *db, const struct setting_change *c,
+	struct err *err)
 {
+	struct settings to;
 	const char *objects;
 
+	settings_defaults(&to);
+	if (c->value != NULL && setting_set(&to, c->setting, c->value, err) < 0)
+		return -1;
+	if (to.ipv6_prefix == request_settings(rq).ipv6_prefix)
+		return 0;
 	if (request_names(
 		    rq, db, db_query(db, SQL_FLAG_NETWORKS, err, ""), &objects, err) < 0)
 		return -1;
@@ -147,7 +151,7 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 
 	if (find_pool(rq, db, &pool, err) < 0 || check_apart(rq, db, c, pool, err) < 0)
 		return -1;
-	if (c->setting == SETTING_IPV6_PREFIX && check_prefix(rq, db, err) < 0)
+	if (c->setting == SETTING_IPV6_PREFIX && check_prefix(rq, db, c, err) < 0)
 		return -1;
 	rc = c->value != NULL
 		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)

@@ -86,7 +86,7 @@ int do_status(struct request *rq, struct err *err)
 		"policies", (json_int_t)set->npolicies, "policy_set",
 		(json_int_t)set->number, "database", a->database, "database_bytes",
 		file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"), "header_limits",
-		(json_int_t)stats_limits(a->engine->stats), "degraded", degraded(),
+		(json_int_t)stats_header_limits(a->engine->stats), "degraded", degraded(),
 		"episodes", (json_int_t)episode_count());
 	policy_slot_release(a->engine->slot, set);
 	return request_row(rq, row, err);

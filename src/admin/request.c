@@ -48,6 +48,35 @@ const char *request_said(const struct request *rq, const char *keyword)
 	return NULL;
 }
 
+struct settings request_settings(const struct request *rq)
+{
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct policy_set *set = policy_slot_acquire(slot);
+	struct settings settings = set->settings;
+
+	policy_slot_release(slot, set);
+	return settings;
+}
+
+const char *request_object(struct request *rq, const char *text, struct err *err)
+{
+	return object_parse(rq->arena, text, request_settings(rq).ipv6_prefix, err);
+}
+
+int request_policy(struct db *db, const char *name, int64_t *id, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_POLICY_FIND, err, "t", name);
+	int found = q != NULL ? db_next(db, q, err) : -1;
+
+	if (found == 0)
+		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
+	if (found < 0)
+		return -1;
+	*id = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return 0;
+}
+
 int request_row(struct request *rq, json_t *row, struct err *err)
 {
 	char *text = row != NULL ? json_dumps(row, JSON_COMPACT) : NULL;

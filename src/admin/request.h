@@ -62,6 +62,15 @@ const char *request_pair(const struct request *rq, const char *name);
 /* The value given behind a keyword ("for 2h"), NULL if it is not. */
 const char *request_said(const struct request *rq, const char *keyword);
 
+/* The settings of now, as they hold where no pool's are different. */
+struct settings request_settings(const struct request *rq);
+
+/* The one spelling of an object (policy/name.h), in the arena.  NULL with err. */
+const char *request_object(struct request *rq, const char *text, struct err *err);
+
+/* The id of the policy of that name; -1 and err if there is none. */
+int request_policy(struct db *db, const char *name, int64_t *id, struct err *err);
+
 /* Takes the row over.  0, or -1 and err when the answer has grown too long (or
  * row is NULL). */
 int request_row(struct request *rq, json_t *row, struct err *err);

@@ -189,9 +189,9 @@ static void look(struct shard *s, struct key *key, struct counter_hit *hit, int6
 {
 	struct counter *c = key->counter = find(s, key);
 	const struct bucket *b = c != NULL ? c->buckets : NULL;
-	size_t n = c != NULL ? c->n : 0;
+	/* what was over stays over, whatever has become of its period */
+	size_t n = c != NULL && c->ends > now ? c->n : 0;
 
-	/* the period of a penalty may have changed */
 	if (n > 0)
 		c->ends = window_ends(hit->limit, LAST_OF(c));
 	hit->charged = false;

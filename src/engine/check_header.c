@@ -39,7 +39,7 @@ static void run_rule(struct message *m, const struct rule *rule, struct findings
 		result = rule_match(
 			rule, h->value, h->len, &m->rule_budget, m->arena, &added);
 		if (result == RULE_LIMIT && !m->dry)
-			stats_count_limit(m->engine->stats);
+			stats_count_header_limit(m->engine->stats);
 		if (result != RULE_YES)
 			continue;
 		add(m, added, n, f);
@@ -55,7 +55,7 @@ static void run(struct message *m, const struct policy *p, struct findings *f)
 		run_rule(m, p->rules[i], f);
 	/* what a message may spend, and get, is a limit, too */
 	if (!before && !m->dry && (m->rule_budget.untried > 0 || f->headers_left_out))
-		stats_count_limit(m->engine->stats);
+		stats_count_header_limit(m->engine->stats);
 }
 
 const struct check check_header = { "header", run };

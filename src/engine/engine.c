@@ -36,11 +36,16 @@ unsigned engine_steps(struct engine *engine, int64_t now)
 	return steps;
 }
 
-bool engine_needs_mta(struct engine *engine, const char *login)
+static bool is_bare(const char *name)
+{
+	return name != NULL && *name != '\0' && strchr(name, '@') == NULL;
+}
+
+bool engine_needs_mta(struct engine *engine, const char *login, const char *sender)
 {
 	struct policy_set *set = policy_slot_acquire(engine->slot);
-	bool bare = login != NULL && *login != '\0' && strchr(login, '@') == NULL;
-	bool needs = set->pools.n > 0 || (bare && *set->settings.login_realm == '\0');
+	bool needs = set->pools.n > 0 || is_bare(sender) ||
+		     (is_bare(login) && *set->settings.login_realm == '\0');
 
 	policy_slot_release(engine->slot, set);
 	return needs;
@@ -190,7 +195,7 @@ static struct header *make_header(struct message *m, size_t len)
 
 	if (m->nheaders >= HEADERS_FIRST + HEADERS_LAST) {
 		if (m->nheaders == HEADERS_FIRST + HEADERS_LAST && !m->dry)
-			stats_count_limit(m->engine->stats);
+			stats_count_header_limit(m->engine->stats);
 		h = STAILQ_NEXT(m->last_first, link);
 		STAILQ_REMOVE(&m->headers, h, header, link);
 		return h;

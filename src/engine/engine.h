@@ -39,8 +39,8 @@ struct message *engine_ask(struct engine *engine, const struct session *session,
 	struct policy_set *set, const struct pool *pool, const char *sender,
 	const char *login);
 
-/* Does it matter which MTA a message of that login (NULL: none) comes from? */
-bool engine_needs_mta(struct engine *engine, const char *login);
+/* Does it matter which MTA a message of that login (NULL: none) and sender comes from? */
+bool engine_needs_mta(struct engine *engine, const char *login, const char *sender);
 
 /* MAIL FROM, in a session that shows it: what is refused at once (text not NULL), and
  * then written down; the message is to be dropped.  May wait. */

@@ -66,19 +66,19 @@ static int write_refusal(
 		       : 0;
 }
 
-/* Once a message, however many recipients hear it; not of one that has room in another
- * message. */
-static bool is_repeated(const struct message *m, size_t i)
+/* Does it count?  Once a message, however many recipients hear it; and not where there is
+ * room in another message. */
+static bool is_kept(const struct message *m, size_t i)
 {
 	const struct verdict *v = &m->refusals[i];
 
-	if (v->free_at == 0 && v->policy != NULL)
-		return true;
+	if (v->split)
+		return false;
 	for (size_t k = 0; k < i; k++)
 		if (m->refusals[k].policy == v->policy &&
 			strcmp(m->refusals[k].object, v->object) == 0)
-			return true;
-	return false;
+			return false;
+	return true;
 }
 
 /* Was it this policy that kept somebody from sending? */
@@ -102,8 +102,7 @@ static int write_refusals(const struct record *r, struct db *db, struct err *err
 	bool whole = v->kind != VERDICT_DISCARD || v->drops == NULL;
 
 	for (size_t i = 0; i < r->m->nrefusals; i++)
-		if (!is_repeated(r->m, i) &&
-			write_refusal(r, &r->m->refusals[i], db, err) < 0)
+		if (is_kept(r->m, i) && write_refusal(r, &r->m->refusals[i], db, err) < 0)
 			return -1;
 	for (size_t i = 0; i < d->d.nby; i++)
 		if (write_refusal(r, &d->d.by[i], db, err) < 0)

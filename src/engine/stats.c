@@ -68,12 +68,12 @@ void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind)
 	pthread_mutex_unlock(&s->lock);
 }
 
-void stats_count_limit(struct stats *s)
+void stats_count_header_limit(struct stats *s)
 {
 	atomic_fetch_add(&s->limits, 1);
 }
 
-uint64_t stats_limits(const struct stats *s)
+uint64_t stats_header_limits(const struct stats *s)
 {
 	return atomic_load(&s->limits);
 }

@@ -18,8 +18,8 @@ void stats_free(struct stats *stats);
 void stats_count(struct stats *stats, int64_t policy_id, enum verdict_kind kind);
 
 /* A header rule ran into a limit of matching. */
-void stats_count_limit(struct stats *stats);
-uint64_t stats_limits(const struct stats *stats);
+void stats_count_header_limit(struct stats *stats);
+uint64_t stats_header_limits(const struct stats *stats);
 
 /* How often each verdict was given so far; zeros for a policy never met. */
 void stats_read(struct stats *stats, int64_t policy_id, uint64_t out[VERDICTS]);

@@ -181,7 +181,7 @@ struct verdict verdict_full(const struct message *m, const struct policy *p,
 struct verdict verdict_split(
 	const struct message *m, const struct policy *p, const struct counter_hit *hit)
 {
-	struct verdict v = { .kind = VERDICT_DEFER, .policy = p };
+	struct verdict v = { .kind = VERDICT_DEFER, .policy = p, .split = true };
 	char limit[LIMIT_TEXT_MAX];
 
 	v.object = hit->key.object;

@@ -37,6 +37,7 @@ struct verdict {
 	const char *object;
 	const char *reason; /* for log, history and hold; NULL: nothing was refused */
 	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
+	bool split;	    /* room in another message: verdict_split() */
 	/* added to a message that goes on, or is held */
 	const struct rule_addition *headers;
 	size_t nheaders;

@@ -284,7 +284,8 @@ static sfsistat begin_at_end(SMFICTX *ctx, struct milter_session *s)
 	}
 	if (macro(ctx, "j") == NULL && !s->late) {
 		atomic_store(&front.late, now + ODD_FOR);
-		if (engine_needs_mta(front.engine, macro(ctx, "{auth_authen}")))
+		if (engine_needs_mta(front.engine, macro(ctx, "{auth_authen}"),
+			    macro(ctx, "{mail_addr}")))
 			return answer_reply(ctx, "421", "4.3.2", "please reconnect");
 	}
 	return begin_message(ctx, s, NULL) ? SMFIS_CONTINUE : say_stopping(ctx);

@@ -252,6 +252,8 @@ static int put_row(struct db *db, int64_t id, const struct row *row, struct err 
 
 	limit_format(spelling, &row->limit);
 	if (row->penalty)
+		there = db_run(db, SQL_PENALTY_END, err, "ii", id, row->pool_id);
+	if (row->penalty && there >= 0)
 		there = db_run(db, SQL_PENALTY_PUT, err, "iiit", id, row->pool_id,
 			row->limit.period, spelling);
 	if (there == 0)
@@ -303,8 +305,8 @@ int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err)
 	return rc;
 }
 
-/* Drops what the policy has for one pool, or (0) wherever nothing counts apart. */
-static int drop_pool(struct db *db, const struct limits *limits, struct err *err)
+/* Drops what a policy has for one pool, or wherever nothing counts apart. */
+static int drop_limits(struct db *db, const struct limits *limits, struct err *err)
 {
 	for (size_t i = 0; i < limits->n; i++)
 		if (drop_row(db, limits->limit[i].id, err) < 0)
@@ -322,7 +324,7 @@ int limit_rows_move(
 	/* from pool to pool, it has rows of its own in either */
 	if (!apart || (p->pool_id == 0) == (pool_id == 0))
 		return 0;
-	if (p->pool_id == 0 && drop_pool(db, &p->limits, err) < 0)
+	if (p->pool_id == 0 && drop_limits(db, &p->limits, err) < 0)
 		return -1;
 	/* 0 is one of the two */
 	return db_run(db, SQL_LIMIT_MOVE, err, "iii", p->id, pool_id, p->pool_id) < 0 ? -1

@@ -1,6 +1,7 @@
 /*
  * The limits of a policy as rows of the database.  A row's id is the identity of its
- * counters: it stays while policy, pool, period, strategy, count and key stay.
+ * counters: it stays while policy, period, strategy, count and key stay; that of a
+ * penalty with any period.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -196,7 +196,7 @@ const char *setting_spelling(enum setting s, const char *value)
 {
 	bool yes;
 
-	if (setters[s] != set_pool_counters && setters[s] != set_pool_fallback)
+	if (strcmp(infos[s].values, "yes or no") != 0)
 		return value;
 	return str_to_bool(value, &yes) == 0 && yes ? "yes" : "no";
 }

@@ -6,6 +6,7 @@
  */
 #include "engine/early.h"
 #include "../fixture.h"
+#include "engine/record.h"
 
 #define BOB "bob@example.org"
 
@@ -298,6 +299,29 @@ static void test_behind_hold_and_discard(void **state)
 	}
 }
 
+/* Who only asks changes nothing, not even what sessions are asked for. */
+static void test_only_asked(void **state)
+{
+	struct site *s = *state;
+	struct session session = { .steps = STEPS_ALL };
+	struct policy_set *set;
+	struct decision d = { 0 };
+	struct message *m;
+
+	site_policy(s, "out", "limit=0/hour", "action=block", "penalty=1h", NULL);
+	set = policy_slot_acquire(s->engine.slot);
+	m = engine_ask(&s->engine, &session, set, NULL, "<" BOB ">", NULL);
+	assert_string_equal(engine_early(m, NOW).code, "550");
+	engine_rcpt(m, "<a@friends.net>", NULL, NULL, NOW);
+	assert_int_equal(engine_decide(m, &d, NULL, NOW).kind, VERDICT_BLOCK);
+	engine_drop(m);
+	policy_slot_release(s->engine.slot, set);
+	assert_int_equal(engine_steps(&s->engine, NOW) & STEP_MAIL_ANSWER, 0);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 0);
+	assert_int_equal(SEND(s, NOW, 0).kind, VERDICT_BLOCK);
+	assert_int_not_equal(engine_steps(&s->engine, NOW) & STEP_MAIL_ANSWER, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +336,7 @@ int main(void)
 		EARLY_TEST(test_whole_message),
 		EARLY_TEST(test_order_at_rcpt),
 		EARLY_TEST(test_behind_hold_and_discard),
+		EARLY_TEST(test_only_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
