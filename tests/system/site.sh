@@ -240,7 +240,7 @@ END
 	DAEMON_PID=$!
 	export DAEMON_PID
 	echo "$DAEMON_PID" >"$SITE/daemon.pid"
-	wait_for 20 site_daemon_settled
+	wait_for 60 site_daemon_settled
 	if site_gone "$DAEMON_PID"; then
 		site_reap "$DAEMON_PID"
 		site_say "themisd ended with status $site_reaped instead of starting"
