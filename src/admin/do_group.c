@@ -5,26 +5,9 @@
  */
 #include "admin/request.h"
 
-/* 1 and the id if there is such a group, 0 if not. */
-static int find(struct db *db, const char *name, int64_t *id, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, SQL_GROUP_FIND, err, "t", name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
-
-	if (found == 1) {
-		*id = sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
-	}
-	return found;
-}
-
 static int must_find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	int found = find(db, name, id, err);
-
-	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no group \"%.80s\"", name);
-	return found < 0 ? -1 : 0;
+	return request_must_find(db, SQL_GROUP_FIND, "group", name, id, err);
 }
 
 /* The members as they are stored; every one of them is judged before the first
@@ -61,7 +44,7 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 {
 	struct member_change *c = arg;
 	int64_t id = 0;
-	int found = find(db, rq->args[0], &id, err), added;
+	int found = request_find(db, SQL_GROUP_FIND, rq->args[0], &id, err), added;
 
 	if (found < 0 ||
 		(found == 0 && db_run(db, SQL_GROUP_MAKE, err, "t", rq->args[0]) < 0))

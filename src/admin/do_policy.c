@@ -24,16 +24,12 @@ static int set_pairs(struct request *rq, struct policy *p, size_t first, struct 
 
 static int must_not_exist(struct db *db, const char *name, struct err *err)
 {
-	struct err found;
 	int64_t id;
+	int found = request_find(db, SQL_POLICY_FIND, name, &id, err);
 
-	if (request_policy(db, name, &id, &found) == 0)
-		return err_code(
-			err, ERR_EXISTS, "there is a policy \"%s\" already", name);
-	if (found.code == ERR_NO_SUCH)
-		return 0;
-	*err = found;
-	return -1;
+	return found == 1 ? err_code(err, ERR_EXISTS, "there is a policy \"%s\" already",
+				    name)
+			  : found;
 }
 
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)

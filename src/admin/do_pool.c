@@ -11,16 +11,7 @@
 
 int pool_find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POOL_FIND, err, "t", name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
-
-	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no pool \"%.80s\"", name);
-	if (found < 0)
-		return -1;
-	*id = sqlite3_column_int64(q, 0);
-	sqlite3_reset(q);
-	return 0;
+	return request_must_find(db, SQL_POOL_FIND, "pool", name, id, err);
 }
 
 struct pool_change {
@@ -96,10 +87,10 @@ static int settle_policies(struct request *rq, struct db *db, struct err *err)
 static int find_or_make(
 	struct request *rq, struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	struct err ignored;
+	int found = request_find(db, SQL_POOL_FIND, name, id, err);
 
-	if (pool_find(db, name, id, &ignored) == 0)
-		return 0;
+	if (found != 0)
+		return found < 0 ? -1 : 0;
 	if (db_run(db, SQL_POOL_MAKE, err, "t", name) < 0)
 		return -1;
 	*id = db_last_id(db);

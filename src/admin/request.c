@@ -63,18 +63,32 @@ const char *request_object(struct request *rq, const char *text, struct err *err
 	return object_parse(rq->arena, text, request_settings(rq).ipv6_prefix, err);
 }
 
-int request_policy(struct db *db, const char *name, int64_t *id, struct err *err)
+int request_find(
+	struct db *db, enum sql find, const char *name, int64_t *id, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POLICY_FIND, err, "t", name);
+	sqlite3_stmt *q = db_query(db, find, err, "t", name);
 	int found = q != NULL ? db_next(db, q, err) : -1;
 
+	if (found == 1) {
+		*id = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	}
+	return found;
+}
+
+int request_must_find(struct db *db, enum sql find, const char *what, const char *name,
+	int64_t *id, struct err *err)
+{
+	int found = request_find(db, find, name, id, err);
+
 	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
-	if (found < 0)
-		return -1;
-	*id = sqlite3_column_int64(q, 0);
-	sqlite3_reset(q);
-	return 0;
+		return err_code(err, ERR_NO_SUCH, "no %s \"%.80s\"", what, name);
+	return found < 0 ? -1 : 0;
+}
+
+int request_policy(struct db *db, const char *name, int64_t *id, struct err *err)
+{
+	return request_must_find(db, SQL_POLICY_FIND, "policy", name, id, err);
 }
 
 int request_row(struct request *rq, json_t *row, struct err *err)

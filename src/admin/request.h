@@ -68,7 +68,14 @@ struct settings request_settings(const struct request *rq);
 /* The one spelling of an object (policy/name.h), in the arena.  NULL with err. */
 const char *request_object(struct request *rq, const char *text, struct err *err);
 
-/* The id of the policy of that name; -1 and err if there is none. */
+/* What has that name, by the statement that finds its kind: 1 and its id, 0 if there is
+ * none, -1 and err. */
+int request_find(
+	struct db *db, enum sql find, const char *name, int64_t *id, struct err *err);
+
+/* The same of a policy (group, pool: what) that has to be there: 0, or -1 and err. */
+int request_must_find(struct db *db, enum sql find, const char *what, const char *name,
+	int64_t *id, struct err *err);
 int request_policy(struct db *db, const char *name, int64_t *id, struct err *err);
 
 /* Takes the row over.  0, or -1 and err when the answer has grown too long (or
