@@ -141,7 +141,7 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 
 	if (read_session(rq, q, err) < 0)
 		return -1;
-	q->as = *q->set;
+	policy_set_view(&q->as, q->set);
 	if (request_pair(rq, "at") != NULL)
 		q->as.settings.reject_early = REJECT_EARLY_ALWAYS;
 	pool = pool_of_mta(&q->set->pools, q->session.mta);

@@ -44,8 +44,6 @@ const struct pair pairs[] = {
 	{ PAIRS_NONE, NULL, NULL, NULL, NULL, NULL, false },
 };
 
-#define COMMAND_PAIRS_MAX 40 /* as many as there are, and one more */
-
 static void list_nouns(char *buf, size_t size)
 {
 	for (size_t i = 0; i < ncommands; i++)
@@ -203,26 +201,23 @@ static int no_such_pair(const struct command *c, enum pair_set set, const char *
 static int check_pairs(const struct command *c, enum pair_set set, char *const *args,
 	size_t n, struct err *err)
 {
-	const struct pair *given[COMMAND_PAIRS_MAX];
+	bool given[sizeof(pairs) / sizeof(pairs[0])] = { false };
 	const char *value;
 	size_t len;
 
 	for (size_t i = 0; i < n; i++) {
+		const struct pair *p;
+
 		pair_split(args[i], &len, &value);
-		/* one more than there are is one twice, so given[] has room */
-		given[i] = pair_find(set, args[i], len);
-		if (given[i] == NULL)
+		p = pair_find(set, args[i], len);
+		if (p == NULL)
 			return no_such_pair(c, set, args[i], len, err);
-		for (size_t j = 0; j < i; j++)
-			if (given[j] == given[i] && !given[i]->many)
-				return err_set(
-					err, "\"%s\" is given twice", given[i]->name);
+		if (given[p - pairs] && !p->many)
+			return err_set(err, "\"%s\" is given twice", p->name);
+		given[p - pairs] = true;
 	}
 	return 0;
 }
-
-_Static_assert(
-	sizeof(pairs) / sizeof(pairs[0]) <= COMMAND_PAIRS_MAX, "room for each pair");
 
 static int check_shapes(
 	const struct command *c, char *const *args, size_t n, struct err *err)

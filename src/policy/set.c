@@ -10,7 +10,9 @@
 #include "policy/rule_rows.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct policy_slot {
 	pthread_mutex_t lock; /* guards the pointer, the number and all references */
@@ -200,6 +202,13 @@ struct policy_set *policy_set_load(
 	}
 	collect_ids(set);
 	return set;
+}
+
+void policy_set_view(struct policy_set *view, const struct policy_set *set)
+{
+	/* all but the references, which others are counting */
+	memcpy(view, set, offsetof(struct policy_set, references));
+	view->references = 0;
 }
 
 const struct settings *policy_set_settings(

@@ -26,7 +26,7 @@ struct policy_set {
 	unsigned steps;	    /* enum step: what the enabled policies need */
 	int64_t *limit_ids; /* of all their limits and penalties, ascending */
 	size_t nlimit_ids;
-	unsigned references; /* the slot's lock guards it */
+	unsigned references; /* the slot's lock guards it; last: policy_set_view() */
 };
 
 struct policy_slot;
@@ -39,6 +39,10 @@ void policy_slot_free(struct policy_slot *slot); /* and its set, if nobody has i
  * NULL with err if what the database holds is not a valid set. */
 struct policy_set *policy_set_load(
 	struct db *db, struct group_index *groups, struct err *err);
+
+/* The same set to be asked with other conditions: what it points to is the set's, and it
+ * is neither counted nor freed. */
+void policy_set_view(struct policy_set *view, const struct policy_set *set);
 
 /* The settings as they hold for the MTAs of the pool, NULL: for those in none. */
 const struct settings *policy_set_settings(
