@@ -186,7 +186,7 @@ int do_setting_set(struct request *rq, struct err *err)
 	settings_defaults(&try);
 	if (s < 0 || setting_set(&try, (enum setting)s, value, err) < 0)
 		return -1;
-	value = setting_spelling((enum setting)s, value);
+	value = setting_spelling((enum setting)s, value, rq->arena);
 	if (change_setting(rq, s, value, err) < 0)
 		return -1;
 	return request_done(rq, "%s is %s%s", setting_info((enum setting)s)->name,

@@ -97,11 +97,24 @@ static struct addr parse_sender(struct message *m, const char *sender, const cha
 	return addr_complete(m->arena, a, m->session->mta);
 }
 
+static const char *client_object(const struct message *m)
+{
+	struct cidr client = m->session->client;
+	char text[CIDR_TEXT_MAX];
+
+	if (client.family == 0)
+		return NULL;
+	if (client.family == 6)
+		cidr_truncate(&client, m->settings->ipv6_prefix);
+	return arena_strdup(m->arena, cidr_format(text, &client));
+}
+
 void identity_resolve(
 	struct message *m, const char *sender, const char *routed, const char *login)
 {
 	uint64_t *bits;
 
+	m->client = client_object(m);
 	if (login != NULL && *login != '\0')
 		identify_login(m, login);
 	m->sender_given = arena_strdup(m->arena, sender != NULL ? sender : routed);
@@ -177,18 +190,6 @@ const char *identity_sender_domain(const struct message *m)
 	return m->sender.kind == ADDR_MAILBOX ? m->sender.domain - 1 : NULL;
 }
 
-const char *identity_client(const struct message *m)
-{
-	struct cidr client = m->session->client;
-	char text[CIDR_TEXT_MAX];
-
-	if (client.family == 0)
-		return NULL;
-	if (client.family == 6)
-		cidr_truncate(&client, m->settings->ipv6_prefix);
-	return arena_strdup(m->arena, cidr_format(text, &client));
-}
-
 const char *identity_object(const struct message *m, const struct policy *p)
 {
 	switch (p->key) {
@@ -201,7 +202,7 @@ const char *identity_object(const struct message *m, const struct policy *p)
 	case KEY_DOMAIN_PLUS:
 		return uses_login(m, p) ? login_domain_object(m) : sender_object(m, true);
 	case KEY_CLIENT:
-		return identity_client(m);
+		return m->client;
 	case KEY_POLICY:
 		return "*";
 	case KEY_RECIPIENT:

@@ -10,7 +10,7 @@
 
 #include "engine/message.h"
 
-/* Fills in login, sender and the groups of login, sender and client.  The sender is what
+/* Fills in client, login, sender and the groups of them.  The sender is what
  * the MTA takes it for (routed, "" for the null sender), and if it does not say so, or
  * that does not parse, the one of the command; either may be NULL, since not every
  * session shows both, and an identity must not depend on what it shows.  login as the MTA
@@ -32,9 +32,6 @@ const uint64_t *identity_source(const struct message *m, const struct policy *p)
  * not apply (key login without a login, null sender to be skipped).  Not for keys that
  * count by recipient. */
 const char *identity_object(const struct message *m, const struct policy *p);
-
-/* The client address as an object; NULL: there is none. */
-const char *identity_client(const struct message *m);
 
 /* "@example.org" of the sender; NULL: it has none. */
 const char *identity_sender_domain(const struct message *m);

@@ -57,6 +57,7 @@ struct message {
 	const struct pool *pool;	 /* that the MTA is in; NULL: in none */
 	const struct settings *settings; /* as they hold for its MTA */
 
+	const char *client;	  /* its address as an object; NULL: none */
 	const char *login;	  /* completed and folded; NULL: none */
 	const char *login_domain; /* "@example.org"; NULL: none that is one */
 	struct addr sender;

@@ -33,7 +33,7 @@ const char *object_blocked(const struct message *m, int64_t now)
 	names[1] = m->sender.text;
 	names[2] = m->login_domain;
 	names[3] = identity_sender_domain(m);
-	names[4] = identity_client(m);
+	names[4] = m->client;
 	return first_with(m, names, 5, FLAG_BLOCK, now);
 }
 
@@ -45,6 +45,6 @@ const char *object_bypassed(const struct message *m, int64_t now)
 		return NULL;
 	names[0] = m->login != NULL ? m->login : m->sender.text;
 	names[1] = m->login != NULL ? m->login_domain : identity_sender_domain(m);
-	names[2] = identity_client(m);
+	names[2] = m->client;
 	return first_with(m, names, 3, FLAG_BYPASS, now);
 }

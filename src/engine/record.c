@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "counter/window.h"
 #include "engine/engine.h"
-#include "engine/identity.h"
 
 #include <string.h>
 
@@ -52,12 +51,11 @@ static int write_refusal(
 	const struct record *r, const struct verdict *v, struct db *db, struct err *err)
 {
 	/* as an object: one IPv6 host has as many addresses as it likes */
-	const char *client;
+	const char *client = r->m->client;
 
 	if (db_run(db, SQL_REFUSAL_PUT, err, "tii", v->object,
 		    v->policy != NULL ? v->policy->id : 0, r->now) < 0)
 		return -1;
-	client = identity_client(r->m);
 	if (client == NULL)
 		return 0;
 	return db_run(db, SQL_REFUSED_CLIENT_PUT, err, "tti", v->object, client, r->now) <

@@ -5,6 +5,7 @@
  */
 #include "policy/setting.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "counter/limit.h"
 
@@ -192,13 +193,18 @@ void settings_defaults(struct settings *settings)
 		setters[i](settings, infos[i].default_value, NULL);
 }
 
-const char *setting_spelling(enum setting s, const char *value)
+const char *setting_spelling(enum setting s, const char *value, struct arena *arena)
 {
+	char text[DURATION_TEXT_MAX];
+	int64_t seconds;
 	bool yes;
 
-	if (strcmp(infos[s].values, "yes or no") != 0)
-		return value;
-	return str_to_bool(value, &yes) == 0 && yes ? "yes" : "no";
+	if (s == SETTING_DEFAULT_PENALTY && penalty_parse(value, &seconds) == 0 &&
+		seconds > 0)
+		return arena_strdup(arena, duration_format(text, seconds));
+	if (strcmp(infos[s].values, "yes or no") == 0)
+		return str_to_bool(value, &yes) == 0 && yes ? "yes" : "no";
+	return value;
 }
 
 int setting_set(

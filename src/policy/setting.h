@@ -50,9 +50,9 @@ int setting_find(const char *name, struct err *err);
 
 void settings_defaults(struct settings *settings);
 
-/* How a value that setting_set() takes is stored and shown: yes or no for TRUE and the
- * like, as it stands otherwise. */
-const char *setting_spelling(enum setting s, const char *value);
+/* How a value that setting_set() takes is stored and shown, in the arena: yes or no for
+ * TRUE and the like, a penalty as that of a policy, as it stands otherwise. */
+const char *setting_spelling(enum setting s, const char *value, struct arena *arena);
 
 /* Parses and sets; 0, or -1 and err says what was expected. */
 int setting_set(
