@@ -17,8 +17,10 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* Calls of the matcher from one place; the heap, in KiB, bounds their depth as well. */
+/* Calls of the matcher from one place, how deep they may stand in each other, and the
+ * heap that these take, in KiB, which with most patterns is the first to be used up. */
 #define MATCH_LIMIT 100000
+#define DEPTH_LIMIT 10000
 #define HEAP_LIMIT  1024
 
 #define SHOWN_MAX 250 /* octets of what is wrong, in a refusal */
@@ -159,6 +161,7 @@ struct rule *rule_new(const char *header, const char *regex, struct err *err)
 	if (r->limits == NULL)
 		mem_exhausted();
 	pcre2_set_match_limit(r->limits, MATCH_LIMIT);
+	pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(r->limits, HEAP_LIMIT);
 	return r;
 }
