@@ -94,12 +94,16 @@ DO UPDATE SET amount = excluded.amount, spelling = excluded.spelling,
 	inherited = excluded.inherited
 
 -- name: penalty_end
--- Those that are over, before the length changes: they must not come back.
-DELETE FROM bucket WHERE limit_id IN (
-	SELECT id FROM policy_limit l
-	WHERE l.policy_id = ?1 AND l.pool_id = ?2 AND l.kind = 'penalty'
-		AND bucket.last + l.period * 1000000
-			<= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000)
+-- Those that are over, before the length changes: they must not come back.  By the key,
+-- since there may be a million counters.
+DELETE FROM bucket
+WHERE limit_id = (
+		SELECT id FROM policy_limit
+		WHERE policy_id = ?1 AND pool_id = ?2 AND kind = 'penalty' AND period <> ?3)
+	AND last + 1000000 * (
+		SELECT period FROM policy_limit
+		WHERE policy_id = ?1 AND pool_id = ?2 AND kind = 'penalty')
+		<= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
 
 -- name: penalty_put
 -- Those who are in one stay in it.

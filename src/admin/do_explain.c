@@ -152,7 +152,8 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 	return 0;
 }
 
-/* One row of the answer: what is NULL (and numbers below 0) says nothing there. */
+/* One row of the answer: what is NULL says nothing there, nor do the numbers without a
+ * limit. */
 struct line {
 	const char *at, *policy, *matches, *object, *limit;
 	json_int_t used, cost;

@@ -201,6 +201,14 @@ static int wanted_rows(
 	return 0;
 }
 
+/* All that a policy has by now. */
+static void add_all(struct rows *rows, const struct policy *p)
+{
+	add_limits(rows, 0, &p->limits);
+	for (size_t i = 0; i < p->napart; i++)
+		add_limits(rows, p->apart[i].pool_id, &p->apart[i].limits);
+}
+
 static bool is_same(const struct row *a, const struct row *b)
 {
 	/* a penalty is the same one, however long it lasts by now */
@@ -235,9 +243,7 @@ static int drop_rows(struct db *db, const struct rows *want, const struct policy
 {
 	struct rows have = { .arena = want->arena };
 
-	add_limits(&have, 0, &before->limits);
-	for (size_t i = 0; i < before->napart; i++)
-		add_limits(&have, before->apart[i].pool_id, &before->apart[i].limits);
+	add_all(&have, before);
 	for (size_t i = 0; i < have.n; i++)
 		if (!row_stays(&have.row[i], want, before, p) &&
 			drop_row(db, have.row[i].id, err) < 0)
@@ -252,7 +258,8 @@ static int put_row(struct db *db, int64_t id, const struct row *row, struct err 
 
 	limit_format(spelling, &row->limit);
 	if (row->penalty)
-		there = db_run(db, SQL_PENALTY_END, err, "ii", id, row->pool_id);
+		there = db_run(db, SQL_PENALTY_END, err, "iii", id, row->pool_id,
+			row->limit.period);
 	if (row->penalty && there >= 0)
 		there = db_run(db, SQL_PENALTY_PUT, err, "iiit", id, row->pool_id,
 			row->limit.period, spelling);
@@ -293,11 +300,8 @@ int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err)
 	struct policy p = { .id = policy_id };
 	int rc = limit_rows_read(db, &p, err);
 
-	if (rc == 0) {
-		add_limits(&have, 0, &p.limits);
-		for (size_t i = 0; i < p.napart; i++)
-			add_limits(&have, p.apart[i].pool_id, &p.apart[i].limits);
-	}
+	if (rc == 0)
+		add_all(&have, &p);
 	for (size_t i = 0; rc == 0 && i < have.n; i++)
 		rc = drop_row(db, have.row[i].id, err);
 	policy_clear(&p);
