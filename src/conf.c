@@ -66,13 +66,13 @@ static int judge_log(struct conf *conf, const char *value)
 	return conf->to_syslog || strcmp(value, "stderr") == 0 ? 0 : -1;
 }
 
-static int judge_connections(struct conf *conf, const char *value)
+static int judge_number(unsigned *out, const char *value, unsigned min, unsigned max)
 {
 	uint64_t n;
 
-	if (str_to_u64(value, 1000000, &n) < 0 || n == 0)
+	if (str_to_u64(value, max, &n) < 0 || n < min)
 		return -1;
-	conf->max_connections = (unsigned)n;
+	*out = (unsigned)n;
 	return 0;
 }
 
@@ -120,12 +120,14 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 		ok = log_level_parse(value, &conf->level);
 		break;
 	case CONF_MAX_CONNECTIONS:
-		ok = judge_connections(conf, value);
+		ok = judge_number(&conf->max_connections, value, 1, 1000000);
+		break;
+	case CONF_MAX_COUNTERS:
+		ok = judge_number(&conf->max_counters, value, 100, 100000000);
 		break;
 	/* what this version does not have yet: a file may say so, and nothing else */
 	case CONF_POLICY_SOCKET:
 	case CONF_DURABILITY:
-	case CONF_MAX_COUNTERS:
 	case CONF_DNS_SERVERS:
 	case CONF_SPF_WORKERS:
 	case CONF_METRICS_LISTEN:

@@ -31,7 +31,7 @@ struct conf {
 	gid_t write_group, read_group; /* (gid_t)-1: none */
 	uid_t uid;
 	gid_t gid;
-	unsigned max_connections;
+	unsigned max_counters, max_connections;
 	int to_syslog;
 	enum log_level level;
 };

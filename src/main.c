@@ -32,6 +32,7 @@
 
 #define DRAIN_MILLISECONDS 10000
 #define HOUSEKEEPING_EVERY 60	/* seconds */
+#define HOUSEKEEPING_PAUSE 5	/* milliseconds, between two steps */
 #define WATCH_EVERY	   1000 /* milliseconds */
 
 struct options {
@@ -260,7 +261,7 @@ static int open_engine(struct daemon *d, struct err *err)
 	struct engine *e = &d->engine;
 	struct policy_set *set;
 	struct writer_hook hook;
-	struct db *db, *keeper;
+	struct db *db, *keeper, *reader;
 
 	db = db_open(path, DB_WRITER, err);
 	if (db == NULL)
@@ -271,11 +272,15 @@ static int open_engine(struct daemon *d, struct err *err)
 		return err_prefix(err, "%s", path);
 	}
 	policy_slot_publish(e->slot, set);
-	hook = mem_store_hook(e->store);
-	if (mem_store_load(e->store, db, clock_now(), err) < 0) {
+	reader = db_open(path, DB_READER, err);
+	if (reader != NULL)
+		e->store = mem_store_open(
+			db, reader, d->conf.max_counters, clock_now(), err);
+	if (e->store == NULL) {
 		db_close(db);
 		return err_prefix(err, "%s", path);
 	}
+	hook = mem_store_hook(e->store);
 	e->writer = writer_new(db, &hook);
 	keeper = db_open(path, DB_KEEPER, err);
 	d->reader = db_open(path, DB_READER, err);
@@ -307,6 +312,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
 		.sessions = milter_count,
 		.connections = accept_count,
+		.max_counters = c->max_counters,
 	};
 	d->admin.max_clients = SERVER_CLIENTS_MAX;
 	d->admin.max_connections =
@@ -341,7 +347,6 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	umask(0027); /* who sent what to whom is nobody else's business */
 	clock_start();
 	d->engine.slot = policy_slot_new();
-	d->engine.store = mem_store_new();
 	d->engine.stats = stats_new();
 	block_signals(true);
 	if (catch_signals(err) < 0 ||
@@ -380,16 +385,20 @@ static void remove_traces(const struct daemon *d)
 static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
-	int64_t next = clock_now() + HOUSEKEEPING_EVERY * CLOCK_SECOND, now;
-	int n;
+	int64_t now = clock_now(), house = now + HOUSEKEEPING_EVERY * CLOCK_SECOND;
+	int64_t watch = now;
+	bool more = false;
 
-	while ((n = poll(&fd, 1, WATCH_EVERY)) <= 0) {
+	while (poll(&fd, 1, more ? HOUSEKEEPING_PAUSE : WATCH_EVERY) <= 0) {
 		now = clock_now();
-		accept_watch(now);
-		if (n < 0 || now < next)
+		if (now >= watch) {
+			accept_watch(now);
+			watch = now + WATCH_EVERY * 1000;
+		}
+		if (!more && now < house)
 			continue;
-		housekeep(&d->engine, now);
-		next = now + HOUSEKEEPING_EVERY * CLOCK_SECOND;
+		more = housekeep(&d->engine, now);
+		house = now + HOUSEKEEPING_EVERY * CLOCK_SECOND;
 	}
 }
 
@@ -406,6 +415,7 @@ static void stop_all(struct daemon *d)
 	d->control = -1;
 	server_stop(d->server);
 	db_close(d->reader);
+	mem_store_stop(d->engine.store);
 	writer_stop(d->engine.writer);
 	keeper_stop(d->keeper); /* the last connection puts the log into the file */
 	remove_traces(d);

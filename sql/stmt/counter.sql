@@ -11,17 +11,25 @@ ON CONFLICT (limit_id, object, first)
 DO UPDATE SET last = excluded.last, count = excluded.count
 
 -- name: bucket_load
--- Penalties last from when they began.
+-- The next rows behind one.  Penalties last from when they began.
 SELECT b.limit_id, b.object, b.first, b.last, b.count, l.period,
 	IIF(l.kind = 'penalty', 'moving', p.strategy)
 FROM bucket b
 JOIN policy_limit l ON l.id = b.limit_id
 JOIN policy p ON p.id = l.policy_id
+WHERE (b.limit_id, b.object, b.first) > (?1, ?2, ?3)
 ORDER BY b.limit_id, b.object, b.first
+LIMIT ?4
+
+-- name: bucket_read
+SELECT first, last, count FROM bucket WHERE limit_id = ?1 AND object = ?2 ORDER BY first
 
 -- name: bucket_prune
--- The buckets of one counter that are older than its oldest living one.
-DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2 AND first < ?3
+-- The buckets of one counter outside of what it holds: from its oldest to its newest.
+DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2 AND (first < ?3 OR first > ?4)
+
+-- name: bucket_delete
+DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2 AND first = ?3
 
 -- name: bucket_reset
 DELETE FROM bucket

@@ -25,7 +25,7 @@ struct admin {
 	const char *database, *control_socket, *milter_socket; /* for `status` */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
 	/* as many as there may be at a time; of clients at most SERVER_CLIENTS_MAX */
-	unsigned max_connections, max_clients;
+	unsigned max_connections, max_clients, max_counters;
 	unsigned (*connections)(void);
 };
 

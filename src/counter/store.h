@@ -38,20 +38,25 @@ typedef bool counter_match(void *arg, int64_t limit_id, const char *object);
 struct counter_store {
 	/* Charges all hard hits and those of the soft groups that have room, if
 	 * every hard hit has room; else charges nothing.  1: charged; 0: full
-	 * (the hits say which). Any thread. */
+	 * (the hits say which); -1: it cannot be known, since the database fails, and
+	 * nothing is charged. Any thread that may wait for a read. */
 	int (*charge)(
 		struct counter_store *, struct counter_hit *, size_t n, int64_t now);
 	/* The same look at one moment, without charging. */
 	int (*peek)(struct counter_store *, struct counter_hit *, size_t n, int64_t now);
 	/* Takes back what charge() charged, when the message does not go on after
 	 * all (its record could not be stored, and on_error says tempfail). */
-	void (*refund)(struct counter_store *, const struct counter_hit *, size_t n);
+	void (*refund)(struct counter_store *, const struct counter_hit *, size_t n,
+		int64_t now);
 	/* Forgets every counter for which match() says so (NULL: all), in one walk over
 	 * them, however many go. */
 	void (*reset)(struct counter_store *, counter_match *match, void *arg);
-	/* Empties counters that have left their windows, a few thousand at most; they
-	 * go with the next batch.  How many. */
-	size_t (*sweep)(struct counter_store *, int64_t now);
+	/* A step of the sweep: looks at some counters, and empties those that have left
+	 * their windows; they go with the next batch.  False: all have been looked at
+	 * since it last said so.  One thread. */
+	bool (*sweep)(struct counter_store *, int64_t now);
+	/* How many counters are in memory. */
+	size_t (*count)(struct counter_store *);
 	void (*close)(struct counter_store *);
 };
 

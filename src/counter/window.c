@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define FUTURE (60 * CLOCK_SECOND)
+
 static int64_t period_of(const struct limit *limit)
 {
 	return limit->period * CLOCK_SECOND;
@@ -66,6 +68,18 @@ size_t window_expire(const struct limit *limit, struct bucket *b, size_t n, int6
 static int64_t bucket_start(const struct limit *limit, int64_t now)
 {
 	return limit->strategy == STRATEGY_FIXED ? now - now % period_of(limit) : now;
+}
+
+bool window_clamp(const struct limit *limit, struct bucket *b, int64_t now)
+{
+	int64_t start = bucket_start(limit, now);
+
+	if (b->last <= now + FUTURE)
+		return false;
+	if (b->first > start)
+		b->first = start;
+	b->last = now;
+	return true;
 }
 
 size_t window_add(

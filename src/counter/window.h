@@ -22,6 +22,8 @@
 
 #include "counter/limit.h"
 
+#include <stdbool.h>
+
 #define WINDOW_SPLIT 64 /* buckets to a period */
 /* One more can still be there while its last charge is not a period old. */
 #define WINDOW_BUCKETS_MAX (WINDOW_SPLIT + 1)
@@ -47,6 +49,11 @@ int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t
 
 /* Drops what has left the window, from the front; the number that stays. */
 size_t window_expire(const struct limit *limit, struct bucket *b, size_t n, int64_t now);
+
+/* A bucket charged later than a minute from now was so before the clock went back: moves
+ * it to now, so that it counts, but for no longer than a period.  True: it was one.  (A
+ * message that read its clock first may come a moment second.) */
+bool window_clamp(const struct limit *limit, struct bucket *b, int64_t now);
 
 /* Adds cost to a window that window_expire() has been through.  b has room for
  * one more than n, up to WINDOW_BUCKETS_MAX.  Returns the new number; the charge is

@@ -249,7 +249,9 @@ static struct verdict decide_on_policies(struct message *m, struct decision *d,
 		look(m, bypassed != NULL, &d->f, &d->d.stop);
 		if (d->f.lacking != NULL)
 			return verdict_reconnect(m, d->f.lacking);
-		(m->dry ? store->peek : store->charge)(store, d->f.hits, d->f.nhits, now);
+		if ((m->dry ? store->peek : store->charge)(
+			    store, d->f.hits, d->f.nhits, now) < 0)
+			return verdict_error(m->settings->on_error);
 		v = judge_findings(m, &d->f, queue_id, now);
 	} while (v.kind == VERDICT_DISCARD && discard_recipients(m, &d->f, &v, &d->d));
 	return v;
@@ -303,7 +305,7 @@ struct verdict engine_decide(
 /* What could not be stored: what is refused stays refused, what would go on follows
  * on_error.  Accepted, it stays charged: the store keeps the charge until it can be
  * written. */
-static struct verdict fail(struct message *m, struct decision *d)
+static struct verdict fail(struct message *m, struct decision *d, int64_t now)
 {
 	struct counter_store *store = m->engine->store;
 	struct verdict error = verdict_error(m->settings->on_error);
@@ -312,7 +314,7 @@ static struct verdict fail(struct message *m, struct decision *d)
 		(d->v.kind != VERDICT_DISCARD || d->v.drops == NULL))
 		return d->v;
 	if (error.text != NULL) {
-		store->refund(store, d->f.hits, d->f.nhits);
+		store->refund(store, d->f.hits, d->f.nhits, now);
 		d->d.nby = 0;
 	} else {
 		error = with_headers(d, error);
@@ -328,7 +330,7 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 	d->v = engine_decide(m, d, queue_id, now);
 	remember_refusal(m->engine, &d->v, now);
 	if (record_is_needed(m, d) && record_store(m, d, queue_id, now) < 0)
-		d->v = fail(m, d);
+		d->v = fail(m, d, now);
 	tell_decision(m, d, queue_id);
 	return d->v;
 }

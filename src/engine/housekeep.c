@@ -8,8 +8,6 @@
 
 #include "base/clock.h"
 
-#define STEPS_MAX 100 /* of one round; each deletes some hundred rows */
-
 /* What goes when it is old, a step of each at a time. */
 struct trim {
 	struct writer_job job; /* first: the writer hands it back */
@@ -49,7 +47,7 @@ static int run_trim(struct writer_job *job, struct db *db, struct err *err)
 	return 0;
 }
 
-void housekeep(struct engine *engine, int64_t now)
+bool housekeep(struct engine *engine, int64_t now)
 {
 	struct policy_set *set = policy_slot_acquire(engine->slot);
 	struct trim t = {
@@ -58,14 +56,14 @@ void housekeep(struct engine *engine, int64_t now)
 		.now = now,
 	};
 
-	/* each job takes what the sweep has emptied along with it */
-	for (int step = 0; step < STEPS_MAX; step++) {
-		size_t emptied = engine->store->sweep(engine->store, now);
+	bool more;
 
-		t.gone = 0;
-		if (writer_do(engine->writer, &t.job, NULL) < 0 ||
-			(t.gone == 0 && emptied == 0))
-			break;
-	}
+	/* the job takes what the sweep has emptied along with it */
+	more = engine->store->sweep(engine->store, now);
+	if (writer_do(engine->writer, &t.job, NULL) < 0)
+		more = false;
+	else
+		more |= t.gone > 0;
 	policy_slot_release(engine->slot, set);
+	return more;
 }

@@ -9,8 +9,9 @@
 
 #include "engine/engine.h"
 
-/* One round, in small writes between which mail is written.  From the main
- * loop, every minute or so. */
-void housekeep(struct engine *engine, int64_t now);
+/* A step of it, one small write.  From the main loop, every minute or so: again and
+ * again, with a little time between for mail, until it says false: nothing is left to
+ * do, or nothing can be written. */
+bool housekeep(struct engine *engine, int64_t now);
 
 #endif

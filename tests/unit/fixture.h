@@ -77,20 +77,36 @@ static inline void site_publish(struct site *s)
 	policy_slot_publish(s->engine.slot, set);
 }
 
-/* The engine; what it stores is loaded, as when the daemon starts. */
-static inline void site_start(struct site *s, int64_t now)
+/* A store with what the database holds; so many counters are in memory. */
+static inline struct counter_store *site_store(struct site *s, size_t max, int64_t now)
+{
+	struct err err = { ERR_BAD, "" };
+	struct counter_store *store = mem_store_open(
+		s->db, db_open(s->database, DB_READER, &err), max, now, &err);
+
+	must(store != NULL ? 0 : -1, &err);
+	return store;
+}
+
+/* The engine; what it stores is loaded, as when the daemon starts; so many counters are
+ * to be in memory. */
+static inline void site_start_with(struct site *s, size_t max_counters, int64_t now)
 {
 	struct err err = { ERR_BAD, "" };
 	struct writer_hook hook;
 
 	s->engine.slot = policy_slot_new();
-	s->engine.store = mem_store_new();
 	s->engine.stats = stats_new();
 	site_publish(s);
-	must(mem_store_load(s->engine.store, s->db, now, &err), &err);
+	s->engine.store = site_store(s, max_counters, now);
 	hook = mem_store_hook(s->engine.store);
 	s->engine.writer = writer_new(db_open(s->database, DB_WRITER, &err), &hook);
 	assert_non_null(s->engine.writer);
+}
+
+static inline void site_start(struct site *s, int64_t now)
+{
+	site_start_with(s, 1000000, now);
 }
 
 static inline void site_stop(struct site *s)

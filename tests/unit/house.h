@@ -119,6 +119,7 @@ static inline void house_open(struct house *h, struct roles roles)
 		.milter_socket = "inet:8440@127.0.0.1",
 		.max_clients = 64,
 		.max_connections = 100,
+		.max_counters = 1000000,
 		.connections = house_connections,
 		.sessions = house_sessions };
 	h->roles = roles;

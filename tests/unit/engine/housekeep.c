@@ -19,6 +19,15 @@ static void add_decisions(struct site *s, int64_t from, int n)
 	site_sql(s, sql);
 }
 
+/* Everything that there is to do. */
+static void keep_house(struct site *s, int64_t now)
+{
+	int steps = 1;
+
+	while (housekeep(&s->engine, now))
+		assert_true(steps++ < 1000);
+}
+
 #define DECISIONS "SELECT COUNT(*) FROM decision"
 #define BUCKETS	  "SELECT COUNT(*) FROM bucket"
 
@@ -31,11 +40,11 @@ static void test_old_decisions(void **state)
 	add_decisions(s, NOW - 30 * DAYS - 3, 3);
 	add_decisions(s, NOW - 30 * DAYS, 7);
 	add_decisions(s, NOW - DAYS, 5);
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 12);
 	assert_int_equal(
 		site_number(s, "SELECT MIN(time) FROM decision"), NOW - 30 * DAYS);
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 12);
 }
 
@@ -46,12 +55,12 @@ static void test_history_days(void **state)
 	for (int day = 1; day <= 10; day++)
 		add_decisions(s, NOW - day * DAYS, 1);
 	site_setting(s, "history_days", "7");
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 7);
 	site_setting(s, "history_days", "1");
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 1);
-	housekeep(&s->engine, NOW + 1);
+	keep_house(s, NOW + 1);
 	assert_int_equal(site_number(s, DECISIONS), 0);
 }
 
@@ -65,17 +74,17 @@ static void test_ended_counters(void **state)
 	SEND(s, NOW + 20 * MINUTES, .sender = "<b@example.org>");
 	assert_int_equal(site_number(s, BUCKETS), 6);
 	/* the fixed window ends with its hour, the moving one an hour later */
-	housekeep(&s->engine, NOW + HOURS - 1);
+	keep_house(s, NOW + HOURS - 1);
 	assert_int_equal(site_number(s, BUCKETS), 6);
-	housekeep(&s->engine, NOW + HOURS);
+	keep_house(s, NOW + HOURS);
 	assert_int_equal(site_number(s, BUCKETS), 4);
-	housekeep(&s->engine, NOW + 70 * MINUTES);
+	keep_house(s, NOW + 70 * MINUTES);
 	assert_int_equal(site_number(s, BUCKETS), 3);
 	assert_int_equal(site_used(s, "p", 0, "b@example.org", NOW + 70 * MINUTES), 1);
-	housekeep(&s->engine, NOW + 20 * MINUTES + DAYS - 1);
+	keep_house(s, NOW + 20 * MINUTES + DAYS - 1);
 	assert_string_equal(
 		site_text(s, "SELECT GROUP_CONCAT(object) FROM bucket"), "b@example.org");
-	housekeep(&s->engine, NOW + 20 * MINUTES + DAYS);
+	keep_house(s, NOW + 20 * MINUTES + DAYS);
 	assert_int_equal(site_number(s, BUCKETS), 0);
 	/* mail has left its record, which is younger than 30 days */
 	assert_int_equal(site_number(s, DECISIONS), 2);
@@ -100,10 +109,10 @@ static void test_many_counters(void **state)
 	site_start(s, NOW + 2 * HOURS);
 	SEND(s, NOW + 2 * HOURS, .sender = "<new@example.org>");
 	assert_int_equal(site_used(s, "p", 0, "u7@example.org", NOW + 2 * HOURS), 0);
-	housekeep(&s->engine, NOW + 2 * HOURS);
+	keep_house(s, NOW + 2 * HOURS);
 	assert_string_equal(site_text(s, "SELECT GROUP_CONCAT(object) FROM bucket"),
 		"new@example.org");
-	housekeep(&s->engine, NOW + 2 * HOURS);
+	keep_house(s, NOW + 2 * HOURS);
 	assert_int_equal(site_number(s, BUCKETS), 1);
 }
 
@@ -135,11 +144,11 @@ static void test_old_refusals_and_traffic(void **state)
 		(NOW - 2 * DAYS) / CLOCK_SECOND - 1);
 	MAKE("INSERT INTO traffic VALUES (2, %lld, 1, 0)",
 		(NOW - 2 * DAYS) / CLOCK_SECOND);
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_string_equal(site_text(s, REFUSALS), "b");
 	assert_string_equal(site_text(s, CLIENTS), "2");
 	assert_string_equal(site_text(s, TRAFFIC), "2");
-	housekeep(&s->engine, NOW + CLOCK_SECOND);
+	keep_house(s, NOW + CLOCK_SECOND);
 	assert_string_equal(site_text(s, REFUSALS), "(null)");
 	assert_string_equal(site_text(s, CLIENTS), "(null)");
 	assert_string_equal(site_text(s, TRAFFIC), "(null)");
@@ -157,7 +166,7 @@ static void test_flags(void **state)
 	site_flag(s, "stays", FLAG_BYPASS, 0);
 	site_sql(s, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
 		    "WHERE i < 2000) INSERT INTO refusal SELECT i, 0, 1, 1, 1 FROM c");
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_string_equal(site_text(s, FLAGS_OF), "lasts,stays");
 	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM refusal"), "0");
 }
@@ -171,10 +180,10 @@ static void test_penalties(void **state)
 	SEND(s, NOW, 0);
 	SEND(s, NOW, 0);
 	assert_int_equal(site_number(s, BUCKETS), 2);
-	housekeep(&s->engine, NOW + HOURS - 1);
+	keep_house(s, NOW + HOURS - 1);
 	assert_int_equal(site_number(s, BUCKETS), 1);
 	assert_int_equal(SEND(s, NOW + HOURS - 1, 0).kind, VERDICT_DEFER);
-	housekeep(&s->engine, NOW + HOURS);
+	keep_house(s, NOW + HOURS);
 	assert_int_equal(site_number(s, BUCKETS), 0);
 }
 
@@ -186,11 +195,11 @@ static void test_stopped_writer(void **state)
 
 	add_decisions(s, NOW - 40 * DAYS, 10);
 	writer_stop(s->engine.writer);
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 10);
 	free(s->engine.writer);
 	s->engine.writer = writer_new(db_open(s->database, DB_WRITER, NULL), &hook);
-	housekeep(&s->engine, NOW);
+	keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 0);
 }
 

@@ -1,11 +1,13 @@
 /*
- * What does not go on costs nothing, and many at once get exactly what there is, with
- * refusals before the end in between (behaviour.md, "Charging").  Made for a build with
- * -fsanitize=thread; threads only count, main looks.
+ * What does not go on costs nothing, what cannot be known follows on_error, and many at
+ * once get exactly what there is, with refusals before the end in between (behaviour.md,
+ * "Charging").  Made for a build with -fsanitize=thread; threads only count, main looks.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "../fixture.h"
+
+#include "base/episode.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +16,33 @@
 
 #define SENDERS	 8
 #define ATTEMPTS 125 /* a thousand in all */
+
+/* A counter that is in the database alone, and the database cannot be read. */
+static void test_unreadable(void **state)
+{
+	struct site *s = *state;
+	char text[EPISODE_TEXT_MAX];
+	struct outcome o;
+
+	site_policy(s, "out", "limit=2/hour", "action=block", NULL);
+	site_stop(s);
+	site_start_with(s, 0, NOW);
+	SEND(s, NOW, 0);
+	SEND(s, NOW, 0);
+	assert_int_equal(SEND(s, NOW, 0).kind, VERDICT_BLOCK);
+	site_sql(s, "ALTER TABLE bucket RENAME TO elsewhere");
+	assert_int_equal(SEND(s, NOW, 0).kind, VERDICT_ERROR);
+	assert_true(episode_say(text));
+	assert_non_null(strstr(text, "cannot read counters"));
+	site_setting(s, "on_error", "tempfail");
+	o = SEND(s, NOW, 0);
+	assert_int_equal(o.kind, VERDICT_ERROR);
+	assert_string_equal(o.enhanced, "4.3.0");
+	site_sql(s, "ALTER TABLE elsewhere RENAME TO bucket");
+	assert_int_equal(SEND(s, NOW, 0).kind, VERDICT_BLOCK);
+	assert_false(episode_say(text));
+	assert_int_equal(site_number(s, "SELECT SUM(count) FROM bucket"), 2);
+}
 
 /* However often it is tried, wherever it is refused. */
 static void test_refused_costs_nothing(void **state)
@@ -155,6 +184,7 @@ static void test_exactly_the_limit_of_recipients(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_unreadable),
 		SITE_TEST(test_refused_costs_nothing),
 		SITE_TEST(test_exactly_the_limit),
 		SITE_TEST(test_exactly_the_limit_of_recipients),
