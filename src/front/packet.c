@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* An MTA writes a packet at once, and Postfix waits as long for an answer. */
 #define PACKET_SECONDS 30
@@ -36,7 +35,7 @@
 
 struct reader {
 	int fd;
-	int64_t stalled, deadline; /* moments of clock_now() */
+	int64_t deadline; /* a moment of clock_now(); 0: nothing was waited for yet */
 	bool stirred;
 };
 
@@ -52,14 +51,15 @@ static bool wait_for_more(struct reader *r)
 {
 	struct pollfd ready = { r->fd, POLLIN, 0 };
 
+	if (r->deadline == 0)
+		r->deadline = clock_now() + PACKET_SECONDS * CLOCK_SECOND;
 	for (;;) {
-		int64_t now = clock_now(),
-			left = (r->stirred ? r->deadline : r->stalled) - now;
+		int64_t left = (r->deadline - clock_now()) / MILLISECOND;
 		int n;
 
-		if (now >= r->deadline)
+		if (left <= 0)
 			return false;
-		n = left > 0 ? poll(&ready, 1, (int)(left / MILLISECOND) + 1) : 0;
+		n = poll(&ready, 1, r->stirred ? (int)left + 1 : STALLED_AFTER);
 		if (n > 0)
 			return true;
 		if (n < 0 && errno != EINTR)
@@ -89,16 +89,15 @@ static bool read_all(struct reader *r, void *to, size_t size)
 	char *p = to;
 
 	while (size > 0) {
-		ssize_t n;
+		/* as a rule all of it is there: to ask first would cost as much again */
+		ssize_t n = recv(r->fd, p, size, MSG_DONTWAIT);
 
-		if (!wait_for_more(r))
-			return false;
-		n = read(r->fd, p, size);
-		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-			return false;
 		if (n > 0) {
 			p += n;
 			size -= (size_t)n;
+		} else if (n == 0 || (errno != EINTR && errno != EAGAIN) ||
+			   !wait_for_more(r)) {
+			return false;
 		}
 	}
 	return true;
@@ -118,7 +117,6 @@ static bool are_macros(const char *payload, size_t length)
 char *mi_rd_cmd(
 	int fd, struct timeval *timeout, char *command, size_t *length, char *name)
 {
-	int64_t now;
 	struct reader r = { .fd = fd };
 	char head[sizeof(uint32_t) + 1], *payload;
 	uint32_t size;
@@ -128,9 +126,6 @@ char *mi_rd_cmd(
 	*length = 0;
 	if (!pooled && !wait_for_first(fd, timeout))
 		return NULL;
-	now = clock_now();
-	r.stalled = now + STALLED_AFTER * MILLISECOND;
-	r.deadline = now + PACKET_SECONDS * CLOCK_SECOND;
 	if (!read_all(&r, head, sizeof(head)))
 		return NULL;
 	memcpy(&size, head, sizeof(size));
