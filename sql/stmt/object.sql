@@ -111,19 +111,11 @@ LIMIT 20
 -- each flag of an object, else one.  Each table is read once: there may be a million
 -- counters.
 WITH
-clock (now) AS (
-	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
-),
 live (object, kind, policy, ends) AS (
-	SELECT b.object, l.kind, p.name,
-		MAX(IIF(p.strategy = 'fixed' AND l.kind = 'limit', b.first, b.last)
-			+ l.period * 1000000) AS ends
-	FROM bucket b
-	JOIN policy_limit l ON l.id = b.limit_id
-	JOIN policy p ON p.id = l.policy_id
-	WHERE b.object GLOB ?1 AND b.count > 0
-	GROUP BY b.limit_id, b.object
-	HAVING ends > (SELECT now FROM clock)
+	SELECT object, kind, policy, MAX(ends)
+	FROM live_bucket
+	WHERE object GLOB ?1
+	GROUP BY limit_id, object
 ),
 fact (object, penalty, counters, refused, last, policy) AS (
 	SELECT object, NULL, 0, 0, NULL, NULL FROM v_flags WHERE object GLOB ?1

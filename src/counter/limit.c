@@ -16,8 +16,13 @@
 
 static const char *const strategies[] = {
 	[STRATEGY_MOVING] = "moving",
+	[STRATEGY_SLIDING] = "sliding",
 	[STRATEGY_FIXED] = "fixed",
+	[STRATEGY_BUCKET] = "bucket",
 };
+
+_Static_assert(sizeof(strategies) / sizeof(strategies[0]) == STRATEGIES,
+	"a name for each strategy");
 
 int strategy_parse(const char *text, enum strategy *out)
 {

@@ -14,12 +14,20 @@
 
 #define LIMITS_MAX	 8	    /* of one policy */
 #define LIMIT_AMOUNT_MAX 2000000000 /* messages or recipients */
+/* Octets, 1073741824G: twice as many, and what a window adds to them, fit an int64_t. */
+#define LIMIT_OCTETS_MAX (UINT64_C(1) << 60)
 #define LIMIT_PERIOD_MAX (10 * 365 * 86400)
 #define LIMIT_TEXT_MAX	 64
 
-enum strategy { STRATEGY_MOVING, STRATEGY_FIXED };
+enum strategy {
+	STRATEGY_MOVING,
+	STRATEGY_SLIDING,
+	STRATEGY_FIXED,
+	STRATEGY_BUCKET,
+	STRATEGIES
+};
 
-/* "moving", "fixed"; 0 or -1. */
+/* "moving", "sliding", "fixed", "bucket"; 0 or -1. */
 int strategy_parse(const char *text, enum strategy *out);
 const char *strategy_name(enum strategy strategy);
 

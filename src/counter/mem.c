@@ -144,7 +144,8 @@ static void add_all(struct mem_store *m, struct counter_hit *hit, const struct k
 		if (!is_to_be_charged(hit, n, i))
 			continue;
 		c = shard_find_or_make(s, &keys[i]);
-		hit[i].bucket = counter_add(c, hit[i].limit, hit[i].cost, now)->first;
+		hit[i].bucket = window_mark(
+			hit[i].limit, counter_add(c, hit[i].limit, hit[i].cost, now));
 		hit[i].used += hit[i].cost;
 		hit[i].charged = true;
 		shard_mark_dirty(s, c, c->n - 1u);
@@ -204,14 +205,12 @@ static int mem_peek(
 
 static void refund_one(struct shard *s, struct counter *c, const struct counter_hit *hit)
 {
-	struct bucket *b = counter_buckets(c);
+	struct bucket *buckets = counter_buckets(c);
+	const struct bucket *b =
+		window_refund(hit->limit, buckets, c->n, hit->cost, hit->bucket);
 
-	for (unsigned i = 0; i < c->n; i++)
-		if (b[i].first == hit->bucket && b[i].count >= hit->cost) {
-			b[i].count -= hit->cost;
-			shard_mark_dirty(s, c, i);
-			return;
-		}
+	if (b != NULL)
+		shard_mark_dirty(s, c, (size_t)(b - buckets));
 }
 
 static void mem_refund(

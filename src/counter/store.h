@@ -30,7 +30,7 @@ struct counter_hit {
 	bool charged;	 /* out */
 	uint64_t used;	 /* out: after the call */
 	int64_t free_at; /* out: when the cost will fit; WINDOW_NEVER if never */
-	int64_t bucket;	 /* out: where it was charged, for refund */
+	int64_t bucket;	 /* out: window_mark() of the charge, for refund */
 };
 
 typedef bool counter_match(void *arg, int64_t limit_id, const char *object);

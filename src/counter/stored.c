@@ -77,7 +77,8 @@ static struct bucket bucket_of(sqlite3_stmt *q, int column)
 static int limit_of(sqlite3_stmt *q, struct limit *limit, struct err *err)
 {
 	*limit = (struct limit){ .id = sqlite3_column_int64(q, 0),
-		.period = sqlite3_column_int64(q, 5) };
+		.period = sqlite3_column_int64(q, 5),
+		.amount = (uint64_t)sqlite3_column_int64(q, 7) };
 	if (strategy_parse(db_text(q, 6), &limit->strategy) < 0)
 		return err_set(
 			err, "database: a policy has the strategy \"%s\"", db_text(q, 6));

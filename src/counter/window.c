@@ -5,74 +5,75 @@
  */
 #include "counter/window.h"
 
-#include "base/clock.h"
+#include "counter/strategy.h"
 
 #include <string.h>
 
 #define FUTURE (60 * CLOCK_SECOND)
 
-static int64_t period_of(const struct limit *limit)
+static const struct window_strategy *const strategies[] = {
+	[STRATEGY_MOVING] = &strategy_moving,
+	[STRATEGY_SLIDING] = &strategy_sliding,
+	[STRATEGY_FIXED] = &strategy_fixed,
+	[STRATEGY_BUCKET] = &strategy_bucket,
+};
+
+_Static_assert(sizeof(strategies) / sizeof(strategies[0]) == STRATEGIES,
+	"arithmetic for each strategy");
+
+static const struct window_strategy *strategy_of(const struct limit *limit)
 {
-	return limit->period * CLOCK_SECOND;
+	return strategies[limit->strategy];
 }
 
 int64_t window_ends(const struct limit *limit, const struct bucket *b)
 {
-	return (limit->strategy == STRATEGY_FIXED ? b->first : b->last) +
-	       period_of(limit);
+	return strategy_of(limit)->ends(limit, b);
 }
 
 uint64_t window_used(
 	const struct limit *limit, const struct bucket *b, size_t n, int64_t now)
 {
-	uint64_t used = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (window_ends(limit, &b[i]) > now)
-			used += b[i].count;
-	return used;
+	return strategy_of(limit)->used(limit, b, n, now);
 }
 
 int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t n,
 	uint64_t cost, int64_t now)
 {
-	uint64_t used = window_used(limit, b, n, now);
-	int64_t at = now;
+	uint64_t room, behind = 0;
 
 	if (cost > limit->amount)
 		return WINDOW_NEVER;
-	/* oldest first, so they leave in this order */
-	for (size_t i = 0; i < n && used > limit->amount - cost; i++) {
-		int64_t ends = window_ends(limit, &b[i]);
+	room = limit->amount - cost;
+	if (window_used(limit, b, n, now) <= room)
+		return now;
+	/* they go in their order, each when the one before it has gone: those behind that
+	 * fit can stay whole */
+	while (n > 1 && behind + b[n - 1].count <= room)
+		behind += b[--n].count;
+	return strategy_of(limit)->shrinks_at(limit, &b[n - 1], room - behind);
+}
 
-		if (ends <= now)
-			continue;
-		used -= b[i].count;
-		at = ends;
-	}
-	return at;
+/* The rest of a level counts, too. */
+static bool is_empty(const struct bucket *b)
+{
+	return b->count == 0 && b->first >= 0;
 }
 
 size_t window_expire(const struct limit *limit, struct bucket *b, size_t n, int64_t now)
 {
 	size_t gone = 0;
 
-	while (gone < n && (window_ends(limit, &b[gone]) <= now || b[gone].count == 0))
+	while (gone < n && (window_ends(limit, &b[gone]) <= now || is_empty(&b[gone])))
 		gone++;
 	if (gone > 0)
 		memmove(b, b + gone, (n - gone) * sizeof(*b));
 	return n - gone;
 }
 
-/* Where the bucket begins that a charge of this moment makes. */
-static int64_t bucket_start(const struct limit *limit, int64_t now)
-{
-	return limit->strategy == STRATEGY_FIXED ? now - now % period_of(limit) : now;
-}
-
 bool window_clamp(const struct limit *limit, struct bucket *b, int64_t now)
 {
-	int64_t start = bucket_start(limit, now);
+	int64_t start = strategy_of(limit)->start(limit, now);
 
 	if (b->last <= now + FUTURE)
 		return false;
@@ -85,19 +86,66 @@ bool window_clamp(const struct limit *limit, struct bucket *b, int64_t now)
 size_t window_add(
 	const struct limit *limit, struct bucket *b, size_t n, uint64_t cost, int64_t now)
 {
-	int64_t width = limit->strategy == STRATEGY_FIXED
-				? period_of(limit)
-				: period_of(limit) / WINDOW_SPLIT;
+	return strategy_of(limit)->add(limit, b, n, cost, now);
+}
+
+int64_t window_mark(const struct limit *limit, const struct bucket *b)
+{
+	return strategy_of(limit)->mark(b);
+}
+
+struct bucket *window_refund(const struct limit *limit, struct bucket *b, size_t n,
+	uint64_t cost, int64_t mark)
+{
+	return strategy_of(limit)->refund(limit, b, n, cost, mark);
+}
+
+int64_t strategy_now(const struct limit *limit, int64_t now)
+{
+	(void)limit;
+	return now;
+}
+
+int64_t strategy_aligned(const struct limit *limit, int64_t now)
+{
+	return now - now % strategy_period(limit);
+}
+
+size_t strategy_add_within(int64_t width, int64_t start, struct bucket *b, size_t n,
+	uint64_t cost, int64_t now)
+{
 	struct bucket *last = n > 0 ? &b[n - 1] : NULL;
 
-	/* after a step back of the clock `now` lies before first: it joins too; so
-	 * does everything when buckets of another's making lie too close */
 	if (last == NULL || (now >= last->first + width && n < WINDOW_BUCKETS_MAX)) {
-		b[n] = (struct bucket){ bucket_start(limit, now), now, cost };
+		b[n] = (struct bucket){ start, now, cost };
 		return n + 1;
 	}
 	last->count += cost;
 	if (now > last->last)
 		last->last = now;
 	return n;
+}
+
+size_t strategy_add_aligned(
+	const struct limit *limit, struct bucket *b, size_t n, uint64_t cost, int64_t now)
+{
+	return strategy_add_within(
+		strategy_period(limit), strategy_aligned(limit, now), b, n, cost, now);
+}
+
+int64_t strategy_first(const struct bucket *b)
+{
+	return b->first;
+}
+
+struct bucket *strategy_refund(const struct limit *limit, struct bucket *b, size_t n,
+	uint64_t cost, int64_t mark)
+{
+	(void)limit;
+	for (size_t i = 0; i < n; i++)
+		if (b[i].first == mark && b[i].count >= cost) {
+			b[i].count -= cost;
+			return &b[i];
+		}
+	return NULL;
 }

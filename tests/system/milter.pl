@@ -18,6 +18,8 @@
 #			middle (in the MAIL of a session), or mixed
 #	hog SOCKET N	connects N times, without a word, prints "M of N connected",
 #			waits
+#	race SOCKET N	N sessions in processes of their own, which send -n messages each,
+#			all at once; prints how often each reply came
 #	fuzz SOCKET	-n malformed packets and hostile ones between them, the same for
 #			the same -s; prints how many there were of either
 #
@@ -31,6 +33,7 @@ use lib __FILE__ =~ m{^(.*)/}s ? $1 : '.';
 use Getopt::Long qw(:config bundling no_ignore_case);
 use Peer qw(connection message negotiate optneg packet peer_dial peer_open peer_put
     session_close session_open step strings);
+use POSIX ();
 use Strange qw(strange_session);
 use Time::HiRes qw(sleep time);
 
@@ -51,6 +54,7 @@ sub usage {
 	    "\tmilter.pl stall SOCKET CONNECTIONS",
 	    " nothing|length|command|half|middle|mixed\n",
 	    "\tmilter.pl hog SOCKET CONNECTIONS\n",
+	    "\tmilter.pl race SOCKET SESSIONS [-n MESSAGES] [MESSAGE]\n",
 	    "\tmilter.pl fuzz SOCKET -n PACKETS [-s SEED]\n",
 	    "MESSAGE: [-f SENDER] [-t RCPT] [-l LOGIN] [-a ADDRESS] [-i QUEUE-ID]",
 	    " [-j MTA]\n-w SECONDS: patience with one answer; default 30\n";
@@ -162,6 +166,45 @@ sub hog {
 	}
 	report(scalar(@socks) . " of $count connected");
 	wait_for_word();
+	return 0;
+}
+
+# One of the racers: ready, it waits until the gate is closed by the last who holds it.
+sub race_one {
+	my ($ready, $gate, $say) = @_;
+	my $peer = session_open(\%opt);
+
+	close $ready;
+	sysread $gate, my $nothing, 1;
+	my @answers = map { message($peer) } 1 .. $opt{n} // 1;
+	defined syswrite($say, join '', map { substr($_, 0, 9) . "\n" } @answers)
+	    or die "cannot write: $!\n";
+	session_close($peer);
+}
+
+sub race {
+	my ($count) = @_;
+	my (%answers, @racers);
+
+	pipe my $all_ready, my $ready or die "pipe: $!\n";
+	pipe my $gate, my $gatekeeper or die "pipe: $!\n";
+	pipe my $hear, my $say or die "pipe: $!\n";
+	for (1 .. $count) {
+		my $pid = fork // die "fork: $!\n";
+		push @racers, $pid;
+		next if $pid;
+		close $gatekeeper;
+		eval { race_one($ready, $gate, $say); 1 } or print STDERR "milter.pl: $@";
+		POSIX::_exit(0);
+	}
+	close $_ for $ready, $say;
+	sysread $all_ready, my $nothing, 1; # the end: each of them has let go of it
+	close $gatekeeper;
+	while (my $answer = <$hear>) {
+		$answers{$answer =~ s/\n\z//r}++;
+	}
+	waitpid $_, 0 for @racers;
+	report(join ', ', map { "$answers{$_} $_" } sort keys %answers);
 	return 0;
 }
 
@@ -280,7 +323,7 @@ sub fuzz {
 
 my %modes = (
 	probe => [\&probe, 0], idle => [\&idle, 1], stall => [\&stall, 2],
-	hog => [\&hog, 1], fuzz => [\&fuzz, 0],
+	hog => [\&hog, 1], race => [\&race, 1], fuzz => [\&fuzz, 0],
 );
 
 GetOptions(\%opt, qw(a=s f=s i=s j=s k=i l=s n=i s=i t=s w=f)) or usage();

@@ -239,15 +239,16 @@ static void long_texts_are_refused_whole(void **state)
 
 static void strategies_have_names(void **state)
 {
-	enum strategy s = STRATEGY_MOVING;
+	static const char *const names[STRATEGIES] = { "moving", "sliding", "fixed",
+		"bucket" };
+	enum strategy s;
 
 	(void)state;
-	assert_int_equal(strategy_parse("fixed", &s), 0);
-	assert_int_equal(s, STRATEGY_FIXED);
-	assert_int_equal(strategy_parse("moving", &s), 0);
-	assert_int_equal(s, STRATEGY_MOVING);
-	assert_string_equal(strategy_name(STRATEGY_MOVING), "moving");
-	assert_string_equal(strategy_name(STRATEGY_FIXED), "fixed");
+	for (int i = 0; i < STRATEGIES; i++) {
+		assert_int_equal(strategy_parse(names[i], &s), 0);
+		assert_int_equal(s, i);
+		assert_string_equal(strategy_name(s), names[i]);
+	}
 	assert_int_equal(strategy_parse("", &s), -1);
 	assert_int_equal(strategy_parse("fix", &s), -1);
 	assert_int_equal(strategy_parse("fixed ", &s), -1);

@@ -181,7 +181,7 @@ static void more_rows_than_buckets_do_no_harm(void **state)
 
 	site_sql(&f->site, "WITH RECURSIVE n (t) AS (VALUES (1699999200000000) UNION ALL "
 			   "SELECT t + 1000000 FROM n LIMIT 90) "
-			   "INSERT INTO bucket SELECT 1, 'a@x', t, t, 1 FROM n");
+			   "INSERT INTO bucket SELECT 1, 'a@x', t, t, 1, 0 FROM n");
 	f->store->close(f->store);
 	f->store = site_store(&f->site, 1000000, NOW + 2 * MINUTES);
 	assert_int_equal(used(f, M100, "a@x", NOW + 2 * MINUTES), 90);

@@ -135,6 +135,26 @@ static const char second_rows[] =
 	"UPDATE audit SET refusal = 'not for you' WHERE id = 8;"
 	"INSERT INTO setting VALUES ('default_limit', '3/2hours');";
 
+/* Rows of schema 3 beyond those of schema 2; a penalty and a fixed window that last. */
+static const char third_rows[] =
+	"INSERT INTO pool VALUES (3, 'mx'), (8, 'gone');"
+	"DELETE FROM pool WHERE id = 8;"
+	"INSERT INTO pool_member VALUES ('mx1.example.org', 3);"
+	"UPDATE policy SET penalty = '30m', rate_stats = 'yes', pool_id = 3 WHERE id = 9;"
+	"INSERT INTO policy_limit VALUES (50, 9, 3, 'limit', 315360000, 9, '9/10years', "
+	"0),"
+	"	(51, 9, 0, 'penalty', 315360000, 1, '1/10years', 0);"
+	"INSERT INTO bucket VALUES (50, '@example.org', 3900000000000000, "
+	"4000000000000000, 8),"
+	"	(51, '@example.org', 4000000000000000, 4000000000000000, 1);"
+	"INSERT INTO setting VALUES ('default_limit', 3, '4/hour');"
+	"INSERT INTO object_flag VALUES ('<>', 'block', NULL, 'why not', 7, 'root');"
+	"INSERT INTO refusal VALUES ('<>', 9, 2, 3, 4);"
+	"INSERT INTO refused_client VALUES ('<>', '192.0.2.7', 5, 6);"
+	"INSERT INTO traffic VALUES (9, 1700000000, 3, 1);"
+	"INSERT INTO header_rule VALUES (2, 9, 'Subject', '/x/');"
+	"INSERT INTO header_addition VALUES (2, 0, 'X-New', '$1');";
+
 #define TABLES                                                                           \
 	"SELECT name FROM sqlite_schema WHERE type = 'table' "                           \
 	"AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
@@ -194,6 +214,10 @@ static sqlite3 *make(const struct place *p, int schema, const char *journal)
 	if (schema > 1) {
 		exec_ok(handle, sql_migration[1]);
 		exec_ok(handle, second_rows);
+	}
+	if (schema > 2) {
+		exec_ok(handle, sql_migration[2]);
+		exec_ok(handle, third_rows);
 	}
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d", schema);
 	exec_ok(handle, version);
@@ -318,6 +342,43 @@ static void the_second_schema_is_migrated_and_all_is_kept(void **state)
 	db_close(db);
 }
 
+static void the_third_schema_is_migrated_and_all_is_kept(void **state)
+{
+	struct place *p = *state;
+	sqlite3 *third = make(p, 3, "PRAGMA journal_mode = WAL");
+	struct content content = { 0 };
+	struct err err = { ERR_BAD, "" };
+	struct db *db;
+
+	content_take(&content, third);
+	assert_int_equal(sqlite3_close(third), SQLITE_OK);
+	db = db_open(p->path, DB_WRITER, &err);
+	if (db == NULL)
+		fail_msg("%s", err.text);
+	content_compare(&content, db_handle(db));
+	third = db_handle(db);
+	expect(third, "PRAGMA integrity_check", "ok|\n");
+	expect(third, "PRAGMA foreign_key_check", "");
+	expect(third, "SELECT SUM(rest), COUNT(*) FROM bucket", "0|6|\n");
+	expect(third,
+		"SELECT policy, object, \"limit\", used, free_at, amount, period, pool "
+		"FROM v_counters ORDER BY 1, 2",
+		"in|2001:db8::/64|3/2hours|2|(null)|3|7200|(null)|\n"
+		"in|@example.org|9/10years|8|(null)|9|315360000|mx|\n"
+		"outbound|bob@example.org|2/"
+		"10years|2|2106-10-01T07:06:40.001Z|2|315360000|"
+		"(null)|\n");
+	expect(third, "SELECT * FROM v_penalties",
+		"in|@example.org|2106-10-01T07:06:40.000Z|(null)|\n");
+	/* a penalty lasts from when it began, a fixed window from when that did */
+	expect(third,
+		"SELECT limit_id, kind, strategy, ends FROM live_bucket WHERE "
+		"limit_id > 49 ORDER BY 1",
+		"50|limit|fixed|4215360000000000|\n51|penalty|moving|4315360000000000|"
+		"\n");
+	db_close(db);
+}
+
 /* Without any limit left, or ever. */
 static void the_number_of_the_last_limit_is_kept(void **state)
 {
@@ -376,6 +437,7 @@ int main(void)
 		TEST(the_first_schema_is_migrated_and_all_is_kept),
 		TEST(what_the_log_alone_has_is_kept_too),
 		TEST(the_second_schema_is_migrated_and_all_is_kept),
+		TEST(the_third_schema_is_migrated_and_all_is_kept),
 		TEST(the_number_of_the_last_limit_is_kept),
 		TEST(a_migration_that_fails_changes_nothing),
 	};

@@ -101,7 +101,7 @@ static void test_many_counters(void **state)
 		"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
 		"WHERE i < 5000) INSERT INTO bucket SELECT "
 		"(SELECT id FROM policy_limit), 'u' || i || '@example.org', %lld, %lld, "
-		"2 "
+		"2, 0 "
 		"FROM c",
 		(long long)NOW, (long long)NOW);
 	site_sql(s, sql);

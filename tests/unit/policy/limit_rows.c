@@ -26,7 +26,7 @@ static const char *rows(struct site *s, const char *policy)
 static void use_all(struct site *s)
 {
 	site_sql(s, "INSERT OR REPLACE INTO bucket SELECT id, 'bob@example.org', 1, "
-		    "strftime('%s', 'now') * 1000000, 1 FROM policy_limit");
+		    "strftime('%s', 'now') * 1000000, 1, 0 FROM policy_limit");
 }
 
 /* Of which rows is the charge still there? */

@@ -119,6 +119,8 @@ static const struct {
 	{ ATTRIBUTE_LIMIT, "none", "none" },
 	{ ATTRIBUTE_STRATEGY, "fixed", "fixed" },
 	{ ATTRIBUTE_STRATEGY, "moving", "moving" },
+	{ ATTRIBUTE_STRATEGY, "sliding", "sliding" },
+	{ ATTRIBUTE_STRATEGY, "bucket", "bucket" },
 	{ ATTRIBUTE_COUNT, "recipients", "recipients" },
 	{ ATTRIBUTE_COUNT, "messages", "messages" },
 	{ ATTRIBUTE_ACTION, "monitor", "monitor" },

@@ -177,7 +177,7 @@ static void use_limits(struct site *s, const char *policy)
 
 	snprintf(sql, sizeof(sql),
 		"INSERT INTO bucket SELECT l.id, 'bob@example.org', 1, 2, "
-		"l.amount " LIMITS_OF "'%s'",
+		"l.amount, 0 " LIMITS_OF "'%s'",
 		policy);
 	site_sql(s, sql);
 }
