@@ -27,6 +27,7 @@ struct question {
 	struct pool in_pool;
 	struct message *m;
 	size_t refused; /* recipients */
+	uint64_t size;	/* 0: not given */
 	int64_t now;
 };
 
@@ -47,6 +48,18 @@ static int read_bool(struct request *rq, const char *name, bool *out, struct err
 		return 0;
 	return err_set(err, "%s: not a value: \"%s\" (yes or no)", name,
 		str_escape(shown, sizeof(shown), value));
+}
+
+static int read_size(struct request *rq, uint64_t *size, struct err *err)
+{
+	const char *value = request_pair(rq, "size");
+	char shown[160];
+
+	if (value == NULL || (octets_parse(value, size, NULL) == 0 && *size > 0))
+		return 0;
+	return err_set(err, "size: not a value: \"%s\" (1 to %lluG, as in 500K or 12M)",
+		str_escape(shown, sizeof(shown), value),
+		(unsigned long long)LIMIT_OCTETS_MAX >> 30);
 }
 
 static int read_client(const char *text, struct cidr *client, struct err *err)
@@ -90,7 +103,8 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 	if (at != NULL && strcmp(at, "early") != 0)
 		return err_set(err, "at: not a value: \"%s\" (early)",
 			str_escape(shown, sizeof(shown), at));
-	if (read_bool(rq, "local", &q->session.local, err) < 0)
+	if (read_bool(rq, "local", &q->session.local, err) < 0 ||
+		read_size(rq, &q->size, err) < 0)
 		return -1;
 	if (request_pair(rq, "sender") == NULL && request_pair(rq, "login") == NULL)
 		return err_set(err, "whose mail? (sender=ADDRESS, login=LOGIN or both)");
@@ -192,13 +206,14 @@ static int stage_row(
 }
 
 /* What one limit, or the penalty, has for this message. */
-static int hit_row(struct request *rq, const struct match *match,
-	const struct counter_hit *hit, int64_t now, struct err *err)
+static int hit_row(struct request *rq, const struct question *q,
+	const struct match *match, const struct counter_hit *hit, struct err *err)
 {
 	char limit[LIMIT_TEXT_MAX], free_at[CLOCK_TEXT_MAX];
+	bool any_size = match->policy->count == COUNT_BYTES && q->size == 0;
 	struct line l = { .at = "END",
 		.policy = match->policy->name,
-		.matches = "yes",
+		.matches = any_size ? "yes, taken for 1 byte: no size=N is given" : "yes",
 		.object = hit->key.object,
 		.limit = limit_format(limit, hit->limit),
 		.used = (json_int_t)hit->used,
@@ -209,13 +224,13 @@ static int hit_row(struct request *rq, const struct match *match,
 			duration_format(limit, hit->limit->period));
 	if (hit->free_at == WINDOW_NEVER)
 		l.free_at = "never";
-	else if (hit->free_at > now)
+	else if (hit->free_at > q->now)
 		l.free_at = clock_format(free_at, hit->free_at);
 	return line_row(rq, &l, err);
 }
 
-static int match_rows(struct request *rq, const struct findings *f, size_t i, int64_t now,
-	struct err *err)
+static int match_rows(struct request *rq, const struct question *q,
+	const struct findings *f, size_t i, struct err *err)
 {
 	const struct match *match = &f->matches[i];
 	const struct line l = { .at = "END",
@@ -227,7 +242,7 @@ static int match_rows(struct request *rq, const struct findings *f, size_t i, in
 		.reply = match->verdict.reason };
 
 	for (size_t k = match->first_hit; k < match->first_hit + match->nhits; k++)
-		if (hit_row(rq, match, &f->hits[k], now, err) < 0)
+		if (hit_row(rq, q, match, &f->hits[k], err) < 0)
 			return -1;
 	return line_row(rq, &l, err);
 }
@@ -274,7 +289,7 @@ static int policy_rows(struct request *rq, const struct question *q,
 		int rc;
 
 		if (next < f->nmatches && f->matches[next].policy == p) {
-			rc = match_rows(rq, f, next++, q->now, err);
+			rc = match_rows(rq, q, f, next++, err);
 			if (p == f->bypass || p->stop)
 				end = p;
 		} else if (discard_by(d, p) != NULL) {
@@ -305,6 +320,7 @@ static int explain_end(struct request *rq, struct question *q, struct err *err)
 			&(struct line){ .at = "END",
 				.reply = "it does not get there: no recipient is left" },
 			err);
+	q->m->size = q->size;
 	d->v = engine_decide(q->m, d, NULL, q->now);
 	if (blocked != NULL || bypassed != NULL)
 		flag = arena_printf(rq->arena, "%.200s is %s",
@@ -383,8 +399,11 @@ int do_explain(struct request *rq, struct err *err)
 	rc = begin(rq, q, err);
 	if (rc == 0)
 		rc = each_pair(rq, q, "header", add_header, err);
-	if (rc == 0)
+	if (rc == 0) {
+		/* it is known at the end, not before */
+		q->m->size = 0;
 		rc = answer(rq, q, err);
+	}
 	engine_drop(q->m);
 	policy_slot_release(slot, q->set);
 	return rc;

@@ -24,6 +24,58 @@ static const char *const strategies[] = {
 _Static_assert(sizeof(strategies) / sizeof(strategies[0]) == STRATEGIES,
 	"a name for each strategy");
 
+static const struct size_unit {
+	const char *name;
+	unsigned bits;
+} size_units[] = { { "G", 30 }, { "M", 20 }, { "K", 10 }, { "", 0 } };
+
+#define SIZE_UNITS (sizeof(size_units) / sizeof(size_units[0]))
+
+int octets_parse(const char *text, uint64_t *octets, bool *sized)
+{
+	size_t digits = strspn(text, "0123456789");
+	char number[PIECE_MAX];
+	const struct size_unit *u = size_units;
+
+	while (u < size_units + SIZE_UNITS && strcmp(text + digits, u->name) != 0)
+		u++;
+	if (u == size_units + SIZE_UNITS || digits >= sizeof(number))
+		return -1;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	if (str_to_u64(number, LIMIT_OCTETS_MAX >> u->bits, octets) < 0)
+		return -1;
+	*octets <<= u->bits;
+	if (sized != NULL)
+		*sized = u->bits > 0;
+	return 0;
+}
+
+/* In the largest unit that divides it. */
+static char *octets_format(char buf[OCTETS_TEXT_MAX], uint64_t octets)
+{
+	const struct size_unit *u = size_units;
+
+	while (octets == 0 ? u->bits > 0 : octets % (UINT64_C(1) << u->bits) != 0)
+		u++;
+	snprintf(buf, OCTETS_TEXT_MAX, "%llu%s", (unsigned long long)(octets >> u->bits),
+		u->name);
+	return buf;
+}
+
+char *octets_say(char buf[OCTETS_TEXT_MAX], uint64_t octets)
+{
+	const struct size_unit *u = size_units;
+	uint64_t unit;
+
+	while (u->bits > 0 && octets < UINT64_C(10) << u->bits)
+		u++;
+	unit = UINT64_C(1) << u->bits;
+	snprintf(buf, OCTETS_TEXT_MAX, "%llu%s",
+		(unsigned long long)((octets + unit - 1) >> u->bits), u->name);
+	return buf;
+}
+
 int strategy_parse(const char *text, enum strategy *out)
 {
 	int i = str_choose(text, strategies, sizeof(strategies) / sizeof(strategies[0]));
@@ -68,27 +120,40 @@ static int split(
 	return n > 0 && *period != '\0' ? 0 : -1;
 }
 
+/* Digits, and at most one of the letters behind them. */
+static bool is_number(const char *amount)
+{
+	size_t digits = strspn(amount, "0123456789"),
+	       letters = strspn(amount + digits, "KMG");
+
+	return digits > 0 && letters <= 1 && amount[digits + letters] == '\0';
+}
+
 /* 1: a limit; 0: "no limit" (none, 0:0); -1: neither. */
 static int parse_one(const char *text, struct limit *out, struct err *err)
 {
 	char amount[PIECE_MAX], period[PIECE_MAX], sep;
 	uint64_t n;
+	bool sized;
 
 	if (strcmp(text, "none") == 0)
 		return 0;
 	if (split(text, amount, period, &sep) < 0)
 		return not_a_limit(text, err);
-	if (str_to_u64(amount, LIMIT_AMOUNT_MAX, &n) < 0) {
-		if (amount[strspn(amount, "0123456789")] != '\0')
+	if (octets_parse(amount, &n, &sized) < 0) {
+		if (!is_number(amount))
 			return not_a_limit(text, err);
-		return err_set(err, "not an amount: \"%s\" in \"%s\" (0 to %d)", amount,
-			text, LIMIT_AMOUNT_MAX);
+		return err_set(err,
+			"not an amount: \"%s\" in \"%s\" (0 to %d; with count=bytes "
+			"to %lluG)",
+			amount, text, LIMIT_AMOUNT_MAX,
+			(unsigned long long)LIMIT_OCTETS_MAX >> 30);
 	}
-	*out = (struct limit){ .amount = n };
+	*out = (struct limit){ .amount = n, .sized = sized };
 	if ((sep == ':' && period[strspn(period, "0123456789")] != '\0') ||
 		duration_parse(period, &out->period) < 0)
 		out->period = -1;
-	if (sep == ':' && n == 0 && out->period == 0)
+	if (sep == ':' && n == 0 && !sized && out->period == 0)
 		return 0;
 	if (out->period < 1 || out->period > LIMIT_PERIOD_MAX)
 		return err_set(err,
@@ -147,6 +212,23 @@ int limits_parse(
 	return 0;
 }
 
+int limits_check_unsized(const struct limit *limits, size_t n, struct err *err)
+{
+	char text[LIMIT_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		limit_format(text, &limits[i]);
+		if (limits[i].sized)
+			return err_set(
+				err, "K, M and G are for count=bytes: \"%s\"", text);
+		if (limits[i].amount > LIMIT_AMOUNT_MAX)
+			return err_set(err,
+				"not an amount: \"%s\" (0 to %d; more with count=bytes)",
+				text, LIMIT_AMOUNT_MAX);
+	}
+	return 0;
+}
+
 int penalty_parse(const char *text, int64_t *seconds)
 {
 	*seconds = 0;
@@ -160,9 +242,14 @@ int penalty_parse(const char *text, int64_t *seconds)
 
 char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit)
 {
-	char period[DURATION_TEXT_MAX];
+	char period[DURATION_TEXT_MAX], amount[OCTETS_TEXT_MAX];
 
-	snprintf(buf, LIMIT_TEXT_MAX, "%llu/%s", (unsigned long long)limit->amount,
+	if (limit->sized)
+		octets_format(amount, limit->amount);
+	else
+		snprintf(amount, sizeof(amount), "%llu",
+			(unsigned long long)limit->amount);
+	snprintf(buf, LIMIT_TEXT_MAX, "%s/%s", amount,
 		duration_format(period, limit->period));
 	return buf;
 }

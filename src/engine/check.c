@@ -33,6 +33,19 @@ static void add_hit(struct message *m, struct findings *f, struct counter_hit hi
 	f->matches[f->nmatches - 1].nhits++;
 }
 
+/* A message of octets has one at least: no limit lets it pass for nothing. */
+static uint64_t cost_of(
+	const struct message *m, const struct policy *p, uint64_t recipients)
+{
+	const uint64_t costs[] = {
+		[COUNT_MESSAGES] = 1,
+		[COUNT_RECIPIENTS] = recipients,
+		[COUNT_BYTES] = m->size > 0 ? m->size : 1,
+	};
+
+	return costs[p->count];
+}
+
 void findings_ask(struct message *m, const struct policy *p, const char *object,
 	uint64_t recipients, struct findings *f)
 {
@@ -47,7 +60,7 @@ void findings_ask(struct message *m, const struct policy *p, const char *object,
 			(struct counter_hit){
 				.key = { limits->limit[i].id, object },
 				.limit = &limits->limit[i],
-				.cost = p->count == COUNT_RECIPIENTS ? recipients : 1,
+				.cost = cost_of(m, p, recipients),
 				.group = f->groups,
 				.soft = p->action == ACTION_MONITOR,
 			});

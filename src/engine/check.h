@@ -40,8 +40,8 @@ struct match *findings_add(struct message *m, const struct policy *p, struct fin
 /* Has the policy matched? */
 bool findings_have(const struct findings *f, const struct policy *p);
 
-/* Asks room for the object in each of the policy's limits; the hits are those of the
- * match added last. */
+/* Asks room for the object in each of the policy's limits, for so many recipients or what
+ * is known of the size by then; the hits are those of the match added last. */
 void findings_ask(struct message *m, const struct policy *p, const char *object,
 	uint64_t recipients, struct findings *f);
 

@@ -85,11 +85,12 @@ static bool is_behind_such(const struct message *m, const struct policy *refusin
 	return false;
 }
 
-/* Could a policy before this one refuse, too, if there are more recipients? */
+/* Could a policy before this one refuse, too, if there are more recipients, or when the
+ * size is known? */
 static bool may_be_preceded(const struct findings *f, const struct match *refusing)
 {
 	for (const struct match *match = f->matches; match < refusing; match++)
-		if (match->nhits > 0 && match->policy->count == COUNT_RECIPIENTS)
+		if (match->nhits > 0 && match->policy->count != COUNT_MESSAGES)
 			return true;
 	return false;
 }

@@ -211,6 +211,9 @@ void engine_header(struct message *m, const char *name, const char *value)
 	size_t len = strnlen(value, HEADER_ROOM);
 	struct header *h;
 
+	m->size += strlen(name) + strlen(value);
+	if (m->set->nrules == 0)
+		return;
 	name = looked_at(m->set, name);
 	if (name == NULL)
 		return;
@@ -222,6 +225,11 @@ void engine_header(struct message *m, const char *name, const char *value)
 	STAILQ_INSERT_TAIL(&m->headers, h, link);
 	if (++m->nheaders == HEADERS_FIRST)
 		m->last_first = h;
+}
+
+void engine_body(struct message *m, size_t len)
+{
+	m->size += len;
 }
 
 void engine_abort(struct message *m, int64_t now)

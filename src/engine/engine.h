@@ -54,6 +54,9 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 /* A header of the message, as the MTA hands it on. */
 void engine_header(struct message *m, const char *name, const char *value);
 
+/* So many octets more of its body. */
+void engine_body(struct message *m, size_t len);
+
 /* The message does not come to its end: what was refused until here is written down.
  * It is to be dropped then. */
 void engine_abort(struct message *m, int64_t now);

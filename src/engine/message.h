@@ -69,6 +69,9 @@ struct message {
 	struct recipient_list recipients;
 	uint64_t nrecipients;
 
+	/* octets of the headers and the body that were shown until now; all of them at
+	 * the end, if the session shows both */
+	uint64_t size;
 	struct header_list headers;
 	struct header *last_first; /* of them, behind whom the last ones begin */
 	size_t nheaders;
@@ -88,6 +91,12 @@ struct message {
 static inline bool message_has_recipients(const struct message *m)
 {
 	return (m->set->steps & m->session->steps & STEP_RCPT) != 0;
+}
+
+/* Is the size known, once it has come to its end? */
+static inline bool message_has_size(const struct message *m)
+{
+	return (m->set->steps & m->session->steps & STEPS_SIZE) == STEPS_SIZE;
 }
 
 #endif

@@ -35,16 +35,18 @@ static int write_decision(const struct record *r, struct db *db, struct err *err
 {
 	const struct message *m = r->m;
 	const struct verdict *v = &r->d->v;
-	int64_t recipients = (int64_t)m->nrecipients, free_at = v->free_at;
+	int64_t recipients = (int64_t)m->nrecipients, size = (int64_t)m->size,
+		free_at = v->free_at;
 	bool waits = free_at != 0 && free_at != WINDOW_NEVER;
+	bool sized = !r->d->cut && size > 0 && message_has_size(m);
 
 	if (m->settings->history == HISTORY_OFF)
 		return 0;
-	return db_run(db, SQL_DECISION_ADD, err, "ittttttttntn", r->now, r->queue_id,
+	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntn", r->now, r->queue_id,
 		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
 		v->object, m->login, m->sender.text, r->client, m->session->mta,
-		recipients > 0 ? &recipients : NULL, reason_of(m, v),
-		waits ? &free_at : NULL);
+		recipients > 0 ? &recipients : NULL, sized ? &size : NULL,
+		reason_of(m, v), waits ? &free_at : NULL);
 }
 
 static int write_refusal(

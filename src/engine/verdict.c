@@ -52,15 +52,38 @@ static void set_code(struct verdict *v, const char *code, const char *enhanced)
 	snprintf(v->enhanced, sizeof(v->enhanced), "%s", enhanced);
 }
 
+/* What a limit of each kind is called. */
+static const char *const limit_kinds[] = {
+	[COUNT_MESSAGES] = "Message",
+	[COUNT_RECIPIENTS] = "Recipient",
+	[COUNT_BYTES] = "Size",
+};
+
+/* "12M message", "2000 byte message"; where none may pass, its size does not matter, and
+ * may not be known yet. */
+static const char *say_size(struct arena *arena, const struct counter_hit *hit)
+{
+	char size[OCTETS_TEXT_MAX];
+
+	if (hit->limit->amount == 0)
+		return "1 message";
+	octets_say(size, hit->cost);
+	return arena_printf(arena, "%s%s message", size,
+		size[strspn(size, "0123456789")] == '\0' ? " byte" : "");
+}
+
 /* "50 recipients, limit 10/hour": no wait will help this one. */
 static const char *say_too_much(
 	struct arena *arena, const struct policy *p, const struct counter_hit *hit)
 {
 	char limit[LIMIT_TEXT_MAX];
 
+	limit_format(limit, hit->limit);
+	if (p->count == COUNT_BYTES)
+		return arena_printf(arena, "%s, limit %s", say_size(arena, hit), limit);
 	return arena_printf(arena, "%llu %s%s, limit %s", (unsigned long long)hit->cost,
 		p->count == COUNT_RECIPIENTS ? "recipient" : "message",
-		hit->cost == 1 ? "" : "s", limit_format(limit, hit->limit));
+		hit->cost == 1 ? "" : "s", limit);
 }
 
 /* An object as long as addresses can be would leave no room for anything else. */
@@ -125,8 +148,8 @@ static const char *say_reason(struct arena *arena, const struct policy *p,
 			"Penalty for %s after a limit was reached, %s in %s", object,
 			advice, duration);
 	return arena_printf(arena, "%s limit %s reached for %s, %s in %s",
-		p->count == COUNT_RECIPIENTS ? "Recipient" : "Message",
-		limit_format(limit, hit->limit), object, advice, duration);
+		limit_kinds[p->count], limit_format(limit, hit->limit), object, advice,
+		duration);
 }
 
 static const char *say_reply(struct arena *arena, const struct policy *p,

@@ -110,7 +110,7 @@ static struct milter_session *session_new(SMFICTX *ctx)
 	}
 	/* until it is negotiated otherwise */
 	s->has.shows_mail = s->has.answers_connect = s->has.answers_mail =
-		s->has.answers_rcpt = s->has.answers_header = true;
+		s->has.answers_rcpt = s->has.answers_header = s->has.answers_body = true;
 	count_session(1);
 	return s;
 }
@@ -270,6 +270,18 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	return go_on(s->has.answers_header);
 }
 
+static sfsistat on_body(SMFICTX *ctx, unsigned char *body, size_t len)
+{
+	struct milter_session *s = session_of(ctx);
+
+	(void)body;
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	if (s->message != NULL)
+		engine_body(s->message, len);
+	return go_on(s->has.answers_body);
+}
+
 /* Where a session shows only the end of a message, that tells all of it. */
 static sfsistat begin_at_end(SMFICTX *ctx, struct milter_session *s)
 {
@@ -389,6 +401,7 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
 		.xxfi_header = on_header,
+		.xxfi_body = on_body,
 		.xxfi_eom = on_end,
 		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,

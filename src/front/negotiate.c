@@ -45,8 +45,8 @@ bool negotiate_macros(SMFICTX *ctx, unsigned long actions, bool late)
  * SMFIP_RCPT_REJ is not asked for. */
 static unsigned long steps_unwanted(unsigned needs, bool told)
 {
-	unsigned long unwanted = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY |
-				 SMFIP_NOUNKNOWN | SMFIP_NOEOH;
+	unsigned long unwanted =
+		SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH;
 
 	/* a step that is left out is answered if it comes all the same: some testers
 	 * of milters negotiate, and do not listen */
@@ -60,6 +60,7 @@ static unsigned long steps_unwanted(unsigned needs, bool told)
 	else if (!(needs & STEP_RCPT_ANSWER))
 		unwanted |= SMFIP_NR_RCPT;
 	unwanted |= needs & STEP_HEADERS ? SMFIP_NR_HDR : SMFIP_NOHDRS;
+	unwanted |= needs & STEP_BODY ? SMFIP_NR_BODY : SMFIP_NOBODY;
 	return unwanted;
 }
 
@@ -73,11 +74,14 @@ struct negotiated negotiate_steps(unsigned needs, bool told, unsigned long offer
 	n.answers_mail = (n.want & SMFIP_NR_MAIL) == 0;
 	n.answers_rcpt = (n.want & SMFIP_NR_RCPT) == 0;
 	n.answers_header = (n.want & SMFIP_NR_HDR) == 0;
+	n.answers_body = (n.want & SMFIP_NR_BODY) == 0;
 	if (n.shows_mail && n.answers_mail)
 		n.steps |= STEP_MAIL_ANSWER;
 	if ((n.want & SMFIP_NORCPT) == 0)
 		n.steps |= STEP_RCPT | (n.answers_rcpt ? STEP_RCPT_ANSWER : 0u);
 	if ((n.want & SMFIP_NOHDRS) == 0)
 		n.steps |= STEP_HEADERS;
+	if ((n.want & SMFIP_NOBODY) == 0)
+		n.steps |= STEP_BODY;
 	return n;
 }

@@ -99,7 +99,10 @@ static int wanted_limits(struct db *db, const struct policy *p, int64_t pool_id,
 	*want = p->limits;
 	want->inherited = p->limits.inherited || p->limits.n == 0;
 	if (want->inherited) {
-		value = setting_of(db, "default_limit", place, "none", arena, err);
+		/* which does not count bytes */
+		value = p->count == COUNT_BYTES ? "none"
+						: setting_of(db, "default_limit", place,
+							  "none", arena, err);
 		if (value == NULL)
 			return -1;
 		if (limits_parse(value, want->limit, &want->n, err) < 0)

@@ -49,6 +49,7 @@ static const struct word types[] = {
 static const struct word counts[] = {
 	[COUNT_MESSAGES] = { "messages", "FALSE" },
 	[COUNT_RECIPIENTS] = { "recipients", "TRUE" },
+	[COUNT_BYTES] = { "bytes", NULL },
 };
 static const struct word actions[] = {
 	[ACTION_MONITOR] = { "monitor", NULL },
@@ -434,67 +435,25 @@ const char *policy_get(
 	return accessors[a].get(p, arena);
 }
 
+/* The amounts are such as it counts.  default_limit counts messages or recipients, so it
+ * is nothing for one that counts bytes. */
+static int check_limits(const struct policy *p, struct err *err)
+{
+	if (p->count != COUNT_BYTES)
+		return limits_check_unsized(p->limits.limit, p->limits.n, err);
+	if (policy_counts(p) && (p->limits.n == 0 || p->limits.inherited))
+		return err_set(
+			err, "count=bytes needs one of its own (as in limit=100M/day)");
+	return 0;
+}
+
 int policy_check(const struct policy *p, struct err *err)
 {
 	for (int a = 0; a < ATTRIBUTES; a++)
 		if (infos[a].default_value == NULL && !p->given[a])
 			return err_set(err, "%s is required (%s=%s)", infos[a].name,
 				infos[a].name, infos[a].values);
+	if (check_limits(p, err) < 0)
+		return err_prefix(err, "%s", infos[ATTRIBUTE_LIMIT].name);
 	return 0;
-}
-
-bool criterion_match(const struct criterion *c, const uint64_t *bits)
-{
-	return c->any || group_bit_test(bits, c->bit) != c->inverted;
-}
-
-bool policy_prefers_login(const struct policy *p)
-{
-	return p->key == KEY_LOGIN || p->key == KEY_SENDER_PLUS ||
-	       p->key == KEY_DOMAIN_PLUS;
-}
-
-bool policy_counts_by_recipient(const struct policy *p)
-{
-	return p->key == KEY_RECIPIENT || p->key == KEY_RECIPIENT_DOMAIN;
-}
-
-bool policy_counts(const struct policy *p)
-{
-	return p->type == TYPE_REGULAR && !p->only_headers;
-}
-
-bool policy_refuses(const struct policy *p)
-{
-	return policy_counts(p) &&
-	       (p->action == ACTION_DEFER || p->action == ACTION_BLOCK);
-}
-
-bool policy_judges_recipients(const struct policy *p)
-{
-	return policy_refuses(p) &&
-	       (!p->destination.any || policy_counts_by_recipient(p));
-}
-
-static bool needs_recipients(const struct policy *p)
-{
-	/* with its source alone it says what becomes of the message */
-	if (p->type == TYPE_BYPASS)
-		return false;
-	return !p->destination.any ||
-	       (policy_counts(p) &&
-		       (p->count == COUNT_RECIPIENTS || policy_counts_by_recipient(p)));
-}
-
-unsigned policy_steps(const struct policy *p)
-{
-	unsigned steps = 0;
-
-	if (needs_recipients(p))
-		steps |= STEP_RCPT;
-	if (policy_judges_recipients(p))
-		steps |= STEP_RCPT_ANSWER;
-	if (p->nrules > 0)
-		steps |= STEP_HEADERS;
-	return steps;
 }

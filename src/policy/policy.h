@@ -38,7 +38,7 @@ enum policy_type {
 	TYPE_BYPASS,	  /* the source alone says */
 	TYPE_BYPASS_PLUS, /* and every recipient */
 };
-enum policy_count { COUNT_MESSAGES, COUNT_RECIPIENTS };
+enum policy_count { COUNT_MESSAGES, COUNT_RECIPIENTS, COUNT_BYTES };
 enum policy_action {
 	ACTION_MONITOR,
 	ACTION_DEFER,
@@ -75,8 +75,10 @@ enum step {
 	STEP_RCPT = 2,
 	STEP_RCPT_ANSWER = 4,
 	STEP_HEADERS = 8,
+	STEP_BODY = 16,
 };
-#define STEPS_ALL 15u
+#define STEPS_ALL  31u
+#define STEPS_SIZE (STEP_HEADERS | STEP_BODY) /* what tells the size of a message */
 
 #define POLICY_NAME_MAX (2 * NAME_MAX_OCTETS + 1) /* octets of "pool:name" */
 #define PENALTY_DEFAULT (-1)			  /* what default_penalty says */

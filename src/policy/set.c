@@ -103,6 +103,7 @@ static int add_policy(void *arg, struct policy *p, struct err *err)
 			mem_realloc(set->policies, l->cap, sizeof(*set->policies));
 	}
 	set->policies[set->npolicies++] = *p;
+	set->nrules += p->nrules;
 	if (p->enabled)
 		set->steps |= policy_steps(p);
 	place(set, p->pool_id);

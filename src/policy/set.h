@@ -22,7 +22,7 @@ struct policy_set {
 	/* enabled or not, in the order of evaluation: those of each pool, then the
 	 * general ones */
 	struct policy *policies;
-	size_t npolicies, first_general;
+	size_t npolicies, first_general, nrules; /* nrules: of all policies */
 	unsigned steps;	    /* enum step: what the enabled policies need */
 	int64_t *limit_ids; /* of all their limits and penalties, ascending */
 	size_t nlimit_ids;

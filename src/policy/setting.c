@@ -59,7 +59,9 @@ static int set_default_limit(struct settings *s, const char *value, struct err *
 	size_t n;
 
 	(void)s;
-	return limits_parse(value, limits, &n, err);
+	if (limits_parse(value, limits, &n, err) < 0)
+		return -1;
+	return limits_check_unsized(limits, n, err);
 }
 
 /* Likewise. */

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (limits_parse(fuzz_text(arena, data, size), limits, &n, &err) == 0) {
 		MUST(n <= LIMITS_MAX);
 		for (size_t i = 0; i < n; i++) {
-			MUST(limits[i].amount <= LIMIT_AMOUNT_MAX);
+			MUST(limits[i].amount <= LIMIT_OCTETS_MAX);
 			MUST(limits[i].period >= 1);
 			MUST(limits[i].period <= LIMIT_PERIOD_MAX);
 			str_append(spelled, sizeof(spelled), "%s%s", i > 0 ? "," : "",

@@ -301,6 +301,7 @@ struct mail {
 	bool local;
 	bool early; /* MAIL is asked about, as by a front end; else RCPT and the end */
 	unsigned hides; /* enum step: what the session has not asked for */
+	size_t size;	/* of its body; headers are no part of it */
 	const char *rcpt[64];
 };
 
@@ -404,6 +405,7 @@ static inline struct outcome site_send(
 		engine_abort(b->m, now);
 		o.aborted = true;
 	} else {
+		engine_body(b->m, mail->size);
 		v = engine_end(
 			b->m, mail->queue_id != NULL ? mail->queue_id : "4XyZ", now);
 		outcome_keep(&o, &v);

@@ -54,6 +54,19 @@ static const struct good {
 	{ "1/10 years", 1, LIMIT_PERIOD_MAX, "1/10years" },
 	{ "1:315360000", 1, LIMIT_PERIOD_MAX, "1/10years" },
 	{ "007/hour", 7, HOUR, "7/hour" },
+	{ "2000000001/hour", 2000000001, HOUR, "2000000001/hour" },
+	{ "1024/hour", 1024, HOUR, "1024/hour" },
+	{ "500K/hour", 500 << 10, HOUR, "500K/hour" },
+	{ "100M/day", 100 << 20, DAY, "100M/day" },
+	{ "100M:86400", 100 << 20, DAY, "100M/day" },
+	{ "10M per 10 minutes", 10 << 20, 10 * MINUTE, "10M/10minutes" },
+	{ "1024K/hour", 1 << 20, HOUR, "1M/hour" },
+	{ "1536K/hour", 1536 << 10, HOUR, "1536K/hour" },
+	{ "3072M/hour", UINT64_C(3) << 30, HOUR, "3G/hour" },
+	{ "0M/hour", 0, HOUR, "0/hour" },
+	{ "1073741824G/hour", LIMIT_OCTETS_MAX, HOUR, "1073741824G/hour" },
+	{ "1152921504606846976/hour", LIMIT_OCTETS_MAX, HOUR,
+		"1152921504606846976/hour" },
 };
 
 /* Refused, with these words somewhere in the refusal. */
@@ -75,8 +88,15 @@ static const struct bad {
 	{ "1e9/hour", "not a limit: \"1e9/hour\"" },
 	{ "1.5/hour", "not a limit" },
 	{ "0x10/hour", "not a limit" },
-	{ "99999999999/hour", "not an amount: \"99999999999\"" },
-	{ "2000000001/hour", "0 to 2000000000" },
+	{ "1152921504606846977/hour", "not an amount: \"1152921504606846977\"" },
+	{ "1073741825G/hour", "0 to 2000000000; with count=bytes to 1073741824G" },
+	{ "99999999999999999999M/hour", "not an amount" },
+	{ "5T/hour", "not a limit" },
+	{ "5m/hour", "not a limit" },
+	{ "5MM/hour", "not a limit" },
+	{ "5M5/hour", "not a limit" },
+	{ "M/hour", "not a limit" },
+	{ "0M:0", "not a period" },
 	{ "99999999999999999999999999/hour", "not an amount" },
 	{ "5/0s", "not a period: \"0s\"" },
 	{ "5/0", "not a period" },
@@ -128,7 +148,8 @@ static void the_spelling_is_read_back(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++) {
-		struct limit one = { 5, good[i].amount, good[i].period, STRATEGY_FIXED };
+		struct limit one = { 5, good[i].amount, good[i].period, STRATEGY_FIXED,
+			strpbrk(good[i].text, "KMG") != NULL };
 		struct limit limits[LIMITS_MAX];
 		size_t n = 0;
 
@@ -175,6 +196,41 @@ static void what_is_no_limit_is_refused(void **state)
 			fail_msg("\"%s\": %s (should say: %s)", bad[i].text, err.text,
 				bad[i].says);
 	}
+}
+
+static void messages_have_no_size(void **state)
+{
+	struct limit limits[LIMITS_MAX];
+	struct err err;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(limits_parse("2000000000/hour,9/day", limits, &n, &err), 0);
+	assert_int_equal(limits_check_unsized(limits, n, &err), 0);
+	assert_int_equal(limits_parse("5/hour,1K/day", limits, &n, &err), 0);
+	assert_int_equal(limits_check_unsized(limits, 1, &err), 0);
+	assert_int_equal(limits_check_unsized(limits, n, &err), -1);
+	assert_non_null(strstr(err.text, "count=bytes: \"1K/day\""));
+	assert_int_equal(limits_parse("2000000001/hour", limits, &n, &err), 0);
+	assert_int_equal(limits_check_unsized(limits, n, &err), -1);
+	assert_non_null(strstr(
+		err.text, "\"2000000001/hour\" (0 to 2000000000; more with count=bytes"));
+}
+
+static void sizes_are_said_in_two_figures(void **state)
+{
+	static const struct {
+		uint64_t octets;
+		const char *text;
+	} sizes[] = { { 0, "0" }, { 1, "1" }, { 10239, "10239" }, { 10240, "10K" },
+		{ 10241, "11K" }, { (10 << 20) - 1, "10240K" }, { 10 << 20, "10M" },
+		{ (12 << 20) - 5, "12M" }, { UINT64_C(9) << 30, "9216M" },
+		{ UINT64_C(10) << 30, "10G" }, { LIMIT_OCTETS_MAX, "1073741824G" } };
+	char text[OCTETS_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_string_equal(octets_say(text, sizes[i].octets), sizes[i].text);
 }
 
 static void several_keep_their_order(void **state)
@@ -261,6 +317,8 @@ int main(void)
 		cmocka_unit_test(the_spelling_is_read_back),
 		cmocka_unit_test(every_period_is_read_back),
 		cmocka_unit_test(what_is_no_limit_is_refused),
+		cmocka_unit_test(messages_have_no_size),
+		cmocka_unit_test(sizes_are_said_in_two_figures),
 		cmocka_unit_test(several_keep_their_order),
 		cmocka_unit_test(none_is_no_limit),
 		cmocka_unit_test(long_texts_are_refused_whole),

@@ -384,16 +384,16 @@ static void parameters_are_bound_by_their_letters(void **state)
 {
 	struct place *p = *state;
 	struct db *db = open_ok(p, DB_WRITER);
-	int64_t recipients = INT64_MIN, free_at = INT64_MAX;
+	int64_t recipients = INT64_MIN, size = 7, free_at = INT64_MAX;
 
-	assert_int_equal(db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttntn",
+	assert_int_equal(db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttnntn",
 				 INT64_C(-5), "4XyZ", "defer", NULL, "a'b\"c", "", NULL,
-				 NULL, NULL, &recipients, "ü", &free_at),
+				 NULL, NULL, &recipients, &size, "ü", &free_at),
 		1);
 	assert_int_equal(db_last_id(db), 1);
-	assert_int_equal(
-		db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttntn", INT64_C(7), NULL,
-			"accept", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+	assert_int_equal(db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttnntn",
+				 INT64_C(7), NULL, "accept", NULL, NULL, NULL, NULL, NULL,
+				 NULL, NULL, NULL, NULL, NULL),
 		1);
 	assert_int_equal(db_last_id(db), 2);
 	expect(db,

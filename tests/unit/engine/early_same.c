@@ -31,7 +31,10 @@ static const char *const actions[] = { "action=defer", "action=block", "action=d
 	"action=block", "action=hold", "action=discard", "action=monitor" };
 static const char *const keys[] = { "key=sender+", "key=client", "key=policy",
 	"key=login", "key=recipient", "key=recipient-domain", "key=domain" };
-static const char *const counts[] = { "count=messages", "count=recipients" };
+static const char *const counts[] = { "count=messages", "count=recipients",
+	"count=bytes" };
+static const char *const strategies[] = { "strategy=moving", "strategy=moving",
+	"strategy=sliding", "strategy=fixed", "strategy=bucket" };
 static const char *const limits[] = { "limit=0/hour", "limit=1/10minutes",
 	"limit=2/10minutes", "limit=4/10minutes", "limit=7/hour,3/minute",
 	"limit=9/hour" };
@@ -61,14 +64,15 @@ static void make_policies(struct pair *p)
 	for (size_t i = 0; i < n; i++) {
 		const char *pairs[] = { ONE_OF(sources), ONE_OF(destinations),
 			ONE_OF(actions), ONE_OF(keys), ONE_OF(counts), ONE_OF(limits),
-			ONE_OF(penalties), ONE_OF(types), ONE_OF(stops) };
+			ONE_OF(penalties), ONE_OF(types), ONE_OF(stops),
+			ONE_OF(strategies) };
 
 		snprintf(name, sizeof(name), "p%zu", i);
 		snprintf(priority, sizeof(priority), "priority=%zu", dice(4));
 		for (size_t k = 0; k < LENGTH(both); k++)
 			site_policy(both[k], name, pairs[0], pairs[1], pairs[2], pairs[3],
 				pairs[4], pairs[5], pairs[6], pairs[7], pairs[8],
-				priority, NULL);
+				pairs[9], priority, NULL);
 	}
 	if (dice(4) == 0) {
 		const char *object = ONE_OF(flagged);
@@ -92,6 +96,7 @@ static struct mail make_mail(void)
 		.client = ONE_OF(clients),
 		.local = dice(6) == 0,
 		.hides = dice(4) == 0 ? STEP_MAIL_ANSWER : 0,
+		.size = dice(4),
 		.early = true };
 	size_t n = 1 + dice(5);
 

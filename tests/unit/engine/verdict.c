@@ -109,8 +109,8 @@ static void test_actions(void **state)
 /* The default says which limit, for whom, and when there is room. */
 static void test_default_words(void **state)
 {
-	static const char *const counts[] = { "messages", "recipients" };
-	static const char *const words[] = { "essage", "ecipient" };
+	static const char *const counts[] = { "messages", "recipients", "bytes" };
+	static const char *const words[] = { "Message", "Recipient", "Size" };
 	struct scene *c = *state;
 	struct err err = { ERR_BAD, "" };
 
@@ -121,7 +121,8 @@ static void test_default_words(void **state)
 		v = full(c, "defer", "");
 		assert_non_null(strstr(v.text, "3/hour"));
 		assert_non_null(strstr(v.text, words[i]));
-		assert_null(strstr(v.text, words[!i]));
+		for (size_t k = 0; k < LENGTH(words); k++)
+			assert_int_equal(strstr(v.text, words[k]) != NULL, k == i);
 		assert_non_null(strstr(v.text, "bob@example.org"));
 		assert_non_null(strstr(v.text, "30 minutes"));
 		v = full(c, "hold", "");

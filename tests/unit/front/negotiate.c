@@ -13,8 +13,8 @@
 		SMFIP_SKIP | SMFIP_RCPT_REJ | SMFIP_NR_CONN | SMFIP_NR_HELO |            \
 		SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_DATA | SMFIP_NR_HDR |           \
 		SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NR_UNKN | SMFIP_HDR_LEADSPC)
-#define NEVER_NEEDED                                                                     \
-	(SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NOEOH)
+#define NEVER_NEEDED (SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH)
+#define NO_TEXT	     (SMFIP_NOHDRS | SMFIP_NOBODY)
 
 static char asked[8][200];
 static int refuse_at;
@@ -36,25 +36,30 @@ static const struct {
 	bool shows_mail;
 } cases[] = {
 	/* the end alone */
-	{ 0, true, SMFIP_NOCONNECT | SMFIP_NOMAIL | SMFIP_NORCPT | SMFIP_NOHDRS, 0,
-		false },
-	{ 0, false, SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NOHDRS, 0,
-		true },
-	{ STEP_MAIL_ANSWER, true, SMFIP_NOCONNECT | SMFIP_NORCPT | SMFIP_NOHDRS,
+	{ 0, true, SMFIP_NOCONNECT | SMFIP_NOMAIL | SMFIP_NORCPT | NO_TEXT, 0, false },
+	{ 0, false, SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NORCPT | NO_TEXT, 0, true },
+	{ STEP_MAIL_ANSWER, true, SMFIP_NOCONNECT | SMFIP_NORCPT | NO_TEXT,
 		STEP_MAIL_ANSWER, true },
-	{ STEP_MAIL_ANSWER, false, SMFIP_NR_CONN | SMFIP_NORCPT | SMFIP_NOHDRS,
+	{ STEP_MAIL_ANSWER, false, SMFIP_NR_CONN | SMFIP_NORCPT | NO_TEXT,
 		STEP_MAIL_ANSWER, true },
 	/* counted, never refused one by one: without a reply */
-	{ STEP_RCPT, true, SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NOHDRS,
+	{ STEP_RCPT, true, SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NR_RCPT | NO_TEXT,
 		STEP_RCPT, true },
-	{ STEP_RCPT | STEP_RCPT_ANSWER, true,
-		SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NOHDRS,
+	{ STEP_RCPT | STEP_RCPT_ANSWER, true, SMFIP_NOCONNECT | SMFIP_NR_MAIL | NO_TEXT,
 		STEP_RCPT | STEP_RCPT_ANSWER, true },
 	{ STEP_HEADERS, true,
-		SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR,
+		SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR |
+			SMFIP_NOBODY,
 		STEP_HEADERS, true },
-	{ STEPS_ALL, false, SMFIP_NR_CONN | SMFIP_NR_HDR, STEPS_ALL, true },
-	{ STEPS_ALL, true, SMFIP_NOCONNECT | SMFIP_NR_HDR, STEPS_ALL, true },
+	/* the size: without a reply for each piece */
+	{ STEPS_SIZE, true,
+		SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR |
+			SMFIP_NR_BODY,
+		STEPS_SIZE, true },
+	{ STEPS_ALL, false, SMFIP_NR_CONN | SMFIP_NR_HDR | SMFIP_NR_BODY, STEPS_ALL,
+		true },
+	{ STEPS_ALL, true, SMFIP_NOCONNECT | SMFIP_NR_HDR | SMFIP_NR_BODY, STEPS_ALL,
+		true },
 };
 
 /* Asks for no step that no policy needs, and for no answer that nobody gives. */
@@ -72,6 +77,7 @@ static void test_steps(void **state)
 		assert_int_equal(n.answers_mail, (n.want & SMFIP_NR_MAIL) == 0);
 		assert_int_equal(n.answers_rcpt, (n.want & SMFIP_NR_RCPT) == 0);
 		assert_int_equal(n.answers_header, (n.want & SMFIP_NR_HDR) == 0);
+		assert_int_equal(n.answers_body, (n.want & SMFIP_NR_BODY) == 0);
 	}
 }
 
@@ -80,7 +86,8 @@ static void test_steps(void **state)
 static void test_any_offer(void **state)
 {
 	static const unsigned long bits[] = { SMFIP_NOCONNECT, SMFIP_NOMAIL, SMFIP_NORCPT,
-		SMFIP_NOHDRS, SMFIP_NR_CONN, SMFIP_NR_MAIL, SMFIP_NR_RCPT, SMFIP_NR_HDR };
+		SMFIP_NOHDRS, SMFIP_NR_CONN, SMFIP_NR_MAIL, SMFIP_NR_RCPT, SMFIP_NR_HDR,
+		SMFIP_NOBODY, SMFIP_NR_BODY };
 
 	(void)state;
 	for (unsigned which = 0; which < 1u << LENGTH(bits); which++)
@@ -96,6 +103,10 @@ static void test_any_offer(void **state)
 			n = negotiate_steps(needs, which % 3, offered);
 			assert_int_equal(n.want & ~offered, 0);
 			assert_int_equal(needs & ~n.steps, 0);
+			assert_int_equal((n.steps & STEP_HEADERS) != 0,
+				(n.want & SMFIP_NOHDRS) == 0);
+			assert_int_equal(
+				(n.steps & STEP_BODY) != 0, (n.want & SMFIP_NOBODY) == 0);
 			if ((n.steps & STEP_MAIL_ANSWER) != 0)
 				assert_true(n.shows_mail && n.answers_mail);
 			if ((n.steps & STEP_RCPT_ANSWER) != 0)
@@ -107,6 +118,8 @@ static void test_any_offer(void **state)
 				assert_true(n.answers_rcpt);
 			if ((offered & SMFIP_NR_MAIL) == 0)
 				assert_true(n.answers_mail);
+			if ((offered & SMFIP_NR_BODY) == 0)
+				assert_true(n.answers_body);
 		}
 }
 

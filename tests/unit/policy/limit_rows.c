@@ -65,6 +65,11 @@ static void test_rows(void **state)
 	assert_string_equal(rows(s, "p"), "0:limit:7/week* 0:penalty:1/2hours");
 	site_policy(s, "p", "penalty=0", NULL);
 	assert_string_equal(rows(s, "p"), "0:limit:7/week*");
+	/* of messages it is no limit for bytes, where such a policy may have none */
+	site_policy(s, "p", "count=bytes", "type=bypass", NULL);
+	assert_string_equal(rows(s, "p"), "");
+	site_policy(s, "p", "limit=1024K/day,5/hour", NULL);
+	assert_string_equal(rows(s, "p"), "0:limit:5/hour 0:limit:1M/day");
 }
 
 /* A limit of an hour and a penalty of an hour are two counters; so are those of a pool.
@@ -88,7 +93,9 @@ static const struct {
 	{ "stop=yes", "0:limit:3600 0:penalty:3600 mx:limit:3600 mx:penalty:3600" },
 	{ "rate-stats=yes", "0:limit:3600 0:penalty:3600 mx:limit:3600 mx:penalty:3600" },
 	{ "strategy=fixed", "" },
+	{ "strategy=bucket", "" },
 	{ "count=recipients", "" },
+	{ "count=bytes", "" },
 	{ "key=client", "" },
 };
 

@@ -200,7 +200,7 @@ static const struct {
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "5/day,abc" },
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "5/day,6/24h" },
 	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "-1/hour" },
-	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "2000000001/hour" },
+	{ ATTRIBUTE_LIMIT, "3/hour,9/day", "1073741825G/hour" },
 	{ ATTRIBUTE_STRATEGY, "fixed", "Moving" },
 	{ ATTRIBUTE_COUNT, "recipients", "all" },
 	{ ATTRIBUTE_COUNT, "recipients", "True" },
@@ -295,6 +295,49 @@ static void test_check(void **state)
 	policy_clear(&p);
 }
 
+/* Whatever is set first, its limits are such as it counts. */
+static void test_count_and_limits(void **state)
+{
+	static const struct {
+		const char *count, *limit, *says;
+	} cases[] = { { "messages", "2000000000/hour", NULL },
+		{ "messages", "none", NULL }, { "bytes", "5/hour,100M/day", NULL },
+		{ "bytes", "2000000001/day", NULL },
+		{ "messages", "5/hour,100M/day",
+			"limit: K, M and G are for count=bytes" },
+		{ "recipients", "1K/day", "limit: K, M and G are for count=bytes" },
+		{ "messages", "2000000001/hour", "limit: not an amount" },
+		{ "bytes", "none", "limit: count=bytes needs one of its own" } };
+	struct policy p;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * LENGTH(cases); i++) {
+		enum policy_attribute first = i % 2 ? ATTRIBUTE_COUNT : ATTRIBUTE_LIMIT,
+				      second = i % 2 ? ATTRIBUTE_LIMIT : ATTRIBUTE_COUNT;
+		const char *count = cases[i / 2].count, *limit = cases[i / 2].limit,
+			   *says = cases[i / 2].says;
+
+		policy_init(&p, "p");
+		must(policy_set(&p, ATTRIBUTE_SOURCE, "any", &err), &err);
+		must(policy_set(&p, ATTRIBUTE_DESTINATION, "any", &err), &err);
+		must(policy_set(&p, first, i % 2 ? count : limit, &err), &err);
+		must(policy_set(&p, second, i % 2 ? limit : count, &err), &err);
+		assert_int_equal(policy_check(&p, &err), says == NULL ? 0 : -1);
+		if (says != NULL)
+			assert_ptr_equal(strstr(err.text, says), err.text);
+		/* that of default_limit is not its own */
+		p.limits.inherited = true;
+		assert_int_equal(policy_check(&p, &err) == 0,
+			says == NULL && strcmp(count, "bytes") != 0);
+		/* what counts nothing needs none */
+		must(policy_set(&p, ATTRIBUTE_ONLY_HEADERS, "yes", &err), &err);
+		if (strcmp(count, "bytes") == 0)
+			must(policy_check(&p, &err), &err);
+		policy_clear(&p);
+	}
+}
+
 static void test_criteria(void **state)
 {
 	const uint64_t none[2] = { 0, 0 }, high[2] = { 0, 2 },
@@ -339,6 +382,9 @@ static void test_what_a_key_needs(void **state)
 		assert_int_equal(policy_steps(&p), keys[k].by_recipient ? STEP_RCPT : 0);
 		p.count = COUNT_RECIPIENTS;
 		assert_int_equal(policy_steps(&p), STEP_RCPT);
+		p.count = COUNT_BYTES;
+		assert_int_equal(policy_steps(&p),
+			STEPS_SIZE | (keys[k].by_recipient ? STEP_RCPT : 0));
 		p.count = COUNT_MESSAGES;
 		p.destination.any = false;
 		assert_int_equal(policy_steps(&p), STEP_RCPT);
@@ -355,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_refusals_say_what_is_expected),
 		cmocka_unit_test(test_strategy_of_limits),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_count_and_limits),
 		cmocka_unit_test(test_criteria),
 		cmocka_unit_test(test_what_a_key_needs),
 	};

@@ -32,6 +32,8 @@ static const struct {
 	{ "default_limit", "", false },
 	{ "default_limit", "many", false },
 	{ "default_limit", "5/hour,6/60 minutes", false },
+	{ "default_limit", "10M/day", false },
+	{ "default_limit", "2000000001/day", false },
 	{ "global_conditions", "100:3600", true },
 	{ "history", "off", true },
 	{ "history", "messages", true },
