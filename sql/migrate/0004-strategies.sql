@@ -86,3 +86,6 @@ SELECT c.policy, c.object, c.spelling AS "limit", c.used,
 	c.amount, c.period, o.name AS pool
 FROM counter c
 LEFT JOIN pool o ON o.id = c.pool_id;
+
+-- The history is trimmed from its front (decision_trim); nothing else asked for this.
+DROP INDEX decision_time;

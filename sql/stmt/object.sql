@@ -31,11 +31,11 @@ ON CONFLICT (object, client) DO UPDATE SET refused = refused + 1, last = exclude
 -- name: refusal_trim
 -- In small steps: mail waits for the writer that runs this.
 DELETE FROM refusal WHERE (object, policy_id) IN (
-	SELECT object, policy_id FROM refusal WHERE last < ?1 ORDER BY last LIMIT 500)
+	SELECT object, policy_id FROM refusal WHERE last < ?1 ORDER BY last LIMIT 200)
 
 -- name: refused_client_trim
 DELETE FROM refused_client WHERE (object, client) IN (
-	SELECT object, client FROM refused_client WHERE last < ?1 ORDER BY last LIMIT 500)
+	SELECT object, client FROM refused_client WHERE last < ?1 ORDER BY last LIMIT 200)
 
 -- name: object_count
 SELECT COUNT(*) FROM (
@@ -69,7 +69,7 @@ DO UPDATE SET messages = messages + 1, refused = refused + excluded.refused
 
 -- name: traffic_trim
 DELETE FROM traffic WHERE (policy_id, second) IN (
-	SELECT policy_id, second FROM traffic WHERE second < ?1 ORDER BY second LIMIT 500)
+	SELECT policy_id, second FROM traffic WHERE second < ?1 ORDER BY second LIMIT 200)
 
 -- name: object_seen
 SELECT COUNT(*) AS messages, MIN(time) AS first_seen, MAX(time) AS last_seen
