@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNEVEN	       8  /* counters */
 #define TRIM_LOOKS     32 /* of one message */
 #define shard_of(hash) ((hash) >> 58)
 #define LAST_OF(c)     (&counter_buckets(c)[(c)->n - 1])
@@ -43,7 +44,10 @@ const char *key_object(const char *bytes)
 
 void table_init(struct table *t, size_t max)
 {
-	t->max = (max + SHARDS - 1) / SHARDS;
+	size_t share = max / SHARDS;
+
+	/* some shards have a few more than others: max of them are to fit */
+	t->max = max > 0 ? share + share / 32 + UNEVEN : 0;
 	for (unsigned i = 0; i < SHARDS; i++) {
 		pthread_mutex_init(&t->shards[i].lock, NULL);
 		STAILQ_INIT(&t->shards[i].dirty);
