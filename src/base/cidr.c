@@ -1,7 +1,7 @@
 /*
  * IP prefixes and the trie of them: a binary trie with compressed paths, one
- * for each family, its nodes in one growing array so that a million networks
- * are a few large blocks and not a million small ones.
+ * for each family, its nodes in blocks that a copy shares until one of them is
+ * written to: a network more costs a trie of a million as little as any other.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,10 +167,17 @@ struct node {
 	unsigned child[2]; /* 0: none */
 };
 
+#define BLOCK 256 /* nodes, which are shared or copied together */
+
+struct block {
+	atomic_uint references; /* of tries; one with others is never written to */
+	struct node nodes[BLOCK];
+};
+
 struct cidr_trie {
-	struct node *nodes; /* 0 is never used, so that 0 can say "none" */
-	unsigned n, cap;
-	unsigned root[2]; /* IPv4, IPv6 */
+	struct block **blocks;
+	unsigned n, nblocks, cap; /* nodes; 0 is never used, so that 0 can say "none" */
+	unsigned root[2];	  /* IPv4, IPv6 */
 };
 
 struct cidr_trie *cidr_trie_new(void)
@@ -185,28 +193,69 @@ struct cidr_trie *cidr_trie_copy(const struct cidr_trie *t)
 	struct cidr_trie *copy = mem_calloc(1, sizeof(*copy));
 
 	*copy = *t;
-	copy->cap = t->n;
-	copy->nodes = mem_calloc(t->n, sizeof(*t->nodes));
-	if (t->nodes != NULL)
-		memcpy(copy->nodes, t->nodes, t->n * sizeof(*t->nodes));
+	copy->cap = t->nblocks;
+	copy->blocks = mem_calloc(t->nblocks, sizeof(*t->blocks));
+	for (unsigned i = 0; i < t->nblocks; i++) {
+		copy->blocks[i] = t->blocks[i];
+		atomic_fetch_add_explicit(
+			&t->blocks[i]->references, 1, memory_order_relaxed);
+	}
 	return copy;
+}
+
+static void block_release(struct block *block)
+{
+	if (atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) == 1)
+		free(block);
 }
 
 void cidr_trie_free(struct cidr_trie *t)
 {
 	if (t == NULL)
 		return;
-	free(t->nodes);
+	for (unsigned i = 0; i < t->nblocks; i++)
+		block_release(t->blocks[i]);
+	free(t->blocks);
 	free(t);
 }
 
-static unsigned node_new(struct cidr_trie *t, const struct cidr *prefix)
+static const struct node *node_at(const struct cidr_trie *t, unsigned at)
 {
-	if (t->n >= t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 16;
-		t->nodes = mem_realloc(t->nodes, t->cap, sizeof(*t->nodes));
+	return &t->blocks[at / BLOCK]->nodes[at % BLOCK];
+}
+
+static struct block *block_new(const struct block *from)
+{
+	struct block *block = mem_calloc(1, sizeof(*block));
+
+	atomic_init(&block->references, 1);
+	if (from != NULL)
+		memcpy(block->nodes, from->nodes, sizeof(block->nodes));
+	return block;
+}
+
+/* The node, to be written to: if others have its block, this trie gets a copy. */
+static struct node *node_own(struct cidr_trie *t, unsigned at)
+{
+	struct block **block = &t->blocks[at / BLOCK], *shared = *block;
+
+	if (atomic_load_explicit(&shared->references, memory_order_acquire) > 1) {
+		*block = block_new(shared);
+		block_release(shared);
 	}
-	t->nodes[t->n] = (struct node){ .prefix = *prefix };
+	return &(*block)->nodes[at % BLOCK];
+}
+
+static unsigned node_new(struct cidr_trie *t, const struct cidr *prefix, bool used)
+{
+	if (t->n / BLOCK == t->nblocks) {
+		if (t->nblocks == t->cap) {
+			t->cap = t->cap ? t->cap * 2 : 16;
+			t->blocks = mem_realloc(t->blocks, t->cap, sizeof(*t->blocks));
+		}
+		t->blocks[t->nblocks++] = block_new(NULL);
+	}
+	*node_own(t, t->n) = (struct node){ .prefix = *prefix, .used = used };
 	return t->n++;
 }
 
@@ -215,37 +264,47 @@ static void node_link(struct cidr_trie *t, unsigned parent, unsigned root, unsig
 	if (parent == 0)
 		t->root[root] = child;
 	else
-		t->nodes[parent].child[bit_at(
-			&t->nodes[child].prefix, t->nodes[parent].prefix.bits)] = child;
+		node_own(t, parent)->child[bit_at(&node_at(t, child)->prefix,
+			node_at(t, parent)->prefix.bits)] = child;
+}
+
+/* Between the parent and what stands there, which shares no more than some bits. */
+static void node_join(
+	struct cidr_trie *t, unsigned parent, unsigned root, unsigned at, unsigned fresh)
+{
+	struct cidr shared = node_at(t, fresh)->prefix;
+	unsigned join;
+
+	cidr_truncate(&shared, common_bits(&shared, &node_at(t, at)->prefix));
+	join = node_new(t, &shared, false);
+	node_link(t, parent, root, join);
+	node_link(t, join, root, at);
+	node_link(t, join, root, fresh);
 }
 
 void cidr_trie_add(struct cidr_trie *t, const struct cidr *prefix)
 {
-	unsigned root = prefix->family == 6, at = t->root[root], parent = 0, fresh, join;
+	unsigned root = prefix->family == 6, at = t->root[root], parent = 0, fresh;
 
-	while (at != 0 && cidr_contains(&t->nodes[at].prefix, prefix)) {
-		if (t->nodes[at].prefix.bits == prefix->bits) {
-			t->nodes[at].used = true;
+	while (at != 0 && cidr_contains(&node_at(t, at)->prefix, prefix)) {
+		const struct node *node = node_at(t, at);
+
+		if (node->prefix.bits == prefix->bits) {
+			if (!node->used)
+				node_own(t, at)->used = true;
 			return;
 		}
 		parent = at;
-		at = t->nodes[at].child[bit_at(prefix, t->nodes[at].prefix.bits)];
+		at = node->child[bit_at(prefix, node->prefix.bits)];
 	}
-	fresh = node_new(t, prefix);
-	t->nodes[fresh].used = true;
+	fresh = node_new(t, prefix, true);
 	if (at == 0) {
 		node_link(t, parent, root, fresh);
-	} else if (cidr_contains(prefix, &t->nodes[at].prefix)) {
+	} else if (cidr_contains(prefix, &node_at(t, at)->prefix)) {
 		node_link(t, parent, root, fresh);
 		node_link(t, fresh, root, at);
 	} else {
-		struct cidr shared = *prefix;
-
-		cidr_truncate(&shared, common_bits(prefix, &t->nodes[at].prefix));
-		join = node_new(t, &shared);
-		node_link(t, parent, root, join);
-		node_link(t, join, root, at);
-		node_link(t, join, root, fresh);
+		node_join(t, parent, root, at, fresh);
 	}
 }
 
@@ -257,8 +316,8 @@ void cidr_trie_match(const struct cidr_trie *t, const struct cidr *addr,
 	if (addr->family == 0)
 		return;
 	at = t->root[addr->family == 6];
-	while (at != 0 && cidr_contains(&t->nodes[at].prefix, addr)) {
-		const struct node *node = &t->nodes[at];
+	while (at != 0 && cidr_contains(&node_at(t, at)->prefix, addr)) {
+		const struct node *node = node_at(t, at);
 
 		if (node->used)
 			fn(arg, &node->prefix);

@@ -42,6 +42,8 @@ bool cidr_contains(const struct cidr *outer, const struct cidr *inner);
 struct cidr_trie;
 
 struct cidr_trie *cidr_trie_new(void);
+/* Shares with t what neither of them changes from then on; t must not change while it is
+ * copied. */
 struct cidr_trie *cidr_trie_copy(const struct cidr_trie *t);
 void cidr_trie_free(struct cidr_trie *t); /* NULL is fine */
 

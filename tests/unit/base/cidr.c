@@ -332,10 +332,11 @@ static void compare_all(
 	}
 }
 
-/* Half of them go into a trie, the other half into a copy of it. */
+/* Half of them go into a trie, the other half into a copy of it, and then into the trie
+ * itself: each has what it was given, whatever becomes of the others. */
 static void run_trie(uint64_t seed, size_t max, bool mixed)
 {
-	struct cidr_trie *t = cidr_trie_new(), *copy;
+	struct cidr_trie *t = cidr_trie_new(), *copy, *kept;
 	struct cidr list[PREFIXES];
 	size_t n = 0, half, k;
 
@@ -357,8 +358,15 @@ static void run_trie(uint64_t seed, size_t max, bool mixed)
 		cidr_trie_add(copy, &list[i]);
 	compare_all(t, list, half, &seed);
 	compare_all(copy, list, n, &seed);
-	cidr_trie_free(copy);
+	kept = cidr_trie_copy(t);
+	for (size_t i = half; i < n; i++)
+		cidr_trie_add(t, &list[i]);
+	compare_all(t, list, n, &seed);
 	cidr_trie_free(t);
+	compare_all(kept, list, half, &seed);
+	cidr_trie_free(kept);
+	compare_all(copy, list, n, &seed);
+	cidr_trie_free(copy);
 }
 
 static void test_trie_against_a_list(void **state)
