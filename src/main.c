@@ -16,6 +16,7 @@
 #include "engine/housekeep.h"
 #include "front/accept.h"
 #include "front/milter.h"
+#include "policy/load.h"
 #include "process.h"
 
 #include <errno.h>

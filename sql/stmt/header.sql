@@ -2,11 +2,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: header_load
-SELECT r.id, r.header, r.regex, a.name, a.value
+-- Of the policies with ids from ?1 to ?2, in the order of policy_load.
+SELECT p.id, r.id, r.header, r.regex, a.name, a.value
 FROM header_rule r
+JOIN policy p ON p.id = r.policy_id
 JOIN header_addition a ON a.rule_id = r.id
-WHERE r.policy_id = ?1
-ORDER BY r.id, a.position
+LEFT JOIN pool o ON o.id = p.pool_id
+WHERE p.id BETWEEN ?1 AND ?2
+ORDER BY o.name NULLS LAST, p.priority, p.name, r.id, a.position
 
 -- name: header_add
 INSERT INTO header_rule (policy_id, header, regex) VALUES (?1, ?2, ?3)

@@ -37,10 +37,9 @@ SELECT name AS member FROM member WHERE group_id = ?1 ORDER BY name
 SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1 ORDER BY name
 
 -- name: policy_load
--- The columns after the pool are attributes: they are set by their names.  One policy
--- by name, or all of them in the order of evaluation: those of pools, then the general
--- ones.
-SELECT p.id, p.name, p.pool_id,
+-- Those with ids from ?1 to ?2, in the order of evaluation: those of pools, then the
+-- general ones.  The columns after the groups are attributes: they are set by their names.
+SELECT p.id, p.name, p.pool_id, p.source_group, p.destination_group,
 	IIF(p.source_not, '!', '') || IFNULL(s.name, 'any') AS source,
 	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
 	p.enabled, p.type, p.priority, p.key,
@@ -50,7 +49,7 @@ FROM policy p
 LEFT JOIN pool o ON o.id = p.pool_id
 LEFT JOIN member_group s ON s.id = p.source_group
 LEFT JOIN member_group d ON d.id = p.destination_group
-WHERE ?1 IS NULL OR p.name = ?1
+WHERE p.id BETWEEN ?1 AND ?2
 ORDER BY o.name NULLS LAST, p.priority, p.name
 
 -- name: policy_find
@@ -81,9 +80,13 @@ DELETE FROM policy WHERE id = ?1
 DELETE FROM traffic WHERE policy_id = ?1
 
 -- name: limit_load
-SELECT id, pool_id, kind, spelling, inherited FROM policy_limit
-WHERE policy_id = ?1
-ORDER BY pool_id, id
+-- Of the same policies, in the same order.
+SELECT p.id, l.id, l.pool_id, l.kind, l.spelling, l.inherited
+FROM policy p
+JOIN policy_limit l ON l.policy_id = p.id
+LEFT JOIN pool o ON o.id = p.pool_id
+WHERE p.id BETWEEN ?1 AND ?2
+ORDER BY o.name NULLS LAST, p.priority, p.name, l.pool_id, l.id
 
 -- name: limit_put
 -- The id stays where the period stays, and with it the counters.
@@ -121,3 +124,7 @@ DELETE FROM bucket WHERE limit_id = ?1
 
 -- name: limit_of
 SELECT l.id FROM policy_limit l JOIN policy p ON p.id = l.policy_id WHERE p.name = ?1
+
+-- name: data_version
+-- Another one than before if anybody else has written to the database in between.
+PRAGMA data_version

@@ -24,6 +24,8 @@ struct question {
 	struct policy_set as;
 	/* if one policy alone is asked about */
 	struct policy policy;
+	const struct policy *policies[1];
+	struct policy_index index;
 	struct pool in_pool;
 	struct message *m;
 	size_t refused; /* recipients */
@@ -117,12 +119,13 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 static const struct policy *find_policy(const struct policy_set *set, const char *name)
 {
 	for (size_t i = 0; i < set->npolicies; i++)
-		if (strcmp(set->policies[i].name, name) == 0)
-			return &set->policies[i];
+		if (strcmp(set->policies[i]->name, name) == 0)
+			return set->policies[i];
 	return NULL;
 }
 
-/* The set as if it had that policy alone, and enabled; what it points to is the set's. */
+/* The set as if it had that policy alone, and enabled; what it points to is the set's,
+ * but for the index. */
 static int narrow(
 	struct question *q, const char *name, const struct pool **pool, struct err *err)
 {
@@ -132,8 +135,11 @@ static int narrow(
 		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
 	q->policy = *p;
 	q->policy.enabled = true;
-	q->as.policies = &q->policy;
+	q->policies[0] = &q->policy;
+	q->as.policies = q->policies;
 	q->as.npolicies = 1;
+	policy_index_init(&q->index, q->policies, 1);
+	q->as.index = q->index;
 	q->as.first_general = 0;
 	q->as.steps = policy_steps(&q->policy);
 	q->session.steps |= q->as.steps;
@@ -405,6 +411,7 @@ int do_explain(struct request *rq, struct err *err)
 		rc = answer(rq, q, err);
 	}
 	engine_drop(q->m);
+	policy_index_clear(&q->index);
 	policy_slot_release(slot, q->set);
 	return rc;
 }

@@ -41,6 +41,7 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 		(c->replaces && db_run(db, SQL_HEADER_DELETE, err, "itt", id,
 					rule_header(c->rule), NULL) < 0))
 		return -1;
+	policy_edits_add(&rq->touched.policies, id);
 	return rule_rows_add(db, id, c->rule, err);
 }
 
@@ -81,6 +82,7 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 
 	if (request_policy(db, rq->args[0], &id, err) < 0)
 		return -1;
+	policy_edits_add(&rq->touched.policies, id);
 	r->gone = db_run(db, SQL_HEADER_DELETE, err, "itt", id, r->header, r->regex);
 	if (r->gone == 0)
 		return err_code(err, ERR_NO_SUCH, "policy %s has no rule for %s%s%s",

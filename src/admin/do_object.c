@@ -155,6 +155,7 @@ static int apply_flag(struct request *rq, struct db *db, void *arg, struct err *
 {
 	const struct flagging *f = arg;
 
+	rq->touched.flags = true;
 	return db_run(db, SQL_FLAG_PUT, err, "ttntit", f->object, flag_name(f->flag),
 		       f->until != 0 ? &f->until : NULL, f->because, f->now, rq->user) < 0
 		       ? -1
@@ -204,7 +205,7 @@ static int apply_clear(struct request *rq, struct db *db, void *arg, struct err 
 	const struct clearing *c = arg;
 	int gone = db_run(db, SQL_FLAG_CLEAR, err, "tt", c->object, c->flag);
 
-	(void)rq;
+	rq->touched.flags = true;
 	if (gone == 0)
 		return err_code(err, ERR_NO_SUCH, "%.200s is not %s", c->object,
 			c->flag == NULL			? "blocked or bypassed"

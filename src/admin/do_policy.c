@@ -34,10 +34,15 @@ static int must_not_exist(struct db *db, const char *name, struct err *err)
 
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	(void)rq;
-	if (must_not_exist(db, ((struct policy *)arg)->name, err) < 0)
+	const struct policy *p = arg;
+	int64_t id;
+
+	if (must_not_exist(db, p->name, err) < 0 ||
+		policy_record_write(db, p, NULL, err) < 0 ||
+		request_policy(db, p->name, &id, err) < 0)
 		return -1;
-	return policy_record_write(db, arg, NULL, err);
+	policy_edits_add(&rq->touched.policies, id);
+	return 0;
 }
 
 /* What of it has no effect as it stands; "" if all has. */
@@ -85,6 +90,7 @@ static int apply_edit(struct request *rq, struct db *db, void *arg, struct err *
 
 	if (policy_record_find(db, rq->args[0], &edit->before, err) < 0)
 		return -1;
+	policy_edits_add(&rq->touched.policies, edit->before.id);
 	policy_copy(&p, &edit->before);
 	rc = edit->enabled != NULL ? policy_set(&p, ATTRIBUTE_ENABLED, edit->enabled, err)
 				   : set_pairs(rq, &p, 1, err);
@@ -181,15 +187,20 @@ int do_policy_show(struct request *rq, struct err *err)
 
 int do_policy_list(struct request *rq, struct err *err)
 {
-	return policy_records_read(rq->admin->reader, NULL, list_policy, rq, err) < 0 ? -1
-										      : 0;
+	return policy_records_read(
+		       rq->admin->reader, policy_all(), list_policy, rq, err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	return policy_record_find(db, rq->args[0], arg, err) < 0
-		       ? -1
-		       : policy_record_delete(db, arg, err);
+	const struct policy *p = arg;
+
+	if (policy_record_find(db, rq->args[0], arg, err) < 0)
+		return -1;
+	policy_edits_add(&rq->touched.policies, p->id);
+	return policy_record_delete(db, p, err);
 }
 
 int do_policy_delete(struct request *rq, struct err *err)
@@ -212,6 +223,7 @@ static int apply_rename(struct request *rq, struct db *db, void *arg, struct err
 	if (must_not_exist(db, rq->args[1], err) < 0 ||
 		policy_record_find(db, rq->args[0], p, err) < 0)
 		return -1;
+	policy_edits_add(&rq->touched.policies, p->id);
 	return policy_record_rename(db, p, rq->args[1], err);
 }
 

@@ -81,7 +81,9 @@ static int is_idle(
 /* General policies may count apart for each pool that there is. */
 static int settle_policies(struct request *rq, struct db *db, struct err *err)
 {
-	return request_settings(rq).pool_counters ? policy_records_settle(db, err) : 0;
+	return request_settings(rq).pool_counters
+		       ? policy_records_settle(db, &rq->touched.policies, err)
+		       : 0;
 }
 
 static int find_or_make(

@@ -157,7 +157,7 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)
 		     : db_run(db, SQL_SETTING_UNSET, err, "ti", name, pool);
 	if (rc >= 0 && changes_limits(c->setting))
-		rc = policy_records_settle(db, err);
+		rc = policy_records_settle(db, &rq->touched.policies, err);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -39,7 +39,7 @@ int do_stats(struct request *rq, struct err *err)
 	if (only == NULL)
 		rc = request_row(rq, stats_row(rq, "all", 0), err);
 	for (size_t i = 0; rc == 0 && i < set->npolicies; i++) {
-		const struct policy *p = &set->policies[i];
+		const struct policy *p = set->policies[i];
 
 		if (only == NULL || strcmp(only, p->name) == 0)
 			rc = request_row(rq, stats_row(rq, p->name, p->id), err);

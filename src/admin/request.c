@@ -7,6 +7,7 @@
 #include "admin/request.h"
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "ctl/wire.h"
@@ -235,7 +236,7 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 			 ? group_index_edit(now->groups, db, c->change->groups, err)
 			 : group_index_acquire(now->groups);
 	if (groups != NULL)
-		c->set = policy_set_load(db, groups, err);
+		c->set = policy_set_edit(now, db, groups, &c->rq->touched, err);
 	group_index_release(groups);
 	policy_slot_release(slot, now);
 	return c->set != NULL ? 0 : -1;
@@ -270,20 +271,12 @@ static void change_done(struct writer_job *job, bool committed)
 		c->change->committed(c->rq, c->change->arg);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static bool is_gone(void *arg, int64_t limit_id, const char *object)
 {
 	const struct change_job *c = arg;
 
 	(void)object;
-	return bsearch(&limit_id, c->gone, c->ngone, sizeof(*c->gone), compare_ids) !=
-	       NULL;
+	return ids_have(c->gone, c->ngone, limit_id);
 }
 
 /* The counters of limits that the change has done away with: nothing is stored for them
@@ -304,6 +297,7 @@ int admin_change(struct request *rq, const struct change *change, struct err *er
 		.change = change,
 	};
 
+	rq->touched = (struct set_edits){ .policies.arena = rq->arena };
 	if (writer_do(rq->admin->engine->writer, &c.job, err) < 0)
 		return -1;
 	forget_gone(&c);

@@ -13,6 +13,7 @@
 #include "ctl/spec.h"
 #include "db/keeper.h"
 #include "engine/engine.h"
+#include "policy/load.h"
 
 #include <jansson.h>
 
@@ -50,6 +51,7 @@ struct request {
 	const char *line; /* as it came, for the audit */
 	uid_t uid;
 	const char *user; /* his name, if the changer runs this; else perhaps "" */
+	struct set_edits touched; /* by a change, in its apply() */
 	struct outbox *out;
 	size_t rows;
 	bool quit;
@@ -111,7 +113,9 @@ int request_audit(
 	const struct request *rq, struct db *db, const char *refusal, struct err *err);
 
 struct change {
-	/* In the writer's transaction: changes the database or refuses. */
+	/* In the writer's transaction: changes the database or refuses.  Says in
+	 * rq->touched which policies are not as they were, or have other rows of their
+	 * own, and whether flags are: the rest of them is not read again. */
 	int (*apply)(struct request *rq, struct db *db, void *arg, struct err *err);
 	/* Once it is committed and published, still on the writer's thread, after
 	 * the charges of its batch; may be NULL. */
@@ -121,8 +125,8 @@ struct change {
 };
 
 /* Makes a change (from the changer's thread alone: what two changes of one batch did
- * to groups would not be seen by each other): one transaction with its audit row, a new
- * policy set loaded from it and published, the log synced.  Durable and live when it
+ * would not be seen by each other): one transaction with its audit row, a new
+ * policy set made of it and published, the log synced.  Durable and live when it
  * returns 0; when it returns -1 nothing has changed (or, if only the sync failed, the
  * words say so). */
 int admin_change(struct request *rq, const struct change *change, struct err *err);

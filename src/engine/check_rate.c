@@ -25,7 +25,7 @@ static uint64_t matching_recipients(const struct message *m, const struct policy
 	uint64_t n = 0;
 
 	STAILQ_FOREACH(r, &m->recipients, link)
-		n += criterion_match(&p->destination, r->groups);
+		n += criterion_match(&p->destination, &r->groups);
 	return n;
 }
 
@@ -41,7 +41,7 @@ static void run_for_recipients(
 		unsigned hash;
 		size_t len;
 
-		if (!criterion_match(&p->destination, r->groups))
+		if (!criterion_match(&p->destination, &r->groups))
 			continue;
 		name = identity_recipient_object(p, r);
 		len = strlen(name);

@@ -52,7 +52,7 @@ static bool is_dropped(
 	const char *name;
 	size_t len;
 
-	if (!criterion_match(&p->destination, r->groups))
+	if (!criterion_match(&p->destination, &r->groups))
 		return false;
 	if (!policy_counts_by_recipient(p))
 		return true;

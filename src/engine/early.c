@@ -30,9 +30,9 @@ static bool may_take(const struct policy *p)
  * the recipients. */
 static bool lacks_step(const struct message *m)
 {
-	const struct policy *p;
+	for (size_t i = 0; i < m->ncandidates; i++) {
+		const struct policy *p = m->candidates[i];
 
-	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
 		if (look_source(m, p) != REACH_MATCHES)
 			continue;
 		if (policy_steps(p) & ~m->session->steps)
@@ -58,9 +58,9 @@ static bool judges_all(const struct policy *p)
  * one behind which it depends on the recipients what happens. */
 static void ask_least(struct message *m, struct findings *f)
 {
-	const struct policy *p;
+	for (size_t i = 0; i < m->ncandidates; i++) {
+		const struct policy *p = m->candidates[i];
 
-	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
 		if (look_source(m, p) != REACH_MATCHES)
 			continue;
 		if (p->type != TYPE_REGULAR || may_take(p))
@@ -77,10 +77,9 @@ static void ask_least(struct message *m, struct findings *f)
 /* Was a policy that judges recipients passed before this one? */
 static bool is_behind_such(const struct message *m, const struct policy *refusing)
 {
-	const struct policy *p;
-
-	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != refusing; i++)
-		if (look_source(m, p) == REACH_MATCHES && policy_judges_recipients(p))
+	for (size_t i = 0; m->candidates[i] != refusing; i++)
+		if (look_source(m, m->candidates[i]) == REACH_MATCHES &&
+			policy_judges_recipients(m->candidates[i]))
 			return true;
 	return false;
 }
@@ -132,7 +131,7 @@ static const char *object_of(const struct message *m, const struct policy *p,
 
 	*accepted = 0;
 	STAILQ_FOREACH(other, &m->recipients, link)
-		if (criterion_match(&p->destination, other->groups) &&
+		if (criterion_match(&p->destination, &other->groups) &&
 			(!by_recipient ||
 				strcmp(identity_recipient_object(p, other), object) == 0))
 			++*accepted;
@@ -157,15 +156,15 @@ static void ask_for(struct message *m, const struct policy *p, const struct reci
  * depends on the recipients to come what happens. */
 static void ask_with(struct message *m, const struct recipient *r, struct findings *f)
 {
-	const struct policy *p;
+	for (size_t i = 0; i < m->ncandidates; i++) {
+		const struct policy *p = m->candidates[i];
 
-	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
 		if (look_source(m, p) != REACH_MATCHES)
 			continue;
 		if (p->type != TYPE_REGULAR)
 			return;
 		if ((policy_refuses(p) || may_take(p)) &&
-			criterion_match(&p->destination, r->groups))
+			criterion_match(&p->destination, &r->groups))
 			ask_for(m, p, r, f);
 		if (p->stop)
 			return;

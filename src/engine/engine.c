@@ -76,6 +76,7 @@ struct message *engine_mail(struct engine *engine, const struct session *session
 		message_new(engine, session, set, pool_of_mta(&set->pools, session->mta));
 
 	identity_resolve(m, sender, routed, login);
+	look_gather(m);
 	return m;
 }
 
@@ -87,6 +88,7 @@ struct message *engine_ask(struct engine *engine, const struct session *session,
 
 	m->dry = true;
 	identity_resolve(m, sender, NULL, login);
+	look_gather(m);
 	return m;
 }
 
@@ -175,16 +177,6 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	return v;
 }
 
-/* The header's name, as a rule has it that looks at it; NULL: none does. */
-static const char *looked_at(const struct policy_set *set, const char *name)
-{
-	for (size_t i = 0; i < set->npolicies; i++)
-		for (size_t k = 0; k < set->policies[i].nrules; k++)
-			if (rule_is_for(set->policies[i].rules[k], name))
-				return rule_header(set->policies[i].rules[k]);
-	return NULL;
-}
-
 #define HEADER_ROOM (2 * RULE_SUBJECT_MAX) /* folds take some, too */
 
 /* Room for one header more; when there are enough, that of the oldest of the last ones,
@@ -212,9 +204,7 @@ void engine_header(struct message *m, const char *name, const char *value)
 	struct header *h;
 
 	m->size += strlen(name) + strlen(value);
-	if (m->set->nrules == 0)
-		return;
-	name = looked_at(m->set, name);
+	name = policy_index_header(&m->set->index, name);
 	if (name == NULL)
 		return;
 	h = make_header(m, len);

@@ -33,55 +33,54 @@ static const char *resolve_login(struct message *m, const char *login)
 	return object != NULL ? object : INVALID;
 }
 
-static uint64_t *address_groups(struct message *m, struct addr a)
+static struct group_list address_groups(struct message *m, struct addr a)
 {
-	uint64_t *bits = group_bits_new(m->set->groups, m->arena);
+	struct group_list groups = { .arena = m->arena };
 
-	group_match_address(m->set->groups, &a, bits);
-	return bits;
+	group_match_address(m->set->groups, &a, &groups);
+	return groups;
 }
 
 /* A group may name a login without its domain: that is one of the realm. */
-static void match_bare_login(struct message *m, uint64_t *bits)
+static void match_bare_login(struct message *m)
 {
 	const char *at = strrchr(m->login, '@'), *realm = realm_of(m);
 
 	if (at == NULL) {
-		group_match_login(m->set->groups, m->login, strlen(m->login), bits);
+		group_match_login(
+			m->set->groups, m->login, strlen(m->login), &m->login_groups);
 		return;
 	}
 	if (realm != NULL && strcmp(realm, at + 1) == 0)
-		group_match_login(
-			m->set->groups, m->login, (size_t)(at - m->login), bits);
+		group_match_login(m->set->groups, m->login, (size_t)(at - m->login),
+			&m->login_groups);
 }
 
 static void identify_login(struct message *m, const char *login)
 {
 	struct addr a;
-	uint64_t *bits;
 
 	m->login = resolve_login(m, login);
 	a = addr_parse(m->arena, m->login);
 	if (a.domain != NULL)
 		m->login_domain = a.domain - 1;
-	bits = address_groups(m, a);
-	match_bare_login(m, bits);
-	group_match_client(m->set->groups, &m->session->client, bits);
-	m->login_groups = bits;
+	m->login_groups = address_groups(m, a);
+	match_bare_login(m);
+	group_match_client(m->set->groups, &m->session->client, &m->login_groups);
 }
 
 /* The groups of a recipient; of one that does not parse also those of what the MTA makes
  * of it, lest a comment or a blank get somebody out of his groups. */
-static uint64_t *path_groups(struct message *m, struct addr a, const char *routed)
+static struct group_list path_groups(struct message *m, struct addr a, const char *routed)
 {
-	uint64_t *bits = address_groups(m, a);
+	struct group_list groups = address_groups(m, a);
 	struct addr to;
 
 	if (a.kind == ADDR_INVALID && routed != NULL) {
 		to = addr_parse(m->arena, routed);
-		group_match_address(m->set->groups, &to, bits);
+		group_match_address(m->set->groups, &to, &groups);
 	}
-	return bits;
+	return groups;
 }
 
 /* The sender as the MTA has it, else as it was given. */
@@ -112,16 +111,13 @@ static const char *client_object(const struct message *m)
 void identity_resolve(
 	struct message *m, const char *sender, const char *routed, const char *login)
 {
-	uint64_t *bits;
-
 	m->client = client_object(m);
 	if (login != NULL && *login != '\0')
 		identify_login(m, login);
 	m->sender_given = arena_strdup(m->arena, sender != NULL ? sender : routed);
 	m->sender = parse_sender(m, sender, routed);
-	bits = address_groups(m, m->sender);
-	group_match_client(m->set->groups, &m->session->client, bits);
-	m->sender_groups = bits;
+	m->sender_groups = address_groups(m, m->sender);
+	group_match_client(m->set->groups, &m->session->client, &m->sender_groups);
 }
 
 /* Does the address name another one inside, for an MTA that looks for it?  Postfix does
@@ -161,9 +157,9 @@ static bool uses_login(const struct message *m, const struct policy *p)
 	       (policy_prefers_login(p) || m->sender.kind == ADDR_NULL);
 }
 
-const uint64_t *identity_source(const struct message *m, const struct policy *p)
+const struct group_list *identity_source(const struct message *m, const struct policy *p)
 {
-	return uses_login(m, p) ? m->login_groups : m->sender_groups;
+	return uses_login(m, p) ? &m->login_groups : &m->sender_groups;
 }
 
 /* An address without a domain has none to count for, like one that does not parse. */

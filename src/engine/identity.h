@@ -26,7 +26,7 @@ struct recipient *identity_recipient(
 	struct message *m, const char *recipient, const char *routed);
 
 /* The groups that a policy's source is matched against. */
-const uint64_t *identity_source(const struct message *m, const struct policy *p);
+const struct group_list *identity_source(const struct message *m, const struct policy *p);
 
 /* What the policy counts this message for, in the arena; NULL: the policy does
  * not apply (key login without a login, null sender to be skipped).  Not for keys that

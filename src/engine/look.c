@@ -32,7 +32,7 @@ static bool some_match(const struct message *m, const struct policy *p)
 	const struct recipient *r;
 
 	STAILQ_FOREACH(r, &m->recipients, link)
-		if (criterion_match(&p->destination, r->groups))
+		if (criterion_match(&p->destination, &r->groups))
 			return true;
 	return false;
 }
@@ -42,7 +42,7 @@ static bool all_match(const struct message *m, const struct policy *p)
 	const struct recipient *r;
 
 	STAILQ_FOREACH(r, &m->recipients, link)
-		if (!criterion_match(&p->destination, r->groups))
+		if (!criterion_match(&p->destination, &r->groups))
 			return false;
 	return !STAILQ_EMPTY(&m->recipients);
 }
@@ -63,12 +63,18 @@ enum reach look_at(const struct message *m, const struct policy *p)
 	return reach;
 }
 
+void look_gather(struct message *m)
+{
+	m->ncandidates = policy_set_candidates(m->set, m->pool, &m->login_groups,
+		&m->sender_groups, m->arena, &m->candidates);
+}
+
 void look(struct message *m, bool only_headers, struct findings *f,
 	const struct policy **stop)
 {
-	const struct policy *p;
+	for (size_t i = 0; i < m->ncandidates; i++) {
+		const struct policy *p = m->candidates[i];
 
-	for (size_t i = 0; (p = policy_set_at(m->set, m->pool, i)) != NULL; i++) {
 		if ((only_headers && !p->only_headers) ||
 			look_source(m, p) != REACH_MATCHES)
 			continue;

@@ -23,6 +23,10 @@ enum reach look_source(const struct message *m, const struct policy *p);
 
 enum reach look_at(const struct message *m, const struct policy *p);
 
+/* Finds the message's candidates, once it is known who it is from: the policies that
+ * take no part for want of a source need not be looked at. */
+void look_gather(struct message *m);
+
 /* Every check for every policy that matches, in order, up to one that is a bypass, or
  * says stop, or *stop, which that one becomes.  only_headers: of the others none (the
  * message is bypassed by a flag). */

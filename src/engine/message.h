@@ -27,7 +27,7 @@ struct recipient {
 	const char *given;  /* as in the command, for who has to name it to the MTA */
 	const char *routed; /* as the MTA has it, in <>; NULL: it does not say */
 	struct addr address;
-	const uint64_t *groups;
+	struct group_list groups;
 };
 
 STAILQ_HEAD(recipient_list, recipient);
@@ -63,7 +63,11 @@ struct message {
 	struct addr sender;
 	const char *sender_given; /* as in the command, for the log */
 	/* the groups of each, with those of the client address */
-	const uint64_t *login_groups, *sender_groups;
+	struct group_list login_groups, sender_groups;
+
+	/* the enabled policies whose source may match, in order (engine/look.h) */
+	const struct policy **candidates;
+	size_t ncandidates;
 
 	/* the accepted ones, only if the set needs them and the session shows them */
 	struct recipient_list recipients;

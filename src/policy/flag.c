@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -28,6 +29,7 @@ struct flagged {
 struct flag_table {
 	struct flagged *objects;
 	int64_t last[FLAGS];
+	atomic_uint references;
 };
 
 const char *flag_name(enum flag flag)
@@ -72,6 +74,7 @@ struct flag_table *flag_table_load(struct db *db, struct err *err)
 	sqlite3_stmt *q = db_query(db, SQL_FLAG_LOAD, err, "");
 	int more = -1;
 
+	atomic_init(&t->references, 1);
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
 		int flag = flag_parse(db_text(q, 1));
 
@@ -89,15 +92,22 @@ struct flag_table *flag_table_load(struct db *db, struct err *err)
 	}
 	if (more == 0)
 		return t;
-	flag_table_free(t);
+	flag_table_release(t);
 	return NULL;
 }
 
-void flag_table_free(struct flag_table *t)
+struct flag_table *flag_table_acquire(struct flag_table *t)
+{
+	atomic_fetch_add_explicit(&t->references, 1, memory_order_relaxed);
+	return t;
+}
+
+void flag_table_release(struct flag_table *t)
 {
 	struct flagged *f, *next;
 
-	if (t == NULL)
+	if (t == NULL ||
+		atomic_fetch_sub_explicit(&t->references, 1, memory_order_acq_rel) != 1)
 		return;
 	HASH_ITER(hh, t->objects, f, next) {
 		HASH_DEL(t->objects, f);

@@ -1,7 +1,7 @@
 /*
  * Flags of objects: what an administrator has said of a login, a sender, a domain or a
- * client address (behaviour.md, "Objects and grants").  A table is that of one policy
- * set, and as immutable.
+ * client address (behaviour.md, "Objects and grants").  A table never changes, and is
+ * shared by every policy set for which it is true.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,9 +21,12 @@ int flag_parse(const char *name);
 
 struct flag_table;
 
-/* Those of the database.  NULL with err. */
+/* Those of the database; one reference for the caller.  NULL with err. */
 struct flag_table *flag_table_load(struct db *db, struct err *err);
-void flag_table_free(struct flag_table *t); /* NULL is fine */
+
+/* Any thread. */
+struct flag_table *flag_table_acquire(struct flag_table *t);
+void flag_table_release(struct flag_table *t); /* NULL is fine */
 
 /* Until when the object (in its one spelling) has the flag, microseconds; 0: it has it
  * not, INT64_MAX: until it is taken back. */

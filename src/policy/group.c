@@ -6,7 +6,7 @@
  */
 #include "policy/group.h"
 
-#include "base/str.h"
+#include "base/ids.h"
 #include "policy/name.h"
 
 #include <stdatomic.h>
@@ -29,26 +29,14 @@ struct networks {
 struct group_index {
 	atomic_uint references;
 	size_t ngroups;
-	int64_t *ids; /* by bit, ascending */
+	int64_t *ids; /* ascending */
 	struct member_table *members;
 	struct networks *networks;
 };
 
-int group_index_bit(const struct group_index *index, int64_t group_id)
+bool group_index_has(const struct group_index *index, int64_t group_id)
 {
-	size_t low = 0, high = index->ngroups;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->ids[middle] == group_id)
-			return (int)middle;
-		if (index->ids[middle] < group_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return -1;
+	return ids_have(index->ids, index->ngroups, group_id);
 }
 
 size_t group_index_count(const struct group_index *index)
@@ -224,28 +212,33 @@ void group_index_release(struct group_index *index)
 	free(index);
 }
 
-uint64_t *group_bits_new(const struct group_index *index, struct arena *arena)
+bool group_list_has(const struct group_list *groups, int64_t group_id)
 {
-	return arena_alloc(arena, (index->ngroups + 63) / 64 * sizeof(uint64_t));
+	return ids_have(groups->ids, groups->n, group_id);
 }
 
+/* Who is looked for: what is found goes to the list, which is settled at the end. */
 struct match {
 	const struct group_index *index;
-	uint64_t *bits;
+	struct group_list *to;
 };
 
 static void match_group(void *arg, int64_t group_id)
 {
-	struct match *match = arg;
-	int bit = group_index_bit(match->index, group_id);
+	struct group_list *to = ((struct match *)arg)->to;
 
-	if (bit >= 0)
-		match->bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+	to->ids = arena_grow(to->arena, to->ids, to->n, &to->cap, sizeof(*to->ids));
+	to->ids[to->n++] = group_id;
 }
 
 static void match_name(struct match *match, const char *name, size_t len)
 {
 	member_table_find(match->index->members, name, len, match_group, match);
+}
+
+static void settle(struct group_list *groups)
+{
+	groups->n = ids_settle(groups->ids, groups->n);
 }
 
 /* "@.example.org" for the domain itself and for each one above it. */
@@ -270,10 +263,10 @@ static void match_domains(struct match *match, const char *domain)
 	}
 }
 
-void group_match_address(
-	const struct group_index *index, const struct addr *address, uint64_t *bits)
+void group_match_address(const struct group_index *index, const struct addr *address,
+	struct group_list *to)
 {
-	struct match match = { index, bits };
+	struct match match = { index, to };
 
 	if (address->domain == NULL)
 		return;
@@ -283,14 +276,16 @@ void group_match_address(
 			(size_t)(address->domain - address->text)); /* "user@" */
 	}
 	match_domains(&match, address->domain);
+	settle(to);
 }
 
-void group_match_login(
-	const struct group_index *index, const char *bare, size_t len, uint64_t *bits)
+void group_match_login(const struct group_index *index, const char *bare, size_t len,
+	struct group_list *to)
 {
 	/* what begins like a network's key is no name of a login */
 	if (len > 0 && bare[0] != NETWORK_MARK[0])
-		match_name(&(struct match){ index, bits }, bare, len);
+		match_name(&(struct match){ index, to }, bare, len);
+	settle(to);
 }
 
 static void match_network(void *arg, const struct cidr *prefix)
@@ -303,9 +298,10 @@ static void match_network(void *arg, const struct cidr *prefix)
 }
 
 void group_match_client(
-	const struct group_index *index, const struct cidr *client, uint64_t *bits)
+	const struct group_index *index, const struct cidr *client, struct group_list *to)
 {
-	struct match match = { index, bits };
+	struct match match = { index, to };
 
 	cidr_trie_match(index->networks->trie, client, match_network, &match);
+	settle(to);
 }

@@ -1,7 +1,7 @@
 /*
- * Groups: what a sender, a login, a recipient or a client address belongs to,
- * as a set of bits, one bit a group.  An index holds all groups of one moment;
- * it never changes and is shared by every policy set of that moment.
+ * Groups: what a sender, a login, a recipient or a client address belongs to.  An
+ * index holds all groups of one moment; it never changes and is shared by every
+ * policy set of that moment.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -40,31 +40,34 @@ struct group_index *group_index_edit(const struct group_index *before, struct db
 struct group_index *group_index_acquire(struct group_index *index);
 void group_index_release(struct group_index *index); /* NULL is fine */
 
-/* The bit of the group with that id in the database, or -1. */
-int group_index_bit(const struct group_index *index, int64_t group_id);
+/* Is there a group with that id? */
+bool group_index_has(const struct group_index *index, int64_t group_id);
 
 /* How many groups there are. */
 size_t group_index_count(const struct group_index *index);
 
-/* An empty set of bits, for all groups, in the arena. */
-uint64_t *group_bits_new(const struct group_index *index, struct arena *arena);
+/* What somebody belongs to: the groups' ids, as base/ids.h has them.  Few, whatever the
+ * number of groups.  An arena alone to begin; the
+ * ids are in that. */
+struct group_list {
+	struct arena *arena;
+	int64_t *ids;
+	size_t n, cap;
+};
+
+bool group_list_has(const struct group_list *groups, int64_t group_id);
 
 /* Adds the groups that have the address, its local part (user@), its domain, or a
  * domain above that (@.example.org); of an invalid address, by its domain alone. */
-void group_match_address(
-	const struct group_index *index, const struct addr *address, uint64_t *bits);
+void group_match_address(const struct group_index *index, const struct addr *address,
+	struct group_list *to);
 
 /* Adds the groups that have the login as it is without a domain. */
-void group_match_login(
-	const struct group_index *index, const char *bare, size_t len, uint64_t *bits);
+void group_match_login(const struct group_index *index, const char *bare, size_t len,
+	struct group_list *to);
 
 /* Adds the groups with a network (or address) that holds the client address. */
-void group_match_client(
-	const struct group_index *index, const struct cidr *client, uint64_t *bits);
-
-static inline int group_bit_test(const uint64_t *bits, int bit)
-{
-	return (int)(bits[bit / 64] >> (bit % 64) & 1);
-}
+void group_match_client(const struct group_index *index, const struct cidr *client,
+	struct group_list *to);
 
 #endif

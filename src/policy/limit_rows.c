@@ -6,8 +6,6 @@
  */
 #include "policy/limit_rows.h"
 
-#include "base/str.h"
-
 #include <string.h>
 
 #define KIND_LIMIT   "limit"
@@ -32,9 +30,9 @@ static struct limits *limits_of(struct policy *p, int64_t pool_id)
 
 static int read_row(sqlite3_stmt *q, struct policy *p, struct err *err)
 {
-	struct limits *limits = limits_of(p, sqlite3_column_int64(q, 1));
-	bool penalty = strcmp(db_text(q, 2), KIND_PENALTY) == 0;
-	const char *spelling = db_text(q, 3);
+	struct limits *limits = limits_of(p, sqlite3_column_int64(q, 2));
+	bool penalty = strcmp(db_text(q, 3), KIND_PENALTY) == 0;
+	const char *spelling = db_text(q, 4);
 	struct limit one[LIMITS_MAX];
 	size_t n;
 
@@ -43,80 +41,53 @@ static int read_row(sqlite3_stmt *q, struct policy *p, struct err *err)
 	if (n != 1 || (!penalty && limits->n == LIMITS_MAX))
 		return err_set(
 			err, "not one limit, or one too many: \"%.80s\"", spelling);
-	one[0].id = sqlite3_column_int64(q, 0);
+	one[0].id = sqlite3_column_int64(q, 1);
 	if (penalty) {
 		limits->penalty = one[0];
 		return 0;
 	}
 	one[0].strategy = p->strategy;
 	limits->limit[limits->n++] = one[0];
-	limits->inherited = sqlite3_column_int64(q, 4) != 0;
+	limits->inherited = sqlite3_column_int64(q, 5) != 0;
 	return 0;
 }
 
-int limit_rows_read(struct db *db, struct policy *p, struct err *err)
+int limit_rows_read(struct policy_rows *rows, struct policy *p, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_LIMIT_LOAD, err, "i", p->id);
-	int more = -1;
+	int more;
 
-	while (q != NULL && (more = db_next(db, q, err)) == 1)
-		if (read_row(q, p, err) < 0) {
-			sqlite3_reset(q);
+	while ((more = policy_rows_next(rows, p->id, err)) == 1)
+		if (read_row(rows->q, p, err) < 0)
 			return err_prefix(err, "policy %s: limit", p->name);
-		}
 	return more;
 }
 
-/* A setting as it holds for the pool, in the arena; NULL with err. */
-static const char *setting_of(struct db *db, const char *name, int64_t pool_id,
-	const char *fallback, struct arena *arena, struct err *err)
+int limit_terms_load(struct limit_terms *terms, struct db *db, struct err *err)
 {
-	const int64_t places[] = { pool_id, 0 };
-	const char *value = NULL;
-
-	for (size_t i = 0; i < 2 && value == NULL; i++) {
-		sqlite3_stmt *q =
-			db_query(db, SQL_SETTING_FIND, err, "ti", name, places[i]);
-		int found = q != NULL ? db_next(db, q, err) : -1;
-
-		if (found < 0)
-			return NULL;
-		if (found == 1) {
-			value = arena_strdup(arena, db_text(q, 0));
-			sqlite3_reset(q);
-		}
-	}
-	return value != NULL ? value : fallback;
+	memset(terms, 0, sizeof(*terms));
+	return pool_table_load(&terms->pools, &terms->settings, db, err);
 }
 
-/* What is to apply to the MTAs of a pool, or (0) wherever nothing counts apart. */
-static int wanted_limits(struct db *db, const struct policy *p, int64_t pool_id,
-	struct arena *arena, struct limits *want, struct err *err)
+void limit_terms_clear(struct limit_terms *terms)
 {
-	int64_t place = p->pool_id != 0 ? p->pool_id : pool_id, seconds = p->penalty;
-	const char *value;
+	pool_table_clear(&terms->pools);
+}
 
-	*want = p->limits;
-	want->inherited = p->limits.inherited || p->limits.n == 0;
-	if (want->inherited) {
+/* What is to apply where these settings hold. */
+static struct limits wanted_limits(const struct settings *s, const struct policy *p)
+{
+	struct limits want = p->limits;
+
+	want.inherited = p->limits.inherited || p->limits.n == 0;
+	if (want.inherited) {
+		memcpy(want.limit, s->default_limit, sizeof(want.limit));
 		/* which does not count bytes */
-		value = p->count == COUNT_BYTES ? "none"
-						: setting_of(db, "default_limit", place,
-							  "none", arena, err);
-		if (value == NULL)
-			return -1;
-		if (limits_parse(value, want->limit, &want->n, err) < 0)
-			return err_prefix(err, "default_limit");
+		want.n = p->count == COUNT_BYTES ? 0 : s->ndefault_limits;
 	}
-	if (seconds == PENALTY_DEFAULT) {
-		value = setting_of(db, "default_penalty", place, "0", arena, err);
-		if (value == NULL)
-			return -1;
-		if (penalty_parse(value, &seconds) < 0)
-			return err_set(err, "default_penalty: \"%.80s\"", value);
-	}
-	want->penalty = (struct limit){ .amount = 1, .period = seconds };
-	return 0;
+	want.penalty = (struct limit){ .amount = 1,
+		.period =
+			p->penalty == PENALTY_DEFAULT ? s->default_penalty : p->penalty };
+	return want;
 }
 
 /* One row as it is there or is to be. */
@@ -149,59 +120,20 @@ static void add_limits(struct rows *rows, int64_t pool_id, const struct limits *
 				      limits->penalty });
 }
 
-/* Do general policies count apart for each pool? */
-static int counts_apart(struct db *db, bool *apart, struct err *err)
+static void wanted_rows(
+	const struct limit_terms *terms, const struct policy *p, struct rows *rows)
 {
-	struct arena *arena = arena_new();
-	const char *setting = setting_of(db, "pool_counters", 0, "no", arena, err);
+	const struct pool *own = pool_by_id(&terms->pools, p->pool_id);
+	struct limits want =
+		wanted_limits(own != NULL ? &own->settings : &terms->settings, p);
 
-	*apart = false;
-	if (setting != NULL)
-		str_to_bool(setting, apart);
-	arena_free(arena);
-	return setting != NULL ? 0 : -1;
-}
-
-/* The pools for which the policy counts apart. */
-static int find_pools(struct db *db, const struct policy *p, struct arena *arena,
-	int64_t **pools, size_t *n, struct err *err)
-{
-	size_t cap = 0;
-	bool apart;
-	sqlite3_stmt *q;
-	int more = 0;
-
-	*pools = NULL;
-	*n = 0;
-	if (counts_apart(db, &apart, err) < 0)
-		return -1;
-	if (!apart || p->pool_id != 0)
-		return 0;
-	q = db_query(db, SQL_POOL_LOAD, err, "");
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		*pools = arena_grow(arena, *pools, *n, &cap, sizeof(**pools));
-		(*pools)[(*n)++] = sqlite3_column_int64(q, 0);
-	}
-	return q == NULL ? -1 : more;
-}
-
-static int wanted_rows(
-	struct db *db, const struct policy *p, struct rows *rows, struct err *err)
-{
-	struct limits want;
-	int64_t *pools;
-	size_t n;
-
-	if (find_pools(db, p, rows->arena, &pools, &n, err) < 0 ||
-		wanted_limits(db, p, 0, rows->arena, &want, err) < 0)
-		return -1;
 	add_limits(rows, 0, &want);
-	for (size_t i = 0; i < n; i++) {
-		if (wanted_limits(db, p, pools[i], rows->arena, &want, err) < 0)
-			return -1;
-		add_limits(rows, pools[i], &want);
+	if (p->pool_id != 0 || !terms->settings.pool_counters)
+		return;
+	for (size_t i = 0; i < terms->pools.n; i++) {
+		want = wanted_limits(&terms->pools.pools[i].settings, p);
+		add_limits(rows, terms->pools.pools[i].id, &want);
 	}
-	return 0;
 }
 
 /* All that a policy has by now. */
@@ -219,17 +151,13 @@ static bool is_same(const struct row *a, const struct row *b)
 	       (a->penalty || a->limit.period == b->limit.period);
 }
 
-/* The identity of a counter is (policy, object, period, count, strategy, key). */
-static bool row_stays(const struct row *row, const struct rows *want,
-	const struct policy *before, const struct policy *p)
+/* The row that is the same one; NULL: there is none. */
+static const struct row *find_row(const struct rows *rows, const struct row *row)
 {
-	if (p->strategy != before->strategy || p->count != before->count ||
-		p->key != before->key)
-		return false;
-	for (size_t i = 0; i < want->n; i++)
-		if (is_same(row, &want->row[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < rows->n; i++)
+		if (is_same(&rows->row[i], row))
+			return &rows->row[i];
+	return NULL;
 }
 
 static int drop_row(struct db *db, int64_t id, struct err *err)
@@ -240,60 +168,110 @@ static int drop_row(struct db *db, int64_t id, struct err *err)
 	return 0;
 }
 
-/* Those that are there and may not stay. */
-static int drop_rows(struct db *db, const struct rows *want, const struct policy *before,
-	const struct policy *p, struct err *err)
+/* Those that are there and may not stay; the number of them, or -1. */
+static int drop_rows(
+	struct db *db, const struct rows *have, const struct rows *want, struct err *err)
 {
-	struct rows have = { .arena = want->arena };
+	int dropped = 0;
 
-	add_all(&have, before);
-	for (size_t i = 0; i < have.n; i++)
-		if (!row_stays(&have.row[i], want, before, p) &&
-			drop_row(db, have.row[i].id, err) < 0)
+	for (size_t i = 0; i < have->n; i++) {
+		if (find_row(want, &have->row[i]) != NULL)
+			continue;
+		if (drop_row(db, have->row[i].id, err) < 0)
 			return -1;
-	return 0;
+		dropped++;
+	}
+	return dropped;
 }
 
-static int put_row(struct db *db, int64_t id, const struct row *row, struct err *err)
+/* A penalty that is there, and gets another length. */
+static int change_penalty(struct db *db, int64_t id, const struct row *to,
+	const char *spelling, struct err *err)
 {
-	char spelling[LIMIT_TEXT_MAX];
-	int there = 0;
+	int done = db_run(
+		db, SQL_PENALTY_END, err, "iii", id, to->pool_id, to->limit.period);
 
-	limit_format(spelling, &row->limit);
-	if (row->penalty)
-		there = db_run(db, SQL_PENALTY_END, err, "iii", id, row->pool_id,
-			row->limit.period);
-	if (row->penalty && there >= 0)
-		there = db_run(db, SQL_PENALTY_PUT, err, "iiit", id, row->pool_id,
-			row->limit.period, spelling);
-	if (there == 0)
-		there = db_run(db, SQL_LIMIT_PUT, err, "iitiiti", id, row->pool_id,
-			row->penalty ? KIND_PENALTY : KIND_LIMIT, row->limit.period,
-			(int64_t)row->limit.amount, spelling, (int64_t)row->inherited);
-	return there < 0 ? -1 : 0;
+	if (done >= 0)
+		done = db_run(db, SQL_PENALTY_PUT, err, "iiit", id, to->pool_id,
+			to->limit.period, spelling);
+	return done;
 }
 
-static int put_rows(struct db *db, int64_t id, const struct rows *want, struct err *err)
-{
-	for (size_t i = 0; i < want->n; i++)
-		if (put_row(db, id, &want->row[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-int limit_rows_write(struct db *db, const struct policy *p, const struct policy *before,
+/* is: the same row as it is there; NULL: it is not. */
+static int put_row(struct db *db, int64_t id, const struct row *is, const struct row *to,
 	struct err *err)
 {
-	int64_t id = p->id != 0 ? p->id : db_last_id(db);
-	struct rows want = { .arena = arena_new() };
-	int rc = wanted_rows(db, p, &want, err);
+	char spelling[LIMIT_TEXT_MAX];
+	int done;
 
-	if (rc == 0 && before != NULL)
-		rc = drop_rows(db, &want, before, p, err);
-	if (rc == 0)
-		rc = put_rows(db, id, &want, err);
-	arena_free(want.arena);
-	return rc;
+	limit_format(spelling, &to->limit);
+	if (to->penalty && is != NULL)
+		done = change_penalty(db, id, to, spelling, err);
+	else
+		done = db_run(db, SQL_LIMIT_PUT, err, "iitiiti", id, to->pool_id,
+			to->penalty ? KIND_PENALTY : KIND_LIMIT, to->limit.period,
+			(int64_t)to->limit.amount, spelling, (int64_t)to->inherited);
+	return done < 0 ? -1 : 0;
+}
+
+static bool is_equal(const struct row *a, const struct row *b)
+{
+	return a->limit.amount == b->limit.amount && a->limit.period == b->limit.period &&
+	       a->inherited == b->inherited;
+}
+
+/* Those that are not there as they are to be; the number of them, or -1. */
+static int put_rows(struct db *db, int64_t id, const struct rows *have,
+	const struct rows *want, struct err *err)
+{
+	int put = 0;
+
+	for (size_t i = 0; i < want->n; i++) {
+		const struct row *to = &want->row[i], *is = find_row(have, to);
+
+		if (is != NULL && is_equal(is, to))
+			continue;
+		if (put_row(db, id, is, to, err) < 0)
+			return -1;
+		put++;
+	}
+	return put;
+}
+
+/* The identity of a counter is (policy, object, period, count, strategy, key). */
+static bool keeps_rows(const struct policy *before, const struct policy *p)
+{
+	return p->strategy == before->strategy && p->count == before->count &&
+	       p->key == before->key;
+}
+
+static int drop_all(struct db *db, struct rows *have, struct err *err)
+{
+	const struct rows none = { 0 };
+	int dropped = drop_rows(db, have, &none, err);
+
+	have->n = 0;
+	return dropped;
+}
+
+int limit_rows_write(struct db *db, const struct limit_terms *terms,
+	const struct policy *p, const struct policy *before, struct err *err)
+{
+	int64_t id = p->id != 0 ? p->id : db_last_id(db);
+	struct arena *arena = arena_new();
+	struct rows want = { .arena = arena }, have = { .arena = arena };
+	int dropped = 0, put = -1;
+
+	wanted_rows(terms, p, &want);
+	if (before != NULL)
+		add_all(&have, before);
+	if (before != NULL)
+		dropped = keeps_rows(before, p) ? drop_rows(db, &have, &want, err)
+						: drop_all(db, &have, err);
+	if (dropped >= 0)
+		put = put_rows(db, id, &have, &want, err);
+	arena_free(arena);
+	return put < 0 ? -1 : dropped + put > 0;
 }
 
 int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err)
@@ -301,15 +279,19 @@ int limit_rows_drop(struct db *db, int64_t policy_id, struct err *err)
 	struct arena *arena = arena_new();
 	struct rows have = { .arena = arena };
 	struct policy p = { .id = policy_id };
-	int rc = limit_rows_read(db, &p, err);
+	struct policy_rows rows;
+	int rc = policy_rows_open(&rows, db, SQL_LIMIT_LOAD, policy_one(policy_id), err);
 
 	if (rc == 0)
+		rc = limit_rows_read(&rows, &p, err);
+	policy_rows_close(&rows);
+	if (rc == 0) {
 		add_all(&have, &p);
-	for (size_t i = 0; rc == 0 && i < have.n; i++)
-		rc = drop_row(db, have.row[i].id, err);
+		rc = drop_all(db, &have, err);
+	}
 	policy_clear(&p);
 	arena_free(arena);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 /* Drops what a policy has for one pool, or wherever nothing counts apart. */
@@ -321,15 +303,11 @@ static int drop_limits(struct db *db, const struct limits *limits, struct err *e
 	return limits->penalty.period > 0 ? drop_row(db, limits->penalty.id, err) : 0;
 }
 
-int limit_rows_move(
-	struct db *db, const struct policy *p, int64_t pool_id, struct err *err)
+int limit_rows_move(struct db *db, const struct limit_terms *terms,
+	const struct policy *p, int64_t pool_id, struct err *err)
 {
-	bool apart;
-
-	if (counts_apart(db, &apart, err) < 0)
-		return -1;
 	/* from pool to pool, it has rows of its own in either */
-	if (!apart || (p->pool_id == 0) == (pool_id == 0))
+	if (!terms->settings.pool_counters || (p->pool_id == 0) == (pool_id == 0))
 		return 0;
 	if (p->pool_id == 0 && drop_limits(db, &p->limits, err) < 0)
 		return -1;

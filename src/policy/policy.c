@@ -86,7 +86,7 @@ static int set_bool(
 
 static int set_criterion(struct criterion *c, const char *value, struct err *err)
 {
-	struct criterion fresh = { .bit = -1 };
+	struct criterion fresh = { 0 };
 
 	if (strcmp(value, "any") == 0) {
 		fresh.any = true;
@@ -406,11 +406,11 @@ int policy_attribute_find(const char *name, struct err *err)
 {
 	char all[300] = "";
 
-	for (int a = 0; a < ATTRIBUTES; a++) {
+	for (int a = 0; a < ATTRIBUTES; a++)
 		if (str_is_named(name, strlen(name), infos[a].name, infos[a].old))
 			return a;
+	for (int a = 0; a < ATTRIBUTES; a++)
 		str_append(all, sizeof(all), "%s%s", a > 0 ? ", " : "", infos[a].name);
-	}
 	return err_set(
 		err, "a policy has no attribute \"%.80s\" (it has: %s)", name, all);
 }

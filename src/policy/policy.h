@@ -51,7 +51,7 @@ enum policy_action {
 struct criterion {
 	bool any, inverted;
 	char group[NAME_MAX_OCTETS + 1];
-	int bit; /* in the group index of the policy's set */
+	int64_t group_id; /* of a policy that is stored; 0: any, or not known */
 };
 
 /* What a policy grants to each object, everywhere or for the MTAs of one pool. */
@@ -132,7 +132,7 @@ const char *policy_get(
 int policy_check(const struct policy *p, struct err *err);
 
 /* Does the criterion match somebody who belongs to these groups? */
-bool criterion_match(const struct criterion *c, const uint64_t *bits);
+bool criterion_match(const struct criterion *c, const struct group_list *groups);
 
 /* Does the key count for the login where there is one? */
 bool policy_prefers_login(const struct policy *p);

@@ -54,12 +54,39 @@ static int load_hosts(struct pool_table *t, struct db *db, struct err *err)
 	return more;
 }
 
-int pool_table_load(struct pool_table *t, struct db *db, const struct settings *settings,
-	struct err *err)
+/* Those of pools (others are passed over), or those that hold everywhere. */
+static int load_settings(struct pool_table *t, struct settings *settings, bool of_pools,
+	struct db *db, struct err *err)
 {
-	if (load_pools(t, db, settings, err) < 0 || load_hosts(t, db, err) < 0)
+	sqlite3_stmt *q = db_query(db, SQL_SETTING_LOAD, err, "");
+	int more = -1, s;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		int64_t pool_id = sqlite3_column_int64(q, 1);
+		struct pool *pool = of_pools ? pool_by_id(t, pool_id) : NULL;
+
+		if (of_pools ? pool == NULL : pool_id != 0)
+			continue;
+		s = setting_find(db_text(q, 0), err);
+		if (s < 0 || setting_set(of_pools ? &pool->settings : settings,
+				     (enum setting)s, db_text(q, 2), err) < 0) {
+			sqlite3_reset(q);
+			return -1;
+		}
+	}
+	return more;
+}
+
+int pool_table_load(
+	struct pool_table *t, struct settings *settings, struct db *db, struct err *err)
+{
+	settings_defaults(settings);
+	/* pools begin with what holds everywhere */
+	if (load_settings(t, settings, false, db, err) < 0 ||
+		load_pools(t, db, settings, err) < 0 ||
+		load_settings(t, settings, true, db, err) < 0)
 		return -1;
-	return 0;
+	return load_hosts(t, db, err);
 }
 
 void pool_table_clear(struct pool_table *t)

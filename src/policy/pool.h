@@ -24,10 +24,11 @@ struct pool_table {
 	struct pool_host *hosts;
 };
 
-/* The pools and their hosts as the database has them; their settings are those given.
- * 0, or -1 and err; pool_table_clear() is the caller's duty either way. */
-int pool_table_load(struct pool_table *t, struct db *db, const struct settings *settings,
-	struct err *err);
+/* The settings that hold everywhere, and the pools with theirs and their hosts, as the
+ * database has them.  0, or -1 and err; pool_table_clear() is the caller's duty either
+ * way. */
+int pool_table_load(
+	struct pool_table *t, struct settings *settings, struct db *db, struct err *err);
 void pool_table_clear(struct pool_table *t);
 
 /* The pool with that id, NULL if there is none. */

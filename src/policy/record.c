@@ -8,43 +8,76 @@
 
 #include "policy/limit_rows.h"
 
-static int read_row(struct db *db, sqlite3_stmt *q, struct policy *p, struct err *err)
+void policy_edits_add(struct policy_edits *edits, int64_t policy_id)
 {
-	policy_init(p, db_text(q, 1));
-	p->id = sqlite3_column_int64(q, 0);
-	p->pool_id = sqlite3_column_int64(q, 2);
-	for (int i = 3; i < sqlite3_column_count(q); i++) {
-		int a = policy_attribute_find(sqlite3_column_name(q, i), err);
-
-		if (a < 0 ||
-			policy_set(p, (enum policy_attribute)a, db_text(q, i), err) < 0)
-			return err_prefix(err, "policy %s", p->name);
-	}
-	return limit_rows_read(db, p, err);
+	edits->ids = arena_grow(
+		edits->arena, edits->ids, edits->n, &edits->cap, sizeof(*edits->ids));
+	edits->ids[edits->n++] = policy_id;
 }
 
-int policy_records_read(struct db *db, const char *name,
+/* Columns of SQL_POLICY_LOAD; the attributes have names. */
+enum { COLUMN_ID, COLUMN_NAME, COLUMN_POOL, COLUMN_SOURCE, COLUMN_DESTINATION, COLUMNS };
+
+struct reading {
+	sqlite3_stmt *q;
+	int attributes[ATTRIBUTES], nattributes; /* by column, from COLUMNS on */
+	struct policy_rows limits;
+};
+
+static int find_attributes(struct reading *r, struct err *err)
+{
+	r->nattributes = sqlite3_column_count(r->q) - COLUMNS;
+	for (int i = 0; i < r->nattributes; i++) {
+		r->attributes[i] = policy_attribute_find(
+			sqlite3_column_name(r->q, COLUMNS + i), err);
+		if (r->attributes[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_row(struct reading *r, struct policy *p, struct err *err)
+{
+	policy_init(p, db_text(r->q, COLUMN_NAME));
+	p->id = sqlite3_column_int64(r->q, COLUMN_ID);
+	p->pool_id = sqlite3_column_int64(r->q, COLUMN_POOL);
+	for (int i = 0; i < r->nattributes; i++)
+		if (policy_set(p, (enum policy_attribute)r->attributes[i],
+			    db_text(r->q, COLUMNS + i), err) < 0)
+			return err_prefix(err, "policy %s", p->name);
+	p->source.group_id = sqlite3_column_int64(r->q, COLUMN_SOURCE);
+	p->destination.group_id = sqlite3_column_int64(r->q, COLUMN_DESTINATION);
+	return limit_rows_read(&r->limits, p, err);
+}
+
+static int reading_begin(
+	struct reading *r, struct db *db, struct policy_range range, struct err *err)
+{
+	r->q = db_query(db, SQL_POLICY_LOAD, err, "ii", range.first, range.last);
+	if (r->q == NULL || find_attributes(r, err) < 0)
+		return -1;
+	return policy_rows_open(&r->limits, db, SQL_LIMIT_LOAD, range, err);
+}
+
+int policy_records_read(struct db *db, struct policy_range range,
 	int (*fn)(void *arg, struct policy *p, struct err *err), void *arg,
 	struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POLICY_LOAD, err, "t", name);
+	struct reading r = { 0 };
 	struct policy p;
-	int more = -1, n = 0;
+	int rc = reading_begin(&r, db, range, err), n = 0;
 
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		if (read_row(db, q, &p, err) < 0) {
+	while (rc == 0 && (rc = db_next(db, r.q, err)) == 1) {
+		rc = read_row(&r, &p, err);
+		if (rc == 0)
+			rc = fn(arg, &p, err);
+		else
 			policy_clear(&p);
-			more = -1;
-		} else {
-			more = fn(arg, &p, err);
-		}
-		if (more < 0) {
-			sqlite3_reset(q);
-			return -1;
-		}
 		n++;
 	}
-	return more < 0 ? -1 : n;
+	sqlite3_reset(r.q);
+	policy_rows_close(&r.limits);
+	return rc < 0 ? -1 : n;
 }
 
 static int keep_one(void *arg, struct policy *p, struct err *err)
@@ -58,11 +91,17 @@ static int keep_one(void *arg, struct policy *p, struct err *err)
 
 int policy_record_find(struct db *db, const char *name, struct policy *p, struct err *err)
 {
-	int n = policy_records_read(db, name, keep_one, p, err);
+	sqlite3_stmt *q = db_query(db, SQL_POLICY_FIND, err, "t", name);
+	int found = q != NULL ? db_next(db, q, err) : -1;
 
-	if (n == 0)
+	if (found == 0)
 		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
-	return n < 0 ? -1 : 0;
+	if (found < 0)
+		return -1;
+	found = policy_records_read(
+		db, policy_one(sqlite3_column_int64(q, 0)), keep_one, p, err);
+	sqlite3_reset(q);
+	return found == 1 ? 0 : -1;
 }
 
 /* The group's id; NULL in *id for "any". */
@@ -148,29 +187,46 @@ int policy_record_write(struct db *db, const struct policy *p,
 	const struct policy *before, struct err *err)
 {
 	struct policy stored = *p;
+	struct limit_terms terms;
+	int rc = limit_terms_load(&terms, db, err);
 
-	if (policy_check(p, err) < 0 ||
+	if (rc < 0 || policy_check(p, err) < 0 ||
 		policy_record_pool(db, p->name, &stored.pool_id, err) < 0 ||
 		write_row(db, &stored, err) < 0)
-		return -1;
-	return limit_rows_write(db, &stored, before, err);
+		rc = -1;
+	else
+		rc = limit_rows_write(db, &terms, &stored, before, err);
+	limit_terms_clear(&terms);
+	return rc < 0 ? -1 : 0;
 }
 
-int policy_record_rename(
-	struct db *db, const struct policy *p, const char *name, struct err *err)
+static int rename_row(struct db *db, const struct limit_terms *terms,
+	const struct policy *p, const char *name, struct err *err)
 {
 	struct policy renamed = *p, before;
 	int rc;
 
 	if (policy_record_pool(db, name, &renamed.pool_id, err) < 0 ||
-		limit_rows_move(db, p, renamed.pool_id, err) < 0 ||
+		limit_rows_move(db, terms, p, renamed.pool_id, err) < 0 ||
 		db_run(db, SQL_POLICY_RENAME, err, "ttn", p->name, name,
 			renamed.pool_id != 0 ? &renamed.pool_id : NULL) < 0 ||
 		policy_record_find(db, name, &before, err) < 0)
 		return -1;
 	/* another pool may have other defaults */
-	rc = limit_rows_write(db, &renamed, &before, err);
+	rc = limit_rows_write(db, terms, &renamed, &before, err);
 	policy_clear(&before);
+	return rc < 0 ? -1 : 0;
+}
+
+int policy_record_rename(
+	struct db *db, const struct policy *p, const char *name, struct err *err)
+{
+	struct limit_terms terms;
+	int rc = limit_terms_load(&terms, db, err);
+
+	if (rc == 0)
+		rc = rename_row(db, &terms, p, name, err);
+	limit_terms_clear(&terms);
 	return rc;
 }
 
@@ -191,17 +247,30 @@ static int keep_all(void *arg, struct policy *p, struct err *err)
 	return 0;
 }
 
-int policy_records_settle(struct db *db, struct err *err)
+static int settle(struct db *db, const struct limit_terms *terms, const struct policy *p,
+	struct policy_edits *edits, struct err *err)
+{
+	int changed = limit_rows_write(db, terms, p, p, err);
+
+	if (changed > 0 && edits != NULL)
+		policy_edits_add(edits, p->id);
+	return changed < 0 ? -1 : 0;
+}
+
+int policy_records_settle(struct db *db, struct policy_edits *edits, struct err *err)
 {
 	struct all all = { .arena = arena_new() };
-	int rc = policy_records_read(db, NULL, keep_all, &all, err) < 0 ? -1 : 0;
+	struct limit_terms terms;
+	int rc = limit_terms_load(&terms, db, err);
 
+	if (rc == 0 && policy_records_read(db, policy_all(), keep_all, &all, err) < 0)
+		rc = -1;
 	for (size_t i = 0; i < all.n; i++) {
 		if (rc == 0)
-			rc = limit_rows_write(
-				db, &all.policies[i], &all.policies[i], err);
+			rc = settle(db, &terms, &all.policies[i], edits, err);
 		policy_clear(&all.policies[i]);
 	}
+	limit_terms_clear(&terms);
 	arena_free(all.arena);
 	return rc;
 }

@@ -6,19 +6,28 @@
 #ifndef THEMIS_POLICY_RECORD_H
 #define THEMIS_POLICY_RECORD_H
 
-#include "db/db.h"
 #include "policy/policy.h"
+#include "policy/rows.h"
 
-/* Calls fn with the policy of that name, or (name NULL) with each policy in the
- * order of evaluation.  The policy is fn's: policy_clear() is its duty.  Stops
- * when fn returns -1.  The number of policies, or -1. */
-int policy_records_read(struct db *db, const char *name,
+/* Calls fn with each policy of the range in the order of evaluation, but without its
+ * rules.  The policy is fn's: policy_clear() is its duty.  Stops when fn returns -1.  The
+ * number of policies, or -1. */
+int policy_records_read(struct db *db, struct policy_range range,
 	int (*fn)(void *arg, struct policy *p, struct err *err), void *arg,
 	struct err *err);
 
 /* The policy of that name; a refusal with ERR_NO_SUCH if there is none. */
 int policy_record_find(
 	struct db *db, const char *name, struct policy *p, struct err *err);
+
+/* Which policies a change has touched, by their ids; in the arena. */
+struct policy_edits {
+	struct arena *arena;
+	int64_t *ids;
+	size_t n, cap;
+};
+
+void policy_edits_add(struct policy_edits *edits, int64_t policy_id);
 
 /* Stores a policy, new (p->id 0) or changed; in the writer's transaction.  The
  * ids of its limits, and so their counters, stay where period, strategy, count
@@ -32,8 +41,8 @@ int policy_record_rename(
 
 /* Brings the limits of all policies in line with the settings (default_limit,
  * default_penalty, pool_counters) and the pools as they are in the transaction; counters
- * stay and go as above. */
-int policy_records_settle(struct db *db, struct err *err);
+ * stay and go as above.  Those that were not are added to the edits (NULL is fine). */
+int policy_records_settle(struct db *db, struct policy_edits *edits, struct err *err);
 
 /* The id of the pool in a policy's name; 0 for a general policy. */
 int policy_record_pool(

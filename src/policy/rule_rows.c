@@ -12,27 +12,24 @@ static struct rule *keep(struct policy *p, struct rule *rule)
 	return p->rules[p->nrules++] = rule;
 }
 
-int rule_rows_read(struct db *db, struct policy *p, struct err *err)
+int rule_rows_read(struct policy_rows *rows, struct policy *p, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_HEADER_LOAD, err, "i", p->id);
+	sqlite3_stmt *q = rows->q;
 	struct rule *rule = NULL;
 	int64_t last = 0, id;
-	int more = -1;
+	int more;
 
 	/* a row for each header that is added, those of one rule together */
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		id = sqlite3_column_int64(q, 0);
+	while ((more = policy_rows_next(rows, p->id, err)) == 1) {
+		id = sqlite3_column_int64(q, 1);
 		if (id != last) {
-			rule = rule_new(db_text(q, 1), db_text(q, 2), err);
+			rule = rule_new(db_text(q, 2), db_text(q, 3), err);
 			if (rule != NULL)
 				keep(p, rule);
 		}
 		last = id;
-		if (rule == NULL ||
-			rule_add(rule, db_text(q, 3), db_text(q, 4), err) < 0) {
-			sqlite3_reset(q);
+		if (rule == NULL || rule_add(rule, db_text(q, 4), db_text(q, 5), err) < 0)
 			return err_prefix(err, "a header rule");
-		}
 	}
 	return more;
 }

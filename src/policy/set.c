@@ -1,13 +1,13 @@
 /*
- * Policy sets and the slot that publishes them.  Loaded by the writer's thread
- * (or at start), acquired and released on every thread that handles messages.
+ * Policy sets and the slot that publishes them.  Made by the writer's thread
+ * (policy/load.h), acquired and released on every thread that handles messages.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "policy/set.h"
 
-#include "policy/record.h"
-#include "policy/rule_rows.h"
+#include "base/ids.h"
+#include "policy/share.h"
 
 #include <pthread.h>
 #include <stddef.h>
@@ -18,12 +18,6 @@ struct policy_slot {
 	pthread_mutex_t lock; /* guards the pointer, the number and all references */
 	struct policy_set *current;
 	uint64_t published;
-};
-
-struct loading {
-	struct policy_set *set;
-	struct db *db;
-	size_t cap;
 };
 
 struct policy_slot *policy_slot_new(void)
@@ -39,11 +33,12 @@ void policy_set_discard(struct policy_set *set)
 	if (set == NULL)
 		return;
 	for (size_t i = 0; i < set->npolicies; i++)
-		policy_clear(&set->policies[i]);
+		policy_release(set->policies[i]);
 	free(set->policies);
+	policy_index_clear(&set->index);
 	free(set->limit_ids);
 	pool_table_clear(&set->pools);
-	flag_table_free(set->flags);
+	flag_table_release(set->flags);
 	group_index_release(set->groups);
 	free(set);
 }
@@ -56,153 +51,6 @@ void policy_slot_free(struct policy_slot *slot)
 		policy_slot_release(slot, slot->current);
 	pthread_mutex_destroy(&slot->lock);
 	free(slot);
-}
-
-/* The policy knows its group by name; matching asks for its bit. */
-static int bind_group(struct loading *l, struct criterion *c, struct err *err)
-{
-	sqlite3_stmt *q;
-
-	if (c->any)
-		return 0;
-	q = db_query(l->db, SQL_GROUP_FIND, err, "t", c->group);
-	if (q == NULL || db_next(l->db, q, err) < 0)
-		return -1;
-	c->bit = group_index_bit(l->set->groups, sqlite3_column_int64(q, 0));
-	sqlite3_reset(q);
-	return c->bit >= 0 ? 0 : err_set(err, "no group \"%s\"", c->group);
-}
-
-/* The policy added last is the first of its pool, or one more. */
-static void place(struct policy_set *set, int64_t pool_id)
-{
-	struct pool *pool = pool_by_id(&set->pools, pool_id);
-
-	if (pool == NULL)
-		return;
-	if (pool->npolicies++ == 0)
-		pool->first = set->npolicies - 1;
-	set->first_general = set->npolicies;
-}
-
-static int add_policy(void *arg, struct policy *p, struct err *err)
-{
-	struct loading *l = arg;
-	struct policy_set *set = l->set;
-
-	if (policy_check(p, err) < 0 || bind_group(l, &p->source, err) < 0 ||
-		bind_group(l, &p->destination, err) < 0 ||
-		rule_rows_read(l->db, p, err) < 0) {
-		err_prefix(err, "policy %s", p->name);
-		policy_clear(p);
-		return -1;
-	}
-	if (set->npolicies == l->cap) {
-		l->cap = l->cap ? l->cap * 2 : 16;
-		set->policies =
-			mem_realloc(set->policies, l->cap, sizeof(*set->policies));
-	}
-	set->policies[set->npolicies++] = *p;
-	set->nrules += p->nrules;
-	if (p->enabled)
-		set->steps |= policy_steps(p);
-	place(set, p->pool_id);
-	return 0;
-}
-
-/* Where a setting of that pool belongs; NULL: to a pool that is not there. */
-static struct settings *settings_of(struct policy_set *set, int64_t pool_id)
-{
-	struct pool *pool = pool_by_id(&set->pools, pool_id);
-
-	if (pool_id == 0)
-		return &set->settings;
-	return pool != NULL ? &pool->settings : NULL;
-}
-
-/* Those that hold everywhere come first; the pools begin with these. */
-static int load_settings(
-	struct policy_set *set, struct db *db, bool of_pools, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, SQL_SETTING_LOAD, err, "");
-	int more = -1, s;
-
-	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		int64_t pool_id = sqlite3_column_int64(q, 1);
-		struct settings *to = settings_of(set, pool_id);
-
-		if ((pool_id != 0) != of_pools || to == NULL)
-			continue;
-		s = setting_find(db_text(q, 0), err);
-		if (s < 0 || setting_set(to, (enum setting)s, db_text(q, 2), err) < 0) {
-			sqlite3_reset(q);
-			return -1;
-		}
-	}
-	return more;
-}
-
-static int load_pools(struct policy_set *set, struct db *db, struct err *err)
-{
-	settings_defaults(&set->settings);
-	if (load_settings(set, db, false, err) < 0 ||
-		pool_table_load(&set->pools, db, &set->settings, err) < 0)
-		return -1;
-	return load_settings(set, db, true, err);
-}
-
-static size_t keep_ids(int64_t *ids, const struct limits *limits)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < limits->n; i++)
-		ids[n++] = limits->limit[i].id;
-	if (limits->penalty.period > 0)
-		ids[n++] = limits->penalty.id;
-	return n;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static void collect_ids(struct policy_set *set)
-{
-	size_t cap = 0;
-
-	for (size_t i = 0; i < set->npolicies; i++)
-		cap += (1 + set->policies[i].napart) * (LIMITS_MAX + 1);
-	set->limit_ids = mem_calloc(cap + 1, sizeof(*set->limit_ids));
-	for (size_t i = 0; i < set->npolicies; i++) {
-		const struct policy *p = &set->policies[i];
-
-		set->nlimit_ids += keep_ids(set->limit_ids + set->nlimit_ids, &p->limits);
-		for (size_t k = 0; k < p->napart; k++)
-			set->nlimit_ids += keep_ids(
-				set->limit_ids + set->nlimit_ids, &p->apart[k].limits);
-	}
-	qsort(set->limit_ids, set->nlimit_ids, sizeof(*set->limit_ids), compare_ids);
-}
-
-struct policy_set *policy_set_load(
-	struct db *db, struct group_index *groups, struct err *err)
-{
-	struct policy_set *set = mem_calloc(1, sizeof(*set));
-	struct loading loading = { .set = set, .db = db };
-
-	set->groups =
-		groups != NULL ? group_index_acquire(groups) : group_index_load(db, err);
-	set->flags = flag_table_load(db, err);
-	if (set->groups == NULL || set->flags == NULL || load_pools(set, db, err) < 0 ||
-		policy_records_read(db, NULL, add_policy, &loading, err) < 0) {
-		policy_set_discard(set);
-		return NULL;
-	}
-	collect_ids(set);
-	return set;
 }
 
 void policy_set_view(struct policy_set *view, const struct policy_set *set)
@@ -222,11 +70,78 @@ const struct policy *policy_set_at(
 	const struct policy_set *set, const struct pool *pool, size_t i)
 {
 	if (pool != NULL && i < pool->npolicies)
-		return &set->policies[pool->first + i];
+		return set->policies[pool->first + i];
 	if (pool != NULL && !pool->settings.pool_fallback)
 		return NULL;
 	i += set->first_general - (pool != NULL ? pool->npolicies : 0);
-	return i < set->npolicies ? &set->policies[i] : NULL;
+	return i < set->npolicies ? set->policies[i] : NULL;
+}
+
+/* Does policy_set_at() ever come to that place? */
+static bool is_seen(const struct policy_set *set, const struct pool *pool, size_t place)
+{
+	if (place >= set->first_general)
+		return pool == NULL || pool->settings.pool_fallback;
+	return pool != NULL && place >= pool->first &&
+	       place - pool->first < pool->npolicies;
+}
+
+/* The places of those policies that need a group which somebody is in. */
+struct gathering {
+	const struct policy_set *set;
+	const struct pool *pool;
+	struct arena *arena;
+	int64_t *places; /* whose group two names have is here twice, until the end */
+	size_t n, cap;
+};
+
+static void gather(struct gathering *g, int64_t group_id)
+{
+	const struct source *source;
+	size_t n = policy_index_sources(&g->set->index, group_id, &source);
+
+	for (; n > 0; n--, source++) {
+		if (!is_seen(g->set, g->pool, source->place))
+			continue;
+		g->places = arena_grow(
+			g->arena, g->places, g->n, &g->cap, sizeof(*g->places));
+		g->places[g->n++] = source->place;
+	}
+}
+
+/* Both in the order of the set: those gathered, and those that need no group. */
+static size_t merge(const struct gathering *g, const struct policy **to)
+{
+	const struct policy_set *set = g->set;
+	size_t next = 0, n = 0;
+
+	for (size_t i = 0; i < set->index.nopen; i++) {
+		unsigned place = set->index.open[i];
+
+		if (!is_seen(set, g->pool, place))
+			continue;
+		while (next < g->n && g->places[next] < place)
+			to[n++] = set->policies[g->places[next++]];
+		to[n++] = set->policies[place];
+	}
+	while (next < g->n)
+		to[n++] = set->policies[g->places[next++]];
+	return n;
+}
+
+size_t policy_set_candidates(const struct policy_set *set, const struct pool *pool,
+	const struct group_list *login, const struct group_list *sender,
+	struct arena *arena, const struct policy ***candidates)
+{
+	struct gathering g = { set, pool, arena, NULL, 0, 0 };
+
+	for (size_t i = 0; i < login->n; i++)
+		gather(&g, login->ids[i]);
+	for (size_t i = 0; i < sender->n; i++)
+		gather(&g, sender->ids[i]);
+	g.n = ids_settle(g.places, g.n);
+	*candidates = arena_alloc(arena, (g.n + set->index.nopen) * sizeof(**candidates));
+	return merge(&g, *candidates);
 }
 
 const struct limits *policy_set_limits(

@@ -9,20 +9,24 @@
 #define THEMIS_POLICY_SET_H
 
 #include "policy/flag.h"
-#include "policy/policy.h"
+#include "policy/index.h"
 #include "policy/pool.h"
 #include "policy/setting.h"
 
 struct policy_set {
 	uint64_t number; /* 1 for the first that was published, counting up */
+	/* the connection that made it, and what that one had seen of others' writing */
+	const struct db *db;
+	int64_t data_version;
 	struct group_index *groups;
 	struct settings settings;
 	struct pool_table pools;
 	struct flag_table *flags;
 	/* enabled or not, in the order of evaluation: those of each pool, then the
 	 * general ones */
-	struct policy *policies;
-	size_t npolicies, first_general, nrules; /* nrules: of all policies */
+	const struct policy **policies; /* policy/share.h */
+	size_t npolicies, first_general;
+	struct policy_index index;
 	unsigned steps;	    /* enum step: what the enabled policies need */
 	int64_t *limit_ids; /* of all their limits and penalties, ascending */
 	size_t nlimit_ids;
@@ -33,12 +37,6 @@ struct policy_slot;
 
 struct policy_slot *policy_slot_new(void);
 void policy_slot_free(struct policy_slot *slot); /* and its set, if nobody has it */
-
-/* Loads a set from the connection, in whatever transaction it is.  groups: an
- * index that is still true, or NULL to load it too.  The set is not published.
- * NULL with err if what the database holds is not a valid set. */
-struct policy_set *policy_set_load(
-	struct db *db, struct group_index *groups, struct err *err);
 
 /* The same set to be asked with other conditions: what it points to is the set's, and it
  * is neither counted nor freed. */
@@ -51,6 +49,13 @@ const struct settings *policy_set_settings(
 /* The i-th policy that the MTAs of the pool see, in order; NULL behind the last. */
 const struct policy *policy_set_at(
 	const struct policy_set *set, const struct pool *pool, size_t i);
+
+/* Those among them, in the same order, that are enabled and whose source may match who is
+ * in these groups by his login and as a sender: none that does is left out.  In the
+ * arena; their number. */
+size_t policy_set_candidates(const struct policy_set *set, const struct pool *pool,
+	const struct group_list *login, const struct group_list *sender,
+	struct arena *arena, const struct policy ***candidates);
 
 /* What the policy grants to senders at the MTAs of the pool. */
 const struct limits *policy_set_limits(

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "counter/limit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,27 +51,27 @@ static int set_bool(bool *out, const char *value, enum setting s, struct err *er
 	return str_to_bool(value, out) < 0 ? not_a_value(s, value, err) : 0;
 }
 
-/* It takes effect as rows of the policies that inherit it (policy/record.h). */
 static int set_default_limit(struct settings *s, const char *value, struct err *err)
 {
 	struct limit limits[LIMITS_MAX];
 	size_t n;
 
-	(void)s;
-	if (limits_parse(value, limits, &n, err) < 0)
+	if (limits_parse(value, limits, &n, err) < 0 ||
+		limits_check_unsized(limits, n, err) < 0)
 		return -1;
-	return limits_check_unsized(limits, n, err);
+	memcpy(s->default_limit, limits, n * sizeof(limits[0]));
+	s->ndefault_limits = n;
+	return 0;
 }
 
-/* Likewise. */
 static int set_default_penalty(struct settings *s, const char *value, struct err *err)
 {
 	int64_t seconds;
 
-	(void)s;
-	return penalty_parse(value, &seconds) < 0
-		       ? not_a_value(SETTING_DEFAULT_PENALTY, value, err)
-		       : 0;
+	if (penalty_parse(value, &seconds) < 0)
+		return not_a_value(SETTING_DEFAULT_PENALTY, value, err);
+	s->default_penalty = seconds;
+	return 0;
 }
 
 static int set_history(struct settings *s, const char *value, struct err *err)

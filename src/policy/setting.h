@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "counter/limit.h"
 
 #include <stdbool.h>
 
@@ -25,6 +26,11 @@ enum reject_early { REJECT_EARLY_AUTO, REJECT_EARLY_ALWAYS, REJECT_EARLY_NEVER }
 enum on_error { ON_ERROR_ACCEPT, ON_ERROR_TEMPFAIL };
 
 struct settings {
+	/* of policies that have none of their own; they take effect as rows of these
+	 * (policy/limit_rows.h) */
+	struct limit default_limit[LIMITS_MAX];
+	size_t ndefault_limits;
+	int64_t default_penalty; /* seconds; 0: none */
 	enum history history;
 	unsigned history_days;
 	unsigned ipv6_prefix;

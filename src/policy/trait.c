@@ -7,9 +7,9 @@
  */
 #include "policy/policy.h"
 
-bool criterion_match(const struct criterion *c, const uint64_t *bits)
+bool criterion_match(const struct criterion *c, const struct group_list *groups)
 {
-	return c->any || group_bit_test(bits, c->bit) != c->inverted;
+	return c->any || group_list_has(groups, c->group_id) != c->inverted;
 }
 
 bool policy_prefers_login(const struct policy *p)

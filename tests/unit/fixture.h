@@ -23,7 +23,7 @@
 #include "counter/mem.h"
 #include "counter/window.h"
 #include "engine/engine.h"
-#include "policy/record.h"
+#include "policy/load.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -233,7 +233,7 @@ static inline void site_settle(struct site *s)
 {
 	struct err err = { ERR_BAD, "" };
 
-	must(policy_records_settle(s->db, &err), &err);
+	must(policy_records_settle(s->db, NULL, &err), &err);
 	if (s->engine.slot != NULL)
 		site_publish(s);
 }
@@ -436,10 +436,10 @@ static inline uint64_t site_used_in(struct site *s, const char *pool, const char
 	const struct limits *limits;
 	size_t p = 0;
 
-	while (p < set->npolicies && strcmp(set->policies[p].name, policy) != 0)
+	while (p < set->npolicies && strcmp(set->policies[p]->name, policy) != 0)
 		p++;
 	assert_true(p < set->npolicies);
-	limits = policy_set_limits(set, &set->policies[p],
+	limits = policy_set_limits(set, set->policies[p],
 		pool != NULL ? pool_by_id(&set->pools, site_pool_id(s, pool)) : NULL);
 	assert_true(i < limits->n);
 	hit.limit = &limits->limit[i];

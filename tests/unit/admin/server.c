@@ -189,7 +189,7 @@ static void test_counter_identity(void **state)
 		assert_string_equal(ask(t, "counter list"), "200 1 row");
 	}
 	old = policy_slot_acquire(h->site.engine.slot);
-	hit.limit = &old->policies[0].limits.limit[0];
+	hit.limit = &old->policies[0]->limits.limit[0];
 	hit.key.limit_id = hit.limit->id;
 	h->site.engine.store->peek(h->site.engine.store, &hit, 1, now);
 	assert_int_equal(hit.used, 1);

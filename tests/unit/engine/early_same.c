@@ -168,9 +168,9 @@ static void complain(struct pair *p, const struct outcome *early,
 	for (size_t i = 0; mail->rcpt[i] != NULL; i++)
 		print_error("to %s\n", mail->rcpt[i]);
 	for (size_t i = 0; i < set->npolicies; i++) {
-		print_error("%s:", set->policies[i].name);
+		print_error("%s:", set->policies[i]->name);
 		for (int a = 0; a < ATTRIBUTES; a++)
-			print_error(" %s", policy_get(&set->policies[i],
+			print_error(" %s", policy_get(set->policies[i],
 						   (enum policy_attribute)a, arena));
 		print_error("\n");
 	}

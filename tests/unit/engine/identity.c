@@ -199,7 +199,7 @@ static void test_routed_sender(void **state)
 		m = engine_mail(
 			&s->engine, &session, cases[i].given, cases[i].routed, NULL);
 		assert_string_equal(m->sender.text, cases[i].sender);
-		assert_int_equal(group_bit_test(m->sender_groups, 0),
+		assert_int_equal(group_list_has(&m->sender_groups, 1),
 			strstr(cases[i].sender, "example.net") != NULL);
 		engine_drop(m);
 	}
@@ -286,8 +286,7 @@ static bool in_group(
 
 	snprintf(
 		sql, sizeof(sql), "SELECT id FROM member_group WHERE name = '%s'", group);
-	in = group_bit_test(identity_source(b->m, &p),
-		group_index_bit(b->m->set->groups, site_number(s, sql)));
+	in = group_list_has(identity_source(b->m, &p), site_number(s, sql));
 	site_finish(b);
 	return in;
 }

@@ -13,21 +13,18 @@ static void test_recipients(void **state)
 {
 	struct site *s = *state;
 	struct begun *b;
-	int bit;
 
 	site_group(s, "friends", "alice@example.net", "@example.com", NULL);
 	b = site_begin(
 		s, &(struct mail){ .mta = "MX.example.com", .client = "192.0.2.7" });
-	bit = group_index_bit(
-		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
 	assert_string_equal(TO("<Alice@Example.net>")->address.text, "alice@example.net");
-	assert_true(group_bit_test(TO("<Alice@Example.net>")->groups, bit));
-	assert_true(group_bit_test(TO("<x@example.com>")->groups, bit));
-	assert_false(group_bit_test(TO("<eve@example.net>")->groups, bit));
+	assert_true(group_list_has(&TO("<Alice@Example.net>")->groups, 1));
+	assert_true(group_list_has(&TO("<x@example.com>")->groups, 1));
+	assert_false(group_list_has(&TO("<eve@example.net>")->groups, 1));
 	assert_string_equal(TO("<root>")->address.text, "root@mx.example.com");
-	assert_false(group_bit_test(TO("<root>")->groups, bit));
+	assert_false(group_list_has(&TO("<root>")->groups, 1));
 	assert_string_equal(TO("<a b@x>")->address.text, "<invalid>");
-	assert_false(group_bit_test(TO("<a b@x>")->groups, bit));
+	assert_false(group_list_has(&TO("<a b@x>")->groups, 1));
 	site_finish(b);
 }
 
@@ -42,14 +39,14 @@ static void test_networks_and_logins_are_no_destination(void **state)
 	b = site_begin(s, &(struct mail){ .mta = "mx.example.net",
 				  .client = "192.0.2.7",
 				  .login = "alice" });
-	assert_true(group_bit_test(b->m->login_groups, 0));
-	assert_true(group_bit_test(b->m->sender_groups, 0));
-	assert_true(group_bit_test(TO("<carol@example.org>")->groups, 0));
-	assert_false(group_bit_test(TO("<eve@example.org>")->groups, 0));
-	assert_false(group_bit_test(TO("<alice@mx.example.net>")->groups, 0));
-	assert_false(group_bit_test(TO("<alice>")->groups, 0));
-	assert_false(group_bit_test(TO("<a b@[192.0.2.7]>")->groups, 0));
-	assert_false(group_bit_test(TO("<x@[192.0.2.7]>")->groups, 0));
+	assert_true(group_list_has(&b->m->login_groups, 1));
+	assert_true(group_list_has(&b->m->sender_groups, 1));
+	assert_true(group_list_has(&TO("<carol@example.org>")->groups, 1));
+	assert_false(group_list_has(&TO("<eve@example.org>")->groups, 1));
+	assert_false(group_list_has(&TO("<alice@mx.example.net>")->groups, 1));
+	assert_false(group_list_has(&TO("<alice>")->groups, 1));
+	assert_false(group_list_has(&TO("<a b@[192.0.2.7]>")->groups, 1));
+	assert_false(group_list_has(&TO("<x@[192.0.2.7]>")->groups, 1));
 	site_finish(b);
 }
 
@@ -78,7 +75,7 @@ static void test_invalid_is_in_groups(void **state)
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
 		r = identity_recipient(m, cases[i].given, cases[i].routed);
-		assert_int_equal(group_bit_test(r->groups, 0), cases[i].in);
+		assert_int_equal(group_list_has(&r->groups, 1), cases[i].in);
 		if (cases[i].in)
 			assert_string_equal(r->address.text, "<invalid>");
 		engine_drop(m);
@@ -117,12 +114,9 @@ static void test_routed_recipients(void **state)
 	};
 	struct site *s = *state;
 	struct begun *b;
-	int bit;
 
 	site_group(s, "friends", "@example.net", NULL);
 	b = site_begin(s, &(struct mail){ .mta = "mx.example.net" });
-	bit = group_index_bit(
-		b->m->set->groups, site_number(s, "SELECT id FROM member_group"));
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const struct recipient *r =
 			identity_recipient(b->m, cases[i].given, cases[i].routed);
@@ -130,7 +124,7 @@ static void test_routed_recipients(void **state)
 		assert_string_equal(r->given, cases[i].given);
 		if (strcmp(r->address.text, cases[i].address) != 0)
 			fail_msg("%s: %s", cases[i].given, r->address.text);
-		assert_int_equal(group_bit_test(r->groups, bit),
+		assert_int_equal(group_list_has(&r->groups, 1),
 			strstr(cases[i].address, "@example.net") != NULL);
 	}
 	site_finish(b);

@@ -95,7 +95,7 @@ static void test_bypass_plus(void **state)
 	ASSERT_LOOKED("z", .rcpt = { "<y@strangers.net>", "<a@friends.net>" });
 	/* of nobody nothing is known: not that all are in a group */
 	b = site_begin(s, &(struct mail){ 0 });
-	assert_int_equal(look_at(b->m, &b->m->set->policies[0]), REACH_DESTINATION);
+	assert_int_equal(look_at(b->m, b->m->set->policies[0]), REACH_DESTINATION);
 	site_finish(b);
 	site_policy(s, "free", "destination=any", NULL);
 	ASSERT_LOOKED("free bypass", .rcpt = { "<y@strangers.net>", "<a@friends.net>" });
@@ -235,7 +235,7 @@ static enum reach reach_of(struct site *s, const struct mail *mail, bool source)
 	enum reach reach;
 
 	site_recipients(b, mail, NOW, &o);
-	reach = (source ? look_source : look_at)(b->m, &b->m->set->policies[0]);
+	reach = (source ? look_source : look_at)(b->m, b->m->set->policies[0]);
 	site_finish(b);
 	return reach;
 }

@@ -37,8 +37,8 @@ static void test_empty(void **state)
 	assert_int_equal(flag_until(t, BOB, FLAG_BLOCK), 0);
 	assert_int_equal(flag_last(t, FLAG_BLOCK), 0);
 	assert_int_equal(flag_last(t, FLAG_BYPASS), 0);
-	flag_table_free(t);
-	flag_table_free(NULL);
+	flag_table_release(t);
+	flag_table_release(NULL);
 }
 
 /* Each object has its own, one of each kind; both at once is fine. */
@@ -62,12 +62,12 @@ static void test_until(void **state)
 	assert_int_equal(flag_until(t, "", FLAG_BLOCK), 0);
 	assert_int_equal(flag_last(t, FLAG_BLOCK), NOW + 1);
 	assert_int_equal(flag_last(t, FLAG_BYPASS), INT64_MAX);
-	flag_table_free(t);
+	flag_table_release(t);
 	/* said again, it is as it was said last */
 	site_flag(s, BOB, FLAG_BLOCK, NOW - 5);
 	t = load(s);
 	assert_int_equal(flag_until(t, BOB, FLAG_BLOCK), NOW - 5);
-	flag_table_free(t);
+	flag_table_release(t);
 }
 
 /* As many as somebody may list. */
@@ -86,7 +86,7 @@ static void test_many(void **state)
 		assert_int_equal(flag_until(t, object, FLAG_BLOCK), i);
 	}
 	assert_int_equal(flag_last(t, FLAG_BLOCK), 5000);
-	flag_table_free(t);
+	flag_table_release(t);
 }
 
 /* A flag that nobody knows makes no set: never one that lets more through. */
@@ -101,7 +101,7 @@ static void test_unknown(void **state)
 	assert_non_null(strstr(err.text, "forgive"));
 	assert_null(policy_set_load(s->db, NULL, &err));
 	site_sql(s, "DELETE FROM object_flag WHERE flag = 'forgive'");
-	flag_table_free(load(s));
+	flag_table_release(load(s));
 }
 
 int main(void)

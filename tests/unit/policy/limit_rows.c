@@ -72,6 +72,25 @@ static void test_rows(void **state)
 	assert_string_equal(rows(s, "p"), "0:limit:5/hour 0:limit:1M/day");
 }
 
+/* What a policy inherits becomes its own by the same words, and its own the default's:
+ * the row, and with it the counter, stays. */
+static void test_inherited_or_own(void **state)
+{
+	struct site *s = *state;
+	int64_t id;
+
+	site_setting(s, "default_limit", "7/week");
+	site_policy(s, "p", NULL);
+	id = site_number(s, "SELECT id FROM policy_limit");
+	site_policy(s, "p", "limit=7/week", NULL);
+	assert_string_equal(rows(s, "p"), "0:limit:7/week");
+	site_setting(s, "default_limit", "8/week");
+	assert_string_equal(rows(s, "p"), "0:limit:7/week");
+	site_policy(s, "p", "limit=none", NULL);
+	assert_string_equal(rows(s, "p"), "0:limit:8/week*");
+	assert_int_equal(site_number(s, "SELECT id FROM policy_limit"), id);
+}
+
 /* A limit of an hour and a penalty of an hour are two counters; so are those of a pool.
  */
 static const struct {
@@ -280,6 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DATABASE_TEST(test_rows),
+		DATABASE_TEST(test_inherited_or_own),
 		DATABASE_TEST(test_what_keeps_a_counter),
 		DATABASE_TEST(test_renamed),
 		DATABASE_TEST(test_settings_of_pools),

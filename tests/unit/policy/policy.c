@@ -340,20 +340,24 @@ static void test_count_and_limits(void **state)
 
 static void test_criteria(void **state)
 {
-	const uint64_t none[2] = { 0, 0 }, high[2] = { 0, 2 },
-		       others[2] = { ~0ULL, ~2ULL };
-	const struct criterion any = { .any = true, .bit = -1 };
-	const struct criterion is = { .bit = 65 },
-			       is_not = { .bit = 65, .inverted = true };
+	int64_t it[] = { 65 }, but[] = { 1, 64, 66, INT64_MAX }, too[] = { 1, 65, 66 };
+	const struct group_list none = { 0 }, one = { .ids = it, .n = LENGTH(it) },
+				others = { .ids = but, .n = LENGTH(but) },
+				all = { .ids = too, .n = LENGTH(too) };
+	const struct criterion any = { .any = true };
+	const struct criterion is = { .group_id = 65 },
+			       is_not = { .group_id = 65, .inverted = true };
 
 	(void)state;
-	assert_true(criterion_match(&any, none));
-	assert_true(criterion_match(&is, high));
-	assert_false(criterion_match(&is, none));
-	assert_false(criterion_match(&is, others));
-	assert_false(criterion_match(&is_not, high));
-	assert_true(criterion_match(&is_not, none));
-	assert_true(criterion_match(&is_not, others));
+	assert_true(criterion_match(&any, &none));
+	assert_true(criterion_match(&is, &one));
+	assert_true(criterion_match(&is, &all));
+	assert_false(criterion_match(&is, &none));
+	assert_false(criterion_match(&is, &others));
+	assert_false(criterion_match(&is_not, &one));
+	assert_false(criterion_match(&is_not, &all));
+	assert_true(criterion_match(&is_not, &none));
+	assert_true(criterion_match(&is_not, &others));
 }
 
 static const struct {

@@ -16,15 +16,14 @@ static void test_of_mta(void **state)
 	struct pool_table t = { 0 };
 	struct err err = { ERR_BAD, "" };
 
-	settings_defaults(&settings);
-	must(pool_table_load(&t, s->db, &settings, &err), &err);
+	must(pool_table_load(&t, &settings, s->db, &err), &err);
 	assert_null(pool_of_mta(&t, "mx1.example.org"));
 	pool_table_clear(&t);
 	site_pool(s, "out", "out.example.org", NULL);
 	site_pool(s, "mx", "mx1.example.org", "mx2.example.org", NULL);
 	site_pool(s, "bare", NULL);
-	settings.ipv6_prefix = 56;
-	must(pool_table_load(&t, s->db, &settings, &err), &err);
+	site_setting(s, "ipv6_prefix", "56");
+	must(pool_table_load(&t, &settings, s->db, &err), &err);
 	assert_int_equal(t.n, 3);
 	assert_string_equal(t.pools[0].name, "bare");
 	assert_string_equal(pool_of_mta(&t, "mx2.example.org")->name, "mx");

@@ -100,14 +100,14 @@ static void test_order(void **state)
 	site_policy(s, "alpha", "reply=a", "enabled=no", NULL);
 	site_policy(s, "first", "priority=0", NULL);
 	site_policy(s, "nine", "priority=9", NULL);
-	assert_int_equal(policy_records_read(s->db, NULL, see, &all, &err), 5);
+	assert_int_equal(policy_records_read(s->db, policy_all(), see, &all, &err), 5);
 	assert_string_equal(all.names, "first alpha zeta nine late ");
-	assert_int_equal(policy_records_read(s->db, NULL, see, &some, &err), -1);
+	assert_int_equal(policy_records_read(s->db, policy_all(), see, &some, &err), -1);
 	assert_string_equal(err.text, "enough");
 	assert_string_equal(some.names, "first alpha ");
-	assert_int_equal(policy_records_read(s->db, "nine", see, &one, &err), 1);
+	assert_int_equal(policy_records_read(s->db, policy_one(5), see, &one, &err), 1);
 	assert_string_equal(one.names, "nine ");
-	assert_int_equal(policy_records_read(s->db, "none", see, &one, &err), 0);
+	assert_int_equal(policy_records_read(s->db, policy_one(6), see, &one, &err), 0);
 }
 
 static void test_unknown_group_refused(void **state)
@@ -289,7 +289,7 @@ static void set_default_limit(struct site *s, const char *value)
 		must(db_run(s->db, SQL_SETTING_UNSET, &err, "ti", "default_limit",
 			     (int64_t)0),
 			&err);
-	must(policy_records_settle(s->db, &err), &err);
+	must(policy_records_settle(s->db, NULL, &err), &err);
 }
 
 /* What applies ("3/hour,9/day"), and whether it is shown as the policy's own. */

@@ -45,7 +45,7 @@ static void test_order_and_settings(void **state)
 	set = load(s);
 	assert_int_equal(set->npolicies, LENGTH(order));
 	for (size_t i = 0; i < LENGTH(order); i++)
-		assert_string_equal(set->policies[i].name, order[i]);
+		assert_string_equal(set->policies[i]->name, order[i]);
 	assert_int_equal(set->settings.null_sender, NULL_SENDER_COUNT);
 	assert_int_equal(set->settings.ipv6_prefix, 56);
 	assert_int_equal(set->settings.history_days, 30);
@@ -57,15 +57,15 @@ static bool source_matches(
 	struct policy_set *set, const char *address, const char *client)
 {
 	struct arena *arena = arena_new();
-	uint64_t *bits = group_bits_new(set->groups, arena);
+	struct group_list groups = { .arena = arena };
 	struct addr a = addr_parse(arena, address);
 	struct cidr c;
 	bool matches;
 
 	must(cidr_parse(client, &c, NULL), &(struct err){ 0 });
-	group_match_address(set->groups, &a, bits);
-	group_match_client(set->groups, &c, bits);
-	matches = criterion_match(&set->policies[0].source, bits);
+	group_match_address(set->groups, &a, &groups);
+	group_match_client(set->groups, &c, &groups);
+	matches = criterion_match(&set->policies[0]->source, &groups);
 	arena_free(arena);
 	return matches;
 }
@@ -226,8 +226,8 @@ static void test_kept_while_held(void **state)
 	assert_int_equal(now->npolicies, 2);
 	assert_int_equal(held->number, 1);
 	assert_int_equal(held->npolicies, 1);
-	assert_int_equal(held->policies[0].limits.limit[0].amount, 3);
-	assert_string_equal(held->policies[0].reply, "old words");
+	assert_int_equal(held->policies[0]->limits.limit[0].amount, 3);
+	assert_string_equal(held->policies[0]->reply, "old words");
 	policy_slot_release(slot, held);
 	policy_slot_release(slot, now);
 	policy_slot_free(slot);
@@ -289,7 +289,7 @@ static void *look(void *arg)
 
 	while (!atomic_load(&r->stop)) {
 		struct policy_set *set = policy_slot_acquire(r->slot);
-		const struct policy *p = &set->policies[0];
+		const struct policy *p = set->policies[0];
 
 		if (set->number < last || set->npolicies != 1 ||
 			p->priority != set->number ||

@@ -1,0 +1,33 @@
+/*
+ * Where sets come from: the database alone, or the set before and what a change did.
+ * Both make the same set of the same database; what a change leaves alone, the second
+ * shares with the set before instead of reading it again.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_POLICY_LOAD_H
+#define THEMIS_POLICY_LOAD_H
+
+#include "policy/record.h"
+#include "policy/set.h"
+
+/* Loads a set from the connection, in whatever transaction it is.  groups: an
+ * index that is still true, or NULL to load it too.  The set is not published.
+ * NULL with err if what the database holds is not a valid set. */
+struct policy_set *policy_set_load(
+	struct db *db, struct group_index *groups, struct err *err);
+
+/* What a change has touched of all that a set is made of, but for groups.  Settings and
+ * pools are few, and always read. */
+struct set_edits {
+	struct policy_edits policies;
+	bool flags;
+};
+
+/* The same, where nobody but the change has written since `before` was made; if somebody
+ * has, by hand, all is loaded.  groups: those of before, or another index that is
+ * true. */
+struct policy_set *policy_set_edit(const struct policy_set *before, struct db *db,
+	struct group_index *groups, struct set_edits *edits, struct err *err);
+
+#endif
