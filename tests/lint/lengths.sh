@@ -24,7 +24,7 @@ long_functions() {
 	done
 }
 
-sources=$(find src shell tests/unit tests/fuzz -name '*.[ch]')
+sources=$(find src shell tests/unit tests/fuzz tests/bench -name '*.[ch]')
 scripts=$(find sql tests -name '*.sh' -o -name '*.test' -o -name '*.p[lm]' -o -name '*.awk')
 # shellcheck disable=SC2086 # names of ours, without blanks
 verdict 'files of 500 lines at most' "$(long_files $sources $scripts bootstrap)"

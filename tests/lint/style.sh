@@ -8,7 +8,7 @@
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-sources=$(find src shell tests/unit tests/fuzz -name '*.[ch]' | sort)
+sources=$(find src shell tests/unit tests/fuzz tests/bench -name '*.[ch]' | sort)
 # format FILE...: the lines that clang-format would write otherwise.
 format() {
 	clang-format --dry-run "$@" 2>&1 | grep -E 'warning|error' | head -20
