@@ -7,6 +7,7 @@
  */
 #include "admin/server.h"
 #include "base/clock.h"
+#include "base/episode.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "conf.h"
@@ -35,6 +36,7 @@
 #define HOUSEKEEPING_EVERY 60	/* seconds */
 #define HOUSEKEEPING_PAUSE 5	/* milliseconds, between two steps */
 #define WATCH_EVERY	   1000 /* milliseconds */
+#define CLOCKS_DIFFER	   (60 * CLOCK_SECOND)
 
 struct options {
 	bool foreground, test;
@@ -383,6 +385,22 @@ static void remove_traces(const struct daemon *d)
 		unlink(d->conf.text[CONF_PIDFILE]);
 }
 
+/* The system's clock was set, or the machine slept: ours follows slowly. */
+static void watch_clock(int64_t now)
+{
+	int64_t ahead = clock_follow();
+	char by[DURATION_TEXT_MAX];
+
+	if (llabs(ahead) > CLOCKS_DIFFER)
+		episode_begin(EPISODE_CLOCK, now,
+			"the system's clock is %s %s that of themisd, which goes on "
+			"evenly and catches up slowly; a restart takes it over at once",
+			duration_say(by, llabs(ahead) / CLOCK_SECOND),
+			ahead > 0 ? "ahead of" : "behind");
+	else
+		episode_end(EPISODE_CLOCK, now);
+}
+
 static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
@@ -393,6 +411,7 @@ static void wait_for_stop(struct daemon *d)
 	while (poll(&fd, 1, more ? HOUSEKEEPING_PAUSE : WATCH_EVERY) <= 0) {
 		now = clock_now();
 		if (now >= watch) {
+			watch_clock(now);
 			accept_watch(now);
 			watch = now + WATCH_EVERY * 1000;
 		}

@@ -1,6 +1,6 @@
 /*
  * The clock, and how long periods are spelled.  Any thread; the only state is
- * the offset that clock_start() sets before there are threads.
+ * the course of the clock, which the main loop corrects.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,13 +8,20 @@
 
 #include "base/str.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #define DURATION_MAX ((int64_t)1000 * 365 * 86400)
 
-static int64_t offset; /* wall clock minus monotonic clock, microseconds */
+/* Read by all threads and written by one, without a lock: whoever has read while it was
+ * being written (turn is odd, or has changed) reads again.  The monotonic clock is read
+ * in between, so that no answer of an old course is later than one of the new. */
+static struct {
+	atomic_uint turn;
+	_Atomic int64_t since, offset, left;
+} course;
 
 static int64_t read_clock(clockid_t id)
 {
@@ -24,14 +31,70 @@ static int64_t read_clock(clockid_t id)
 	return (int64_t)ts.tv_sec * CLOCK_SECOND + ts.tv_nsec / 1000;
 }
 
+int64_t clock_slew_at(const struct clock_slew *slew, int64_t monotonic)
+{
+	int64_t most = (monotonic - slew->since) / CLOCK_SLEW, made_up = slew->left;
+
+	if (made_up > most)
+		made_up = most;
+	else if (made_up < -most)
+		made_up = -most;
+	return monotonic + slew->offset + made_up;
+}
+
+struct clock_slew clock_slew_to(
+	const struct clock_slew *slew, int64_t monotonic, int64_t wall)
+{
+	int64_t shown = clock_slew_at(slew, monotonic);
+
+	return (struct clock_slew){ monotonic, shown - monotonic, wall - shown };
+}
+
+static struct clock_slew read_course(void)
+{
+	return (struct clock_slew){ course.since, course.offset, course.left };
+}
+
+static void set_course(const struct clock_slew *slew)
+{
+	course.since = slew->since;
+	course.offset = slew->offset;
+	course.left = slew->left;
+}
+
 void clock_start(void)
 {
-	offset = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+	int64_t monotonic = read_clock(CLOCK_BOOTTIME);
+
+	set_course(&(struct clock_slew){
+		monotonic, read_clock(CLOCK_REALTIME) - monotonic, 0 });
+}
+
+int64_t clock_follow(void)
+{
+	struct clock_slew slew = read_course();
+	int64_t monotonic;
+
+	course.turn++;
+	monotonic = read_clock(CLOCK_BOOTTIME);
+	slew = clock_slew_to(&slew, monotonic, read_clock(CLOCK_REALTIME));
+	set_course(&slew);
+	course.turn++;
+	return slew.left;
 }
 
 int64_t clock_now(void)
 {
-	return read_clock(CLOCK_BOOTTIME) + offset;
+	struct clock_slew slew;
+	int64_t monotonic;
+	unsigned turn;
+
+	do {
+		turn = course.turn;
+		slew = read_course();
+		monotonic = read_clock(CLOCK_BOOTTIME);
+	} while (turn % 2 != 0 || turn != course.turn);
+	return clock_slew_at(&slew, monotonic);
 }
 
 char *clock_format(char buf[CLOCK_TEXT_MAX], int64_t when)

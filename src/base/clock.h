@@ -1,9 +1,10 @@
 /*
  * Time.  A moment is an int64_t: microseconds since 1970 in UTC.  Inside the
- * process the clock never steps: it is tied to the wall clock once, by
- * clock_start(), and runs on the monotonic clock from there.  Functions that
- * decide take `now` as an argument; only the edges (front ends, the control
- * socket, the main loop) ask clock_now().
+ * process the clock never steps: it is tied to the wall clock by clock_start(),
+ * runs on the monotonic clock from there, and where the wall clock steps it
+ * follows slowly (clock_follow()).  Functions that decide take `now` as an
+ * argument; only the edges (front ends, the control socket, the main loop) ask
+ * clock_now().
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,9 +22,32 @@
 /* Ties the clock to the wall clock.  Call once, before the threads. */
 void clock_start(void);
 
-/* Now, in microseconds since 1970; never smaller than an earlier answer.  Any
- * thread. */
+/* Now, in microseconds since 1970; never smaller than an earlier answer, whichever
+ * thread had it.  Any thread. */
 int64_t clock_now(void);
+
+/* A clock that makes up what it is off by runs this much faster or slower: what a
+ * moving window is allowed to err by (counter/window.h). */
+#define CLOCK_SLEW 64
+
+/* From here on the clock makes up, bit by bit, what the wall clock is ahead of it
+ * (negative: behind); that, in microseconds, is the answer.  For the main loop, once a
+ * second or so; one thread. */
+int64_t clock_follow(void);
+
+/* The arithmetic of it, pure.  All in microseconds. */
+struct clock_slew {
+	int64_t since;	/* of the monotonic clock */
+	int64_t offset; /* of the clock from the monotonic clock, at that moment */
+	int64_t left;	/* to be made up from there on; negative: it is ahead */
+};
+
+/* What the clock shows when the monotonic clock shows that (since or later). */
+int64_t clock_slew_at(const struct clock_slew *slew, int64_t monotonic);
+
+/* The clock that shows the same at that moment, and is on its way to the wall clock. */
+struct clock_slew clock_slew_to(
+	const struct clock_slew *slew, int64_t monotonic, int64_t wall);
 
 /* RFC 3339 in UTC with milliseconds, rounded up so that a moment to wait for is
  * never told too early: 2026-11-21T07:32:51.123Z.  Returns buf. */

@@ -29,6 +29,8 @@ static const struct {
 		"milter connections are accepted again" },
 	[EPISODE_CONTROL] = { LEVEL_WARNING, "control clients wait",
 		"control clients are accepted again" },
+	[EPISODE_CLOCK] = { LEVEL_WARNING, "the clocks differ",
+		"the clocks agree again" },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kind");

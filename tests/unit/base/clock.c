@@ -1,13 +1,17 @@
 /*
  * Tests of base/clock: moments as text, rounded up; durations read and written
- * in every unit, their bounds; the clock itself, without waiting for it.
+ * in every unit, their bounds; the clock itself, and how it follows a wall clock
+ * that steps, without waiting for either.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +26,7 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 #define YEAR   (365 * DAY)
+#define NOON   ((int64_t)1700049600 * CLOCK_SECOND)
 
 static void test_format(void **state)
 {
@@ -238,6 +243,92 @@ static void test_clock(void **state)
 	}
 }
 
+/* However the wall clock steps, and however often it is looked at: the clock never goes
+ * back, and between any two moments it is right by 1/64. */
+static void test_slew_is_even(void **state)
+{
+	uint64_t seed = 64;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct clock_slew slew = { 1000, 5000 * CLOCK_SECOND, 0 };
+		int64_t monotonic = 1000, wall = 5000 * CLOCK_SECOND, shown, last;
+
+		last = clock_slew_at(&slew, monotonic);
+		for (int i = 0; i < 500; i++) {
+			int64_t gone = (int64_t)(next_random(&seed) % CLOCK_SECOND);
+
+			monotonic += gone;
+			wall += gone;
+			shown = clock_slew_at(&slew, monotonic);
+			assert_true(shown >= last);
+			assert_true(llabs(shown - last - gone) <= gone / CLOCK_SLEW + 1);
+			last = shown;
+			if (next_random(&seed) % 50 == 0)
+				wall += (int64_t)(next_random(&seed) % (DAY * 2000000)) -
+					DAY * 1000000;
+			if (next_random(&seed) % 2)
+				slew = clock_slew_to(&slew, monotonic, wall);
+			assert_int_equal(clock_slew_at(&slew, monotonic), shown);
+		}
+	}
+}
+
+/* It arrives after 64 times what it was off by, stays there, and says what is left. */
+static void test_slew_arrives(void **state)
+{
+	static const int64_t steps[] = { 1, -1, 90, -90, 3600, -3600, -30 * 86400 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int64_t off = steps[i] * CLOCK_SECOND, takes = llabs(off) * CLOCK_SLEW;
+		struct clock_slew slew = { 0, NOON, 0 };
+
+		slew = clock_slew_to(&slew, 0, NOON + off);
+		assert_int_equal(slew.left, off);
+		assert_int_equal(clock_slew_at(&slew, 0), NOON);
+		assert_int_equal(
+			clock_slew_at(&slew, takes / 2), NOON + takes / 2 + off / 2);
+		assert_int_equal(clock_slew_at(&slew, takes), NOON + takes + off);
+		/* also where nobody looked when it arrived */
+		assert_int_equal(clock_slew_at(&slew, 3 * takes), NOON + 3 * takes + off);
+		slew = clock_slew_to(&slew, takes / 2, NOON + takes / 2 + off);
+		assert_int_equal(slew.left, off - off / 2);
+		slew = clock_slew_to(&slew, takes, NOON + takes + off);
+		assert_int_equal(slew.left, 0);
+	}
+}
+
+/* Corrected while others read it. */
+static void *follow(void *arg)
+{
+	atomic_bool *over = arg;
+
+	while (!*over)
+		clock_follow();
+	return NULL;
+}
+
+static void test_clock_never_goes_back(void **state)
+{
+	atomic_bool over = false;
+	int64_t now, last;
+	pthread_t thread;
+
+	(void)state;
+	clock_start();
+	assert_true(llabs(clock_follow()) < 60 * CLOCK_SECOND);
+	assert_int_equal(pthread_create(&thread, NULL, follow, &over), 0);
+	last = clock_now();
+	for (int i = 0; i < 200000; i++) {
+		now = clock_now();
+		assert_true(now >= last);
+		last = now;
+	}
+	over = true;
+	pthread_join(thread, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +342,9 @@ int main(void)
 		cmocka_unit_test(test_duration_say),
 		cmocka_unit_test(test_duration_say_rounds_up),
 		cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_slew_is_even),
+		cmocka_unit_test(test_slew_arrives),
+		cmocka_unit_test(test_clock_never_goes_back),
 	};
 
 	return cmocka_run_group_tests_name("base/clock", tests, NULL, NULL);

@@ -102,11 +102,12 @@ static void test_one_line_each(void **state)
 static void test_several(void **state)
 {
 	static const char *const words[] = {
-		"cannot store: 4",
-		"cannot read counters: 3",
-		"the database file was moved or removed: 2",
-		"milter connections wait: 1",
-		"control clients wait: 0",
+		"cannot store: 5",
+		"cannot read counters: 4",
+		"the database file was moved or removed: 3",
+		"milter connections wait: 2",
+		"control clients wait: 1",
+		"the clocks differ: 0",
 	};
 	uint64_t before = episode_count();
 	char text[EPISODE_TEXT_MAX], line[200];
