@@ -29,6 +29,8 @@ static const struct {
 		"milter connections are accepted again" },
 	[EPISODE_CONTROL] = { LEVEL_WARNING, "control clients wait",
 		"control clients are accepted again" },
+	[EPISODE_LOG] = { LEVEL_WARNING, "the log cannot start again",
+		"the log can start again" },
 	[EPISODE_CLOCK] = { LEVEL_WARNING, "the clocks differ",
 		"the clocks agree again" },
 };

@@ -22,6 +22,7 @@ enum episode_kind {
 	EPISODE_FILE,	     /* the database is not where it was */
 	EPISODE_CONNECTIONS, /* the MTA's connections cannot be accepted */
 	EPISODE_CONTROL,     /* clients of the control socket cannot be accepted */
+	EPISODE_LOG,	     /* somebody reads, so the database's log only grows */
 	EPISODE_CLOCK,	     /* the system's clock and ours are far apart */
 	EPISODES
 };

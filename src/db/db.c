@@ -206,7 +206,7 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 	static const char *const pragmas[] = {
 		[DB_WRITER] = ("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 			       "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON;"
-			       "PRAGMA journal_size_limit = 67108864"),
+			       "PRAGMA journal_size_limit = 33554432"),
 		[DB_READER] = "PRAGMA query_only = ON",
 		[DB_KEEPER] = ("PRAGMA synchronous = NORMAL;"
 			       "PRAGMA wal_autocheckpoint = 0"),

@@ -10,18 +10,24 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/log.h"
+#include "db/reader.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define CHECKPOINT_EVERY 1    /* seconds */
-#define LOG_PAGES	 4096 /* of 4 KiB: from here on the writer may be held */
-#define LOG_PAGES_LEFT	 1024 /* and only for so few */
+#define CHECKPOINT_EVERY 1 /* seconds */
+
+/* Lengths of the log, in pages of 4 KiB. */
+#define LOG_PAGES 4096 /* from here on the writer may be held for a moment */
+#define LOG_MOST  8192 /* here it waits until all is copied */
+#define LOG_STEP  1024 /* and in between we look after so many */
 
 struct keeper {
 	struct db *db;
 	struct writer *writer; /* NULL: nobody to hold */
+	struct reader_watch readers;
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -29,6 +35,7 @@ struct keeper {
 	uint64_t asked;	 /* syncs asked for so far */
 	uint64_t served; /* the last of them that a finished sync covers */
 	struct err err;	 /* of that sync; text empty: it went well */
+	bool grown;	 /* the log, since the last checkpoint */
 	bool stopping;
 };
 
@@ -53,34 +60,84 @@ static int sync_log(struct db *db, struct err *err)
 	return 0;
 }
 
-/* One pass; how long the log is and how much of it is in the file, in pages. */
-static int pass(struct db *db, int *length, int *copied)
+/* What a pass has found: how long the log was when it began, and how much of it is in
+ * the file, in pages.  They differ while somebody reads what is older. */
+struct pass {
+	bool done;
+	int length, copied;
+};
+
+static struct pass pass(struct db *db)
 {
+	struct pass p = { 0 };
 	int rc = sqlite3_wal_checkpoint_v2(
-		db_handle(db), "main", SQLITE_CHECKPOINT_PASSIVE, length, copied);
+		db_handle(db), "main", SQLITE_CHECKPOINT_PASSIVE, &p.length, &p.copied);
 
 	/* BUSY: another checkpoint is in the way; the next turn comes */
 	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
 		log_warning("checkpoint: %s", sqlite3_errmsg(db_handle(db)));
-	return rc == SQLITE_OK ? 0 : -1;
+	p.done = rc == SQLITE_OK;
+	return p;
+}
+
+static bool is_whole(const struct pass *p)
+{
+	return p->done && p->copied == p->length;
 }
 
 /* SQLite begins the log anew when a writer finds it wholly copied.  Under steady
  * writes it never is: past a size, the writer is held for the last, short pass.  Not
- * while much is left after a pass: then a reader holds the log, or the disk is not
- * keeping up, and holding would not help. */
+ * while a reader is in the way: then holding would not help. */
+static struct pass copy_log(struct keeper *k)
+{
+	struct pass p = pass(k->db);
+
+	/* what came during the first pass, without holding anybody */
+	if (is_whole(&p) && p.length >= LOG_PAGES && k->writer != NULL)
+		p = pass(k->db);
+	if (!is_whole(&p) || p.length < LOG_PAGES || k->writer == NULL)
+		return p;
+	writer_hold(k->writer);
+	p = pass(k->db);
+	writer_release(k->writer);
+	return p;
+}
+
+/* Where the disk is slow, the writer is held too short, and the log grows on: to a bound
+ * at which it waits until everything is copied, and then can begin anew.  There is no
+ * bound while that would not help: while somebody reads, or the pass has failed. */
+static void bound_log(struct keeper *k, const struct pass *p)
+{
+	int next = p->length + LOG_STEP, wake = INT_MAX, most = INT_MAX;
+
+	if (p->done)
+		wake = next > LOG_PAGES ? next : LOG_PAGES;
+	if (is_whole(p)) {
+		most = LOG_MOST;
+		wake = wake < most ? wake : most;
+	}
+	if (k->writer != NULL)
+		writer_bound_log(k->writer, wake, most);
+}
+
 static void checkpoint(struct keeper *k)
 {
-	int length = 0, copied = 0;
+	struct pass p = copy_log(k);
 
-	if (pass(k->db, &length, &copied) < 0 || length < LOG_PAGES || k->writer == NULL)
-		return;
-	/* what came during the first pass, without holding anybody */
-	if (pass(k->db, &length, &copied) < 0 || length - copied > LOG_PAGES_LEFT)
-		return;
-	writer_hold(k->writer);
-	pass(k->db, &length, &copied);
-	writer_release(k->writer);
+	bound_log(k, &p);
+	if (p.done)
+		reader_watch_note(&k->readers, p.length, p.copied, clock_now());
+}
+
+/* By the writer, on its thread. */
+static void log_grown(void *arg)
+{
+	struct keeper *k = arg;
+
+	pthread_mutex_lock(&k->lock);
+	k->grown = true;
+	pthread_cond_signal(&k->wake);
+	pthread_mutex_unlock(&k->lock);
 }
 
 static void watch_file(struct keeper *k)
@@ -127,7 +184,8 @@ static void *keeper_main(void *arg)
 		if (k->asked > k->served)
 			serve_syncs(k, k->asked);
 		/* due is due, however many ask for syncs meanwhile */
-		if (is_due(&next)) {
+		if (k->grown || is_due(&next)) {
+			k->grown = false;
 			pthread_mutex_unlock(&k->lock);
 			checkpoint(k);
 			watch_file(k);
@@ -135,7 +193,7 @@ static void *keeper_main(void *arg)
 			clock_gettime(CLOCK_MONOTONIC, &next);
 			next.tv_sec += CHECKPOINT_EVERY;
 		}
-		if (k->asked == k->served && !k->stopping)
+		if (k->asked == k->served && !k->grown && !k->stopping)
 			pthread_cond_timedwait(&k->wake, &k->lock, &next);
 	}
 	pthread_mutex_unlock(&k->lock);
@@ -149,14 +207,21 @@ struct keeper *keeper_new(struct db *db, struct writer *writer)
 
 	k->db = db;
 	k->writer = writer;
+	reader_watch_init(&k->readers, db);
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&k->wake, &monotonic);
 	pthread_cond_init(&k->synced, NULL);
 	pthread_condattr_destroy(&monotonic);
+	if (writer != NULL) {
+		writer_watch_log(writer, log_grown, k);
+		writer_bound_log(writer, LOG_PAGES, LOG_MOST);
+	}
 	if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) {
 		log_error("cannot start the keeper's thread");
+		if (writer != NULL)
+			writer_watch_log(writer, NULL, NULL);
 		db_close(db);
 		free(k);
 		return NULL;
@@ -174,7 +239,7 @@ void keeper_stop(struct keeper *k)
 	pthread_cond_broadcast(&k->synced);
 	pthread_mutex_unlock(&k->lock);
 	pthread_join(k->thread, NULL);
-	checkpoint(k);
+	pass(k->db);
 	db_close(k->db);
 	pthread_cond_destroy(&k->wake);
 	pthread_cond_destroy(&k->synced);

@@ -12,10 +12,15 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define TRY_EVERY_MS	   1000 /* while batches fail */
+#define FAILING_TIMEOUT_MS 10	/* for another program's lock, while they do */
 
 STAILQ_HEAD(job_list, writer_job);
 
@@ -28,8 +33,14 @@ struct writer {
 	pthread_cond_t work;
 	struct job_list queue;
 	bool stopping;
+	bool failing;	     /* the last batch was not committed */
+	struct timespec due; /* while it is: when the next one is tried */
 	bool busy, held;     /* a batch is being written; the next one is to wait */
-	pthread_cond_t gate; /* one of them has changed */
+	int log, wake, most; /* its length in pages, and when that matters */
+	bool let;	     /* one batch may pass, however long it is */
+	void (*grown)(void *arg);
+	void *grown_arg;
+	pthread_cond_t gate; /* something of these has changed */
 };
 
 /* In a savepoint: undone alone, unless SQLite has undone everything. */
@@ -65,11 +76,23 @@ static int run_kind(
 	return 0;
 }
 
-static int run_batch(struct writer *w, struct job_list *batch, struct err *err)
+/* Writes a page, whatever else there is to write: where nothing is, a commit would tell
+ * nothing about the disk. */
+static int probe(struct writer *w, struct err *err)
+{
+	char pragma[60];
+
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", SQL_MIGRATIONS);
+	return db_exec(w->db, pragma, err);
+}
+
+static int run_batch(
+	struct writer *w, struct job_list *batch, bool failing, struct err *err)
 {
 	if (db_exec(w->db, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
-	if (run_kind(w, batch, WRITER_RECORD, err) < 0 ||
+	if ((failing && probe(w, err) < 0) ||
+		run_kind(w, batch, WRITER_RECORD, err) < 0 ||
 		w->hook.flush(w->hook.arg, w->db, err) < 0 ||
 		run_kind(w, batch, WRITER_CHANGE, err) < 0 ||
 		db_exec(w->db, "COMMIT", err) < 0) {
@@ -98,29 +121,84 @@ static void finish_batch(
 	}
 }
 
-/* Under the lock: waits while the keeper holds us, but not longer than promised. */
-static void pass_gate(struct writer *w)
+static struct timespec in_ms(int64_t milliseconds)
 {
-	struct timespec until;
+	struct timespec when;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += WRITER_HOLD_MS * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	when.tv_sec += (time_t)(milliseconds / 1000);
+	when.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (when.tv_nsec >= 1000000000) {
+		when.tv_nsec -= 1000000000;
+		when.tv_sec++;
 	}
-	while (w->held && !w->stopping)
-		if (pthread_cond_timedwait(&w->gate, &w->lock, &until) == ETIMEDOUT)
-			break;
-	w->busy = true;
+	return when;
 }
 
-static void leave_gate(struct writer *w)
+/* Under the lock: waits for something to do, or until it is time to see whether batches
+ * still fail. */
+static void wait_for_work(struct writer *w)
 {
+	while (STAILQ_EMPTY(&w->queue) && !w->stopping) {
+		if (!w->failing)
+			pthread_cond_wait(&w->work, &w->lock);
+		else if (pthread_cond_timedwait(&w->work, &w->lock, &w->due) == ETIMEDOUT)
+			return;
+	}
+}
+
+static bool is_shut(const struct writer *w)
+{
+	return w->log >= w->most && !w->let;
+}
+
+/* Under the lock: waits while the keeper holds us, but not longer than promised; and
+ * while the log is as long as it may be. */
+static void pass_gate(struct writer *w)
+{
+	struct timespec until = in_ms(WRITER_HOLD_MS);
+	bool held = true;
+
+	while (!w->stopping && (is_shut(w) || (w->held && held)))
+		if (is_shut(w))
+			pthread_cond_wait(&w->gate, &w->lock);
+		else if (pthread_cond_timedwait(&w->gate, &w->lock, &until) == ETIMEDOUT)
+			held = false;
+	w->busy = true;
+	w->let = false;
+}
+
+static void leave_gate(struct writer *w, bool committed)
+{
+	void (*grown)(void *arg) = NULL;
+
 	pthread_mutex_lock(&w->lock);
 	w->busy = false;
+	w->failing = !committed;
+	w->due = in_ms(TRY_EVERY_MS);
+	if (w->log >= w->wake) {
+		grown = w->grown;
+		w->wake = INT_MAX;
+	}
 	pthread_cond_broadcast(&w->gate);
 	pthread_mutex_unlock(&w->lock);
+	if (grown != NULL)
+		grown(w->grown_arg);
+}
+
+/* SQLite tells how long the log has become, after a commit. */
+static int note_log(void *arg, sqlite3 *handle, const char *schema, int pages)
+{
+	struct writer *w = arg;
+
+	(void)handle;
+	(void)schema;
+	pthread_mutex_lock(&w->lock);
+	if (pages < w->log)
+		w->wake = pages; /* begun anew: what was said of its length is over */
+	w->log = pages;
+	pthread_mutex_unlock(&w->lock);
+	return SQLITE_OK;
 }
 
 void writer_hold(struct writer *w)
@@ -140,34 +218,63 @@ void writer_release(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
+void writer_watch_log(struct writer *w, void (*grown)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&w->lock);
+	w->grown = grown;
+	w->grown_arg = arg;
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_bound_log(struct writer *w, int wake, int most)
+{
+	pthread_mutex_lock(&w->lock);
+	w->wake = wake;
+	w->most = most;
+	w->let = true;
+	pthread_cond_broadcast(&w->gate);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* Takes what waits; true: it is the last time, once more for charges that an earlier
+ * batch had to leave. */
+static bool take_batch(struct writer *w, struct job_list *batch, bool *failing)
+{
+	bool last;
+
+	STAILQ_INIT(batch);
+	pthread_mutex_lock(&w->lock);
+	wait_for_work(w);
+	pass_gate(w);
+	STAILQ_CONCAT(batch, &w->queue);
+	*failing = w->failing;
+	last = w->stopping && STAILQ_EMPTY(batch);
+	/* a lock that lasts is waited for once, not again and again by all mail */
+	sqlite3_busy_timeout(db_handle(w->db),
+		*failing && !w->stopping ? FAILING_TIMEOUT_MS : DB_BUSY_TIMEOUT);
+	pthread_mutex_unlock(&w->lock);
+	return last;
+}
+
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
 	struct job_list batch;
 	struct err err;
-	bool committed, last;
+	bool committed, failing, last;
 
-	for (;;) {
-		STAILQ_INIT(&batch);
-		pthread_mutex_lock(&w->lock);
-		while (STAILQ_EMPTY(&w->queue) && !w->stopping)
-			pthread_cond_wait(&w->work, &w->lock);
-		pass_gate(w);
-		STAILQ_CONCAT(&batch, &w->queue);
-		pthread_mutex_unlock(&w->lock);
-		/* stopping: once more, for charges that an earlier batch had to leave */
-		last = STAILQ_EMPTY(&batch);
+	do {
+		last = take_batch(w, &batch, &failing);
 		err_code(&err, ERR_FAILED, "database: cannot commit");
-		committed = run_batch(w, &batch, &err) == 0;
-		leave_gate(w);
+		committed = run_batch(w, &batch, failing, &err) == 0;
+		leave_gate(w, committed);
 		if (committed)
 			episode_end(EPISODE_STORE, clock_now());
 		else
 			episode_begin(EPISODE_STORE, clock_now(), "%s", err.text);
 		finish_batch(w, &batch, committed, &err);
-		if (last)
-			return NULL;
-	}
+	} while (!last);
+	return NULL;
 }
 
 struct writer *writer_new(struct db *db, const struct writer_hook *hook)
@@ -179,11 +286,13 @@ struct writer *writer_new(struct db *db, const struct writer_hook *hook)
 	w->hook = *hook;
 	STAILQ_INIT(&w->queue);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->work, NULL);
+	w->wake = w->most = INT_MAX;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->work, &monotonic);
 	pthread_cond_init(&w->gate, &monotonic);
 	pthread_condattr_destroy(&monotonic);
+	sqlite3_wal_hook(db_handle(db), note_log, w);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		log_error("cannot start the writer's thread");
 		db_close(db);
@@ -200,6 +309,7 @@ void writer_stop(struct writer *w)
 	pthread_mutex_lock(&w->lock);
 	w->stopping = true;
 	pthread_cond_signal(&w->work);
+	pthread_cond_broadcast(&w->gate);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
 	db_close(w->db);

@@ -6,7 +6,8 @@
  * Within a batch: first the records of mail, then the charges (the hook), then
  * the changes of administrators, each of these in a savepoint, so that one that
  * fails takes nobody with it.  While batches fail, EPISODE_STORE goes on
- * (base/episode.h).
+ * (base/episode.h): then none waits for another program's lock, and one is tried each
+ * second, so that it ends when its cause does.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -66,5 +67,15 @@ int writer_do(struct writer *writer, struct writer_job *job, struct err *err);
 #define WRITER_HOLD_MS 5
 void writer_hold(struct writer *writer);
 void writer_release(struct writer *writer);
+
+/* For the keeper, too: how it is told that the log has come to a length.  grown is
+ * called on the writer's thread, and has to return soon; not any more once writer_stop()
+ * has returned. */
+void writer_watch_log(struct writer *writer, void (*grown)(void *arg), void *arg);
+
+/* Lengths of the log in pages: at `wake`, and where it has begun anew, the keeper is
+ * told, once.  At `most` the writer waits, until it is to stop or this is called again,
+ * which lets one batch pass.  INT_MAX, as before the first call: never. */
+void writer_bound_log(struct writer *writer, int wake, int most);
 
 #endif

@@ -20,6 +20,9 @@
 #			waits
 #	race SOCKET N	N sessions in processes of their own, which send -n messages each,
 #			all at once; prints how often each reply came
+#	load SOCKET N	N sessions at once, each with one message after the other, until
+#			it has had -n of them or its peer is gone; prints each answer
+#			to the end of a message, a line each, as soon as it is there
 #	fuzz SOCKET	-n malformed packets and hostile ones between them, the same for
 #			the same -s; prints how many there were of either
 #
@@ -55,6 +58,7 @@ sub usage {
 	    " nothing|length|command|half|middle|mixed\n",
 	    "\tmilter.pl hog SOCKET CONNECTIONS\n",
 	    "\tmilter.pl race SOCKET SESSIONS [-n MESSAGES] [MESSAGE]\n",
+	    "\tmilter.pl load SOCKET SESSIONS [-n MESSAGES] [MESSAGE]\n",
 	    "\tmilter.pl fuzz SOCKET -n PACKETS [-s SEED]\n",
 	    "MESSAGE: [-f SENDER] [-t RCPT] [-l LOGIN] [-a ADDRESS] [-i QUEUE-ID]",
 	    " [-j MTA]\n-w SECONDS: patience with one answer; default 30\n";
@@ -208,6 +212,29 @@ sub race {
 	return 0;
 }
 
+# That the peer goes away in the middle is no fault.
+sub load_session {
+	my ($peer) = @_;
+	my $left = $opt{n} // -1;
+	while ($left-- != 0) {
+		my $answer = eval { message($peer) } // last;
+		report($answer);
+	}
+}
+
+sub load {
+	my ($count) = @_;
+	my @peers = map { session_open(\%opt) } 1 .. $count;
+	for my $peer (@peers) {
+		my $child = fork // die "cannot fork: $!\n";
+		next if $child;
+		load_session($peer);
+		exit 0;
+	}
+	1 while wait != -1;
+	return 0;
+}
+
 # --- packets that are none ---
 
 # The connections that are on their way, as the bits that select() wants.
@@ -323,7 +350,8 @@ sub fuzz {
 
 my %modes = (
 	probe => [\&probe, 0], idle => [\&idle, 1], stall => [\&stall, 2],
-	hog => [\&hog, 1], race => [\&race, 1], fuzz => [\&fuzz, 0],
+	hog => [\&hog, 1], race => [\&race, 1], load => [\&load, 1],
+	fuzz => [\&fuzz, 0],
 );
 
 GetOptions(\%opt, qw(a=s f=s i=s j=s k=i l=s n=i s=i t=s w=f)) or usage();

@@ -102,11 +102,12 @@ static void test_one_line_each(void **state)
 static void test_several(void **state)
 {
 	static const char *const words[] = {
-		"cannot store: 5",
-		"cannot read counters: 4",
-		"the database file was moved or removed: 3",
-		"milter connections wait: 2",
-		"control clients wait: 1",
+		"cannot store: 6",
+		"cannot read counters: 5",
+		"the database file was moved or removed: 4",
+		"milter connections wait: 3",
+		"control clients wait: 2",
+		"the log cannot start again: 1",
 		"the clocks differ: 0",
 	};
 	uint64_t before = episode_count();

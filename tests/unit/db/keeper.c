@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 
+#include "shim.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -32,49 +34,21 @@ struct fixture {
 	struct err err;
 };
 
-/* The shim: SQLite's own file system, but for the sync of a log. */
-static struct {
-	sqlite3_vfs vfs;
-	const sqlite3_vfs *real;
-	sqlite3_io_methods log; /* as the real ones, with our xSync */
-	int (*real_sync)(sqlite3_file *, int);
-	atomic_int syncs, failing;
-} shim;
+/* Of the log. */
+static atomic_int syncs, failing;
 
-static int shim_sync(sqlite3_file *file, int flags)
+static int note_sync(enum shim_call call, bool log)
 {
-	atomic_fetch_add(&shim.syncs, 1);
-	return atomic_load(&shim.failing) ? SQLITE_IOERR_FSYNC
-					  : shim.real_sync(file, flags);
+	if (call != SHIM_SYNC || !log)
+		return SQLITE_OK;
+	atomic_fetch_add(&syncs, 1);
+	return atomic_load(&failing) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
-static int shim_open(
-	sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
-{
-	int rc = shim.real->xOpen(vfs, name, file, flags, out);
-
-	if (rc != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0)
-		return rc;
-	/* the first log is opened by setup(), before there are threads */
-	if (shim.real_sync == NULL) {
-		shim.log = *file->pMethods;
-		shim.real_sync = shim.log.xSync;
-		shim.log.xSync = shim_sync;
-	}
-	file->pMethods = &shim.log;
-	return rc;
-}
-
-static int shim_install(void **state)
+static int install(void **state)
 {
 	(void)state;
-	sqlite3_initialize();
-	shim.real = sqlite3_vfs_find(NULL);
-	shim.vfs = *shim.real;
-	shim.vfs.pNext = NULL;
-	shim.vfs.zName = "shim";
-	shim.vfs.xOpen = shim_open;
-	return sqlite3_vfs_register(&shim.vfs, 1) == SQLITE_OK ? 0 : -1;
+	return shim_install(note_sync);
 }
 
 static int setup(void **state)
@@ -91,7 +65,7 @@ static int setup(void **state)
 	if (mkdtemp(f->dir) == NULL)
 		return -1;
 	snprintf(f->path, sizeof(f->path), "%s/themis.db", f->dir);
-	atomic_store(&shim.failing, 0);
+	atomic_store(&failing, 0);
 	f->writer = db_open(f->path, DB_WRITER, &f->err);
 	f->file = open(f->path, O_RDONLY);
 	f->reader = db_open(f->path, DB_READER, &f->err);
@@ -136,11 +110,11 @@ static void exec_ok(struct fixture *f, struct db *db, const char *sql)
 
 static void sync_ok(struct fixture *f)
 {
-	int before = atomic_load(&shim.syncs);
+	int before = atomic_load(&syncs);
 
 	if (keeper_sync(f->keeper, &f->err) < 0)
 		fail_msg("%s", f->err.text);
-	assert_true(atomic_load(&shim.syncs) > before);
+	assert_true(atomic_load(&syncs) > before);
 }
 
 /* Whether the file itself has this name in it; the log beside it does not count. */
@@ -230,11 +204,11 @@ static void a_sync_that_fails_says_so(void **state)
 	struct fixture *f = *state;
 
 	put(f, "something");
-	atomic_store(&shim.failing, 1);
+	atomic_store(&failing, 1);
 	assert_int_equal(keeper_sync(f->keeper, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_FAILED);
 	assert_non_null(strstr(f->err.text, "sync"));
-	atomic_store(&shim.failing, 0);
+	atomic_store(&failing, 0);
 	sync_ok(f);
 }
 
@@ -243,7 +217,7 @@ static void a_failure_may_go_without_words(void **state)
 {
 	struct fixture *f = *state;
 
-	atomic_store(&shim.failing, 1);
+	atomic_store(&failing, 1);
 	assert_int_equal(keeper_sync(f->keeper, NULL), -1);
 }
 
@@ -359,5 +333,5 @@ int main(void)
 		TEST(a_held_writer_goes_on),
 	};
 
-	return cmocka_run_group_tests(tests, shim_install, NULL);
+	return cmocka_run_group_tests(tests, install, NULL);
 }

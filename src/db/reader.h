@@ -1,0 +1,32 @@
+/*
+ * Who keeps the log from starting again: a reader whose transaction is older than what
+ * the keeper would copy next.  It has to be waited for, and costs nothing but the room
+ * that the log takes; an administrator's sqlite3 with a transaction left open takes ever
+ * more.  So after a while EPISODE_LOG says who it is (base/episode.h).
+ *
+ * The keeper's alone.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_DB_READER_H
+#define THEMIS_DB_READER_H
+
+#include "db/db.h"
+
+/* For so long a reader is nothing to speak of. */
+#define READER_PATIENCE ((int64_t)3 * 1000000) /* microseconds */
+
+struct reader_watch {
+	struct db *db;
+	int file;      /* the log's index, "-shm"; -1: not opened yet */
+	int copied;    /* where it stands still */
+	int64_t since; /* microseconds since 1970; 0: it does not */
+};
+
+void reader_watch_init(struct reader_watch *watch, struct db *db);
+
+/* What a PASSIVE checkpoint has left: how many pages the log had when it began, and how
+ * many of them are in the file. */
+void reader_watch_note(struct reader_watch *watch, int length, int copied, int64_t now);
+
+#endif
