@@ -66,6 +66,12 @@ static int judge_log(struct conf *conf, const char *value)
 	return conf->to_syslog || strcmp(value, "stderr") == 0 ? 0 : -1;
 }
 
+static int judge_durability(struct conf *conf, const char *value)
+{
+	conf->relaxed = strcmp(value, "relaxed") == 0;
+	return conf->relaxed || strcmp(value, "commit") == 0 ? 0 : -1;
+}
+
 static int judge_number(unsigned *out, const char *value, unsigned min, unsigned max)
 {
 	uint64_t n;
@@ -119,6 +125,9 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 	case CONF_LOG_LEVEL:
 		ok = log_level_parse(value, &conf->level);
 		break;
+	case CONF_DURABILITY:
+		ok = judge_durability(conf, value);
+		break;
 	case CONF_MAX_CONNECTIONS:
 		ok = judge_number(&conf->max_connections, value, 1, 1000000);
 		break;
@@ -127,7 +136,6 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 		break;
 	/* what this version does not have yet: a file may say so, and nothing else */
 	case CONF_POLICY_SOCKET:
-	case CONF_DURABILITY:
 	case CONF_DNS_SERVERS:
 	case CONF_SPF_WORKERS:
 	case CONF_METRICS_LISTEN:

@@ -32,6 +32,7 @@ struct conf {
 	uid_t uid;
 	gid_t gid;
 	unsigned max_counters, max_connections;
+	bool relaxed; /* durability */
 	int to_syslog;
 	enum log_level level;
 };

@@ -351,6 +351,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	clock_start();
 	d->engine.slot = policy_slot_new();
 	d->engine.stats = stats_new();
+	d->engine.relaxed = d->conf.relaxed;
 	block_signals(true);
 	if (catch_signals(err) < 0 ||
 		db_check_file(d->conf.text[CONF_DATABASE], err) < 0 ||

@@ -76,7 +76,7 @@ int do_status(struct request *rq, struct err *err)
 
 	a->sessions(&sessions, &messages);
 	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, "
-			"s:I, s:i, s:s, s:I, s:I, s:I, s:o, s:I}",
+			"s:I, s:i, s:s, s:s, s:I, s:I, s:I, s:o, s:I}",
 		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
 		clock_format(since, a->started), "uptime",
 		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
@@ -86,7 +86,8 @@ int do_status(struct request *rq, struct err *err)
 		"policies", (json_int_t)set->npolicies, "policy_set",
 		(json_int_t)set->number, "counters",
 		(json_int_t)a->engine->store->count(a->engine->store), "max_counters",
-		(int)a->max_counters, "database", a->database, "database_bytes",
+		(int)a->max_counters, "database", a->database, "durability",
+		a->engine->relaxed ? "relaxed" : "commit", "database_bytes",
 		file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"), "header_limits",
 		(json_int_t)stats_header_limits(a->engine->stats), "degraded", degraded(),
 		"episodes", (json_int_t)episode_count());

@@ -374,6 +374,20 @@ int64_t db_last_id(struct db *db)
 	return sqlite3_last_insert_rowid(db->handle);
 }
 
+bool db_fails_again(struct db *db)
+{
+	static const int passing[] = { SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM,
+		SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CORRUPT,
+		SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_PROTOCOL, SQLITE_NOTADB,
+		SQLITE_ABORT };
+	int code = sqlite3_errcode(db->handle) & 0xff;
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (code == passing[i])
+			return false;
+	return true;
+}
+
 bool db_in_transaction(struct db *db)
 {
 	return !sqlite3_get_autocommit(db->handle);

@@ -62,6 +62,10 @@ int64_t db_last_id(struct db *db);
 /* SQL without parameters, as it stands: BEGIN IMMEDIATE and friends. */
 int db_exec(struct db *db, const char *sql, struct err *err);
 
+/* Was the last failure the statement's own (a constraint, a size), so that it would come
+ * again?  Else it was that of a disk, of a lock, of memory. */
+bool db_fails_again(struct db *db);
+
 /* False once SQLite has rolled back by itself (disk full, I/O error). */
 bool db_in_transaction(struct db *db);
 

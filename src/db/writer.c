@@ -20,6 +20,7 @@
 #include <time.h>
 
 #define TRY_EVERY_MS	   1000 /* while batches fail */
+#define LATER_BATCH	   512	/* jobs that nobody waits for are one */
 #define FAILING_TIMEOUT_MS 10	/* for another program's lock, while they do */
 
 STAILQ_HEAD(job_list, writer_job);
@@ -32,9 +33,10 @@ struct writer {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t work;
 	struct job_list queue;
+	unsigned waiting, later; /* jobs in it for which somebody waits, or nobody */
 	bool stopping;
 	bool failing;	     /* the last batch was not committed */
-	struct timespec due; /* while it is: when the next one is tried */
+	struct timespec due; /* if nobody waits: when the next one begins */
 	bool busy, held;     /* a batch is being written; the next one is to wait */
 	int log, wake, most; /* its length in pages, and when that matters */
 	bool let;	     /* one batch may pass, however long it is */
@@ -70,6 +72,8 @@ static int run_kind(
 				return -1;
 			}
 		} else if (job->run(job, w->db, err) < 0) {
+			job->result = db_fails_again(w->db) ? -1 : 0;
+			job->err = *err;
 			return -1;
 		}
 	}
@@ -103,22 +107,58 @@ static int run_batch(
 	return 0;
 }
 
+/* What was answered goes with the next batch, but for records that would fail that, too.
+ */
+static void keep_records(struct writer *w, struct job_list *batch)
+{
+	struct job_list all = STAILQ_HEAD_INITIALIZER(all), *to;
+	struct job_list kept = STAILQ_HEAD_INITIALIZER(kept);
+	struct writer_job *job;
+
+	STAILQ_CONCAT(&all, batch);
+	pthread_mutex_lock(&w->lock);
+	while ((job = STAILQ_FIRST(&all)) != NULL) {
+		STAILQ_REMOVE_HEAD(&all, link);
+		to = job->later && job->result == 0 && !w->stopping ? &kept : batch;
+		STAILQ_INSERT_TAIL(to, job, link);
+		w->later += to == &kept;
+	}
+	STAILQ_CONCAT(&kept, &w->queue);
+	STAILQ_CONCAT(&w->queue, &kept);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void finish_job(struct writer_job *job, bool committed, const struct err *err)
+{
+	bool later = job->later;
+
+	if (!committed && job->result == 0) {
+		job->result = -1;
+		job->err = *err;
+	}
+	if (job->done != NULL)
+		job->done(job, committed && job->result == 0);
+	if (!later)
+		sem_post(&job->finished); /* the job is its owner's again */
+}
+
 static void finish_batch(
 	struct writer *w, struct job_list *batch, bool committed, const struct err *err)
 {
 	struct writer_job *job;
+	unsigned lost = 0;
 
 	w->hook.settle(w->hook.arg, committed);
+	if (!committed)
+		keep_records(w, batch);
 	while ((job = STAILQ_FIRST(batch)) != NULL) {
 		STAILQ_REMOVE_HEAD(batch, link);
-		if (!committed && job->result == 0) {
-			job->result = -1;
-			job->err = *err;
-		}
-		if (job->done != NULL)
-			job->done(job, committed && job->result == 0);
-		sem_post(&job->finished); /* the job is its owner's again */
+		lost += job->later && !committed;
+		finish_job(job, committed, err);
 	}
+	if (lost > 0)
+		log_error("records of messages that were answered are lost: %u (%s)",
+			lost, err->text);
 }
 
 static struct timespec in_ms(int64_t milliseconds)
@@ -135,16 +175,21 @@ static struct timespec in_ms(int64_t milliseconds)
 	return when;
 }
 
-/* Under the lock: waits for something to do, or until it is time to see whether batches
- * still fail. */
+/* For jobs that nobody waits for, if there are enough of them, too. */
+static bool has_work(const struct writer *w)
+{
+	return w->waiting > 0 || w->stopping || (w->later >= LATER_BATCH && !w->failing);
+}
+
+/* Under the lock: waits for something to do, or until it is time for what nobody waits
+ * for, and to see whether batches still fail. */
 static void wait_for_work(struct writer *w)
 {
-	while (STAILQ_EMPTY(&w->queue) && !w->stopping) {
-		if (!w->failing)
+	while (!has_work(w))
+		if (w->later == 0 && !w->failing)
 			pthread_cond_wait(&w->work, &w->lock);
 		else if (pthread_cond_timedwait(&w->work, &w->lock, &w->due) == ETIMEDOUT)
 			return;
-	}
 }
 
 static bool is_shut(const struct writer *w)
@@ -247,6 +292,7 @@ static bool take_batch(struct writer *w, struct job_list *batch, bool *failing)
 	wait_for_work(w);
 	pass_gate(w);
 	STAILQ_CONCAT(batch, &w->queue);
+	w->waiting = w->later = 0;
 	*failing = w->failing;
 	last = w->stopping && STAILQ_EMPTY(batch);
 	/* a lock that lasts is waited for once, not again and again by all mail */
@@ -326,7 +372,9 @@ int writer_do(struct writer *w, struct writer_job *job, struct err *err)
 		return err_code(err, ERR_FAILED, "themisd is stopping");
 	}
 	sem_init(&job->finished, 0, 0);
+	job->later = false;
 	STAILQ_INSERT_TAIL(&w->queue, job, link);
+	w->waiting++;
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
 	while (sem_wait(&job->finished) < 0 && errno == EINTR)
@@ -335,4 +383,23 @@ int writer_do(struct writer *w, struct writer_job *job, struct err *err)
 	if (job->result < 0 && err != NULL)
 		*err = job->err;
 	return job->result;
+}
+
+bool writer_submit(struct writer *w, struct writer_job *job)
+{
+	bool taken;
+
+	job->result = 0;
+	job->later = true;
+	pthread_mutex_lock(&w->lock);
+	taken = !w->stopping && !w->failing && w->later < WRITER_LATER_MOST;
+	if (taken) {
+		STAILQ_INSERT_TAIL(&w->queue, job, link);
+		if (w->later++ == 0)
+			w->due = in_ms(WRITER_LATER_MS);
+		if (w->later == 1 || w->later == LATER_BATCH)
+			pthread_cond_signal(&w->work);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return taken;
 }

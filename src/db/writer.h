@@ -24,7 +24,8 @@ enum writer_kind {
 	WRITER_CHANGE, /* in a savepoint of its own */
 };
 
-/* Owned by whoever submits it, who waits, so it may live on the stack. */
+/* Owned by whoever submits it.  Who waits may have it on the stack; one for which nobody
+ * waits is its done callback's. */
 struct writer_job {
 	enum writer_kind kind;
 	/* In the transaction, on the writer's thread; 0 or -1 with err. */
@@ -33,6 +34,7 @@ struct writer_job {
 	void (*done)(struct writer_job *job, bool committed);
 
 	/* the writer's */
+	bool later; /* nobody waits for it */
 	STAILQ_ENTRY(writer_job) link;
 	sem_t finished;
 	int result;
@@ -52,7 +54,7 @@ struct writer;
 /* Takes the connection over.  Starts the thread. */
 struct writer *writer_new(struct db *db, const struct writer_hook *hook);
 
-/* Commits what waits, ends the thread, closes the connection.  A job that comes
+/* Commits what is there, ends the thread, closes the connection.  A job that comes
  * later is refused.  The struct itself stays valid, since a callback of a
  * session may still hold it. */
 void writer_stop(struct writer *writer);
@@ -60,6 +62,14 @@ void writer_stop(struct writer *writer);
 /* Submits a job and waits until its batch is committed.  Any thread but the
  * writer's.  0, or -1 with err. */
 int writer_do(struct writer *writer, struct writer_job *job, struct err *err);
+
+/* Submits a record for which nobody waits.  It is committed with the next batch, which
+ * begins WRITER_LATER_MS milliseconds later at the latest; one whose batch fails goes
+ * with the next, until the writer stops.  False, and the job is not taken: it has to be
+ * waited for, since batches fail, or WRITER_LATER_MOST such records are there already. */
+#define WRITER_LATER_MS	  1000
+#define WRITER_LATER_MOST 2048
+bool writer_submit(struct writer *writer, struct writer_job *job);
 
 /* Asks the writer to hold its next batch, at most WRITER_HOLD_MS milliseconds, and
  * waits until the one in hand is committed; then the log does not grow until

@@ -58,6 +58,7 @@ static struct message *message_new(struct engine *engine, const struct session *
 	struct message *m = arena_alloc(arena, sizeof(*m));
 
 	m->arena = arena;
+	m->holders = 1;
 	m->engine = engine;
 	m->session = session;
 	m->set = set;
@@ -94,7 +95,7 @@ struct message *engine_ask(struct engine *engine, const struct session *session,
 
 void engine_drop(struct message *m)
 {
-	if (m == NULL)
+	if (m == NULL || --m->holders > 0)
 		return;
 	if (!m->dry)
 		policy_slot_release(m->engine->slot, m->set);
@@ -224,14 +225,16 @@ void engine_body(struct message *m, size_t len)
 
 void engine_abort(struct message *m, int64_t now)
 {
-	struct decision d = { .cut = true };
+	struct decision *d;
 
 	if (m->nrefusals == 0)
 		return;
-	d.v = m->refusals[0];
-	STAILQ_INIT(&d.d.recipients);
-	record_store(m, &d, NULL, now);
-	tell_decision(m, &d, NULL);
+	d = arena_alloc(m->arena, sizeof(*d));
+	d->cut = true;
+	d->v = m->refusals[0];
+	STAILQ_INIT(&d->d.recipients);
+	record_store(m, d, NULL, now);
+	tell_decision(m, d, NULL);
 }
 
 /* Looks and asks for room.  A policy that discards some of the recipients is as if they

@@ -20,6 +20,7 @@ struct engine {
 	struct counter_store *store;
 	struct writer *writer;
 	struct stats *stats;
+	bool relaxed;		  /* messages are answered before they are stored */
 	_Atomic int64_t refusing; /* until then something is being refused */
 };
 
@@ -62,8 +63,8 @@ void engine_body(struct message *m, size_t len);
 void engine_abort(struct message *m, int64_t now);
 
 /* End of message: looks, charges all or nothing, records, and waits until that
- * is committed.  now in microseconds; queue_id may be NULL.  The texts of the
- * verdict live as long as the message. */
+ * is committed, unless the engine is relaxed.  now in microseconds; queue_id may be NULL.
+ * The texts of the verdict live as long as the message. */
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now);
 
 struct decision; /* engine/record.h */
@@ -73,7 +74,8 @@ struct decision; /* engine/record.h */
 struct verdict engine_decide(
 	struct message *m, struct decision *d, const char *queue_id, int64_t now);
 
-/* The end of it, after a verdict or an abort.  NULL is fine. */
+/* The end of it, after a verdict or an abort; what the writer still has of it goes when
+ * that is stored.  NULL is fine. */
 void engine_drop(struct message *m);
 
 #endif

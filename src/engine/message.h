@@ -11,6 +11,7 @@
 
 #include "policy/set.h"
 
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 struct engine;
@@ -51,6 +52,7 @@ struct verdict; /* engine/verdict.h */
 
 struct message {
 	struct arena *arena;
+	atomic_uint holders; /* the front end, and the writer while it has a record */
 	struct engine *engine;
 	const struct session *session;
 	struct policy_set *set;		 /* one reference */

@@ -1,6 +1,6 @@
 /*
  * Rows of a message.  Handed by the engine to the writer's thread, which writes them
- * while the message waits.
+ * while the message waits, or after it was answered (durability = relaxed).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,9 +14,10 @@
 
 struct record {
 	struct writer_job job; /* first: the writer hands it back */
-	const struct message *m;
+	struct message *m;
 	const struct decision *d;
-	const char *queue_id, *client;
+	const char *queue_id, *client, *mta, *reason;
+	bool sized; /* its size is known */
 	int64_t now;
 };
 
@@ -38,15 +39,14 @@ static int write_decision(const struct record *r, struct db *db, struct err *err
 	int64_t recipients = (int64_t)m->nrecipients, size = (int64_t)m->size,
 		free_at = v->free_at;
 	bool waits = free_at != 0 && free_at != WINDOW_NEVER;
-	bool sized = !r->d->cut && size > 0 && message_has_size(m);
 
 	if (m->settings->history == HISTORY_OFF)
 		return 0;
 	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntn", r->now, r->queue_id,
 		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
-		v->object, m->login, m->sender.text, r->client, m->session->mta,
-		recipients > 0 ? &recipients : NULL, sized ? &size : NULL,
-		reason_of(m, v), waits ? &free_at : NULL);
+		v->object, m->login, m->sender.text, r->client, r->mta,
+		recipients > 0 ? &recipients : NULL, r->sized ? &size : NULL, r->reason,
+		waits ? &free_at : NULL);
 }
 
 static int write_refusal(
@@ -177,17 +177,45 @@ bool record_is_needed(const struct message *m, const struct decision *d)
 	return false;
 }
 
-int record_store(const struct message *m, const struct decision *d, const char *queue_id,
-	int64_t now)
+/* The message outlives its record, its session and the front end's words do not. */
+static void done_later(struct writer_job *job, bool committed)
+{
+	(void)committed; /* the writer has told of it */
+	engine_drop(((struct record *)job)->m);
+}
+
+static bool submit(const struct record *r)
+{
+	struct record *copy = arena_alloc(r->m->arena, sizeof(*copy));
+
+	*copy = *r;
+	copy->job.done = done_later;
+	copy->queue_id = arena_strdup(r->m->arena, r->queue_id);
+	copy->client = arena_strdup(r->m->arena, r->client);
+	copy->mta = arena_strdup(r->m->arena, r->mta);
+	r->m->holders++;
+	if (writer_submit(r->m->engine->writer, &copy->job))
+		return true;
+	r->m->holders--;
+	return false;
+}
+
+int record_store(
+	struct message *m, const struct decision *d, const char *queue_id, int64_t now)
 {
 	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
 		.m = m,
 		.d = d,
 		.queue_id = queue_id,
+		.mta = m->session->mta,
+		.reason = reason_of(m, &d->v),
+		.sized = !d->cut && m->size > 0 && message_has_size(m),
 		.now = now };
 	char client[CIDR_TEXT_MAX];
 
 	if (m->session->client.family != 0)
 		r.client = cidr_format(client, &m->session->client);
+	if (m->engine->relaxed && submit(&r))
+		return 0;
 	return writer_do(m->engine->writer, &r.job, NULL);
 }

@@ -21,9 +21,10 @@ struct decision {
 /* Is there anything to store, and so to wait for? */
 bool record_is_needed(const struct message *m, const struct decision *d);
 
-/* Waits until the record, and the charges before it, are committed.  queue_id may be
- * NULL.  0, or -1: the store is in trouble. */
-int record_store(const struct message *m, const struct decision *d, const char *queue_id,
-	int64_t now);
+/* Waits until the record, and the charges before it, are committed; where the engine is
+ * relaxed, and the store is not in trouble, it does not wait.  d: as long-lived as the
+ * message.  queue_id may be NULL.  0, or -1: the store is in trouble. */
+int record_store(
+	struct message *m, const struct decision *d, const char *queue_id, int64_t now);
 
 #endif

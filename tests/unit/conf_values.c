@@ -65,7 +65,7 @@ static const struct {
 		{ "", "paper", "Syslog", "STDERR", " syslog", "stderr,syslog", "1" } },
 	[CONF_LOG_LEVEL] = { { "error", "warning", "info", "debug" },
 		{ "", "loud", "Info", "warn", "7", "%s%n" } },
-	[CONF_DURABILITY] = { { "commit" }, { "", "relaxed", "Commit" } },
+	[CONF_DURABILITY] = { { "commit", "relaxed" }, { "", "none", "Commit" } },
 	[CONF_MAX_COUNTERS] = { { "100", "1000000", "100000000" },
 		{ "", "0", "99", "100000001", "1e6", "abc", "-1" } },
 	[CONF_MAX_CONNECTIONS] = { { "1", "2", "2000", "999999", "1000000" },

@@ -1,0 +1,147 @@
+/*
+ * durability = relaxed: messages are answered before they are stored, and stored all the
+ * same, when their session and everything of the front end is gone.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "../fixture.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+
+/* The writer stands in the middle of a batch until it is let go. */
+struct gate {
+	struct writer_job job; /* first: the writer hands it back */
+	struct writer *writer;
+	pthread_t thread;
+	sem_t entered, open;
+};
+
+static int run_gate(struct writer_job *job, struct db *db, struct err *err)
+{
+	struct gate *g = (struct gate *)job;
+
+	(void)db;
+	(void)err;
+	sem_post(&g->entered);
+	sem_wait(&g->open);
+	return 0;
+}
+
+static void *submit_gate(void *arg)
+{
+	struct gate *g = arg;
+
+	writer_do(g->writer, &g->job, NULL);
+	return NULL;
+}
+
+static void gate_shut(struct gate *g, struct site *s)
+{
+	*g = (struct gate){ .job = { .kind = WRITER_RECORD, .run = run_gate },
+		.writer = s->engine.writer };
+	sem_init(&g->entered, 0, 0);
+	sem_init(&g->open, 0, 0);
+	assert_int_equal(pthread_create(&g->thread, NULL, submit_gate, g), 0);
+	sem_wait(&g->entered);
+}
+
+static void gate_open(struct gate *g)
+{
+	sem_post(&g->open);
+	pthread_join(g->thread, NULL);
+}
+
+static void test_answered_first(void **state)
+{
+	struct site *s = *state;
+	struct outcome o;
+	struct gate g;
+
+	s->engine.relaxed = true;
+	site_policy(s, "out", "limit=2/hour", "action=defer", "rate-stats=yes", NULL);
+	gate_shut(&g, s);
+	for (int i = 0; i < 2; i++) {
+		o = SEND(s, NOW, .client = "192.0.2.7", .mta = "mx.example.org");
+		assert_int_equal(o.kind, VERDICT_ACCEPT);
+	}
+	/* limits hold at once */
+	o = SEND(s, NOW, .client = "192.0.2.7", .mta = "mx.example.org");
+	assert_int_equal(o.kind, VERDICT_DEFER);
+	assert_int_equal(site_number(s, "SELECT count(*) FROM v_decisions"), 0);
+	gate_open(&g);
+	site_stop(s);
+	assert_int_equal(site_number(s, "SELECT count(*) FROM v_decisions WHERE "
+					"queue_id = '4XyZ' AND client = '192.0.2.7' AND "
+					"mta = 'mx.example.org' AND policy = 'out' AND "
+					"sender = 'bob@example.org'"),
+		3);
+	assert_int_equal(site_number(s, "SELECT sum(refused) FROM refusal"), 1);
+	assert_int_equal(site_number(s, "SELECT sum(count) FROM bucket"), 2);
+}
+
+/* Also what was refused before its end, and a message that was given up. */
+static void test_early_ones(void **state)
+{
+	struct site *s = *state;
+	struct gate g;
+
+	s->engine.relaxed = true;
+	site_policy(s, "rcpt", "limit=0/hour", "key=recipient", "action=block", NULL);
+	site_group(s, "evil", "eve@example.org", NULL);
+	site_policy(s, "mail", "source=evil", "limit=0/hour", "action=block", NULL);
+	gate_shut(&g, s);
+	assert_true(SEND(s, NOW, .rcpt = { "<a@x.net>" }).aborted);
+	assert_true(SEND(s, NOW, .sender = "<eve@example.org>", .early = true).at_mail);
+	gate_open(&g);
+	site_stop(s);
+	assert_int_equal(
+		site_number(
+			s, "SELECT count(*) FROM v_decisions WHERE verdict = 'block'"),
+		2);
+}
+
+/* While nothing can be stored, on_error decides, as without it; what was answered before
+ * is stored when that is over. */
+static void test_trouble(void **state)
+{
+	struct site *s = *state;
+	struct outcome o;
+
+	s->engine.relaxed = true;
+	site_setting(s, "on_error", "tempfail");
+	site_policy(s, "out", "limit=99999/hour", "action=defer", NULL);
+	site_sql(s, "BEGIN IMMEDIATE");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(SEND(s, NOW, .queue_id = "before").kind, VERDICT_ACCEPT);
+	/* until a batch has failed */
+	for (int i = 0; i < 1000; i++) {
+		o = SEND(s, NOW, .queue_id = "before");
+		if (o.kind != VERDICT_ACCEPT)
+			break;
+		usleep(20000);
+	}
+	assert_string_equal(o.code, "451");
+	assert_string_equal(SEND(s, NOW).code, "451");
+	site_sql(s, "COMMIT");
+	while (SEND(s, NOW, .queue_id = "after").kind != VERDICT_ACCEPT)
+		usleep(20000);
+	site_stop(s);
+	assert_int_equal(site_number(s, "SELECT count(*) FROM v_decisions WHERE queue_id "
+					"NOT IN ('before', 'after')"),
+		0);
+	assert_true(site_number(s, "SELECT count(*) FROM v_decisions") >= 4);
+	assert_int_equal(site_number(s, "SELECT count(*) FROM v_decisions"),
+		site_number(s, "SELECT sum(count) FROM bucket"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_answered_first),
+		SITE_TEST(test_early_ones),
+		SITE_TEST(test_trouble),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
