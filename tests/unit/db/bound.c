@@ -42,8 +42,10 @@ struct fixture {
 	_Atomic off_t longest;
 };
 
-/* While it is shut, the keeper's syncs wait. */
+/* While it is shut, the keeper's syncs wait; the writer's own does not, that of the first
+ * commit in a new log. */
 static struct {
+	pthread_t writer;     /* set by setup() */
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t opened;
 	bool shut;
@@ -52,7 +54,7 @@ static struct {
 static int wait_at_gate(enum shim_call call, bool log)
 {
 	(void)log;
-	if (call != SHIM_SYNC)
+	if (call != SHIM_SYNC || pthread_equal(pthread_self(), gate.writer))
 		return SQLITE_OK;
 	pthread_mutex_lock(&gate.lock);
 	while (gate.shut)
@@ -95,8 +97,18 @@ static int put(struct writer_job *job, struct db *db, struct err *err)
 	return db_exec(db, "INSERT INTO filler VALUES (zeroblob(4194304))", err);
 }
 
+static int note_writer(struct writer_job *job, struct db *db, struct err *err)
+{
+	(void)job;
+	(void)db;
+	(void)err;
+	gate.writer = pthread_self();
+	return 0;
+}
+
 static int setup(void **state)
 {
+	struct writer_job job = { .kind = WRITER_RECORD, .run = note_writer };
 	const char *tmp = getenv("TMPDIR");
 	const struct writer_hook hook = { no_flush, no_settle, NULL };
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -117,7 +129,8 @@ static int setup(void **state)
 	keeper = db_open(f->path, DB_KEEPER, &f->err);
 	f->reader = db_open(f->path, DB_READER, &f->err);
 	f->writer = writer_new(db, &hook);
-	if (keeper == NULL || f->reader == NULL || f->writer == NULL)
+	if (keeper == NULL || f->reader == NULL || f->writer == NULL ||
+		writer_do(f->writer, &job, &f->err) < 0)
 		return -1;
 	f->keeper = keeper_new(keeper, f->writer);
 	return f->keeper != NULL ? 0 : -1;
@@ -167,7 +180,7 @@ static void wait_until_it_stands(struct fixture *f)
 {
 	int before, quiet = 0;
 
-	while (quiet < 30 && f->written < JOBS) {
+	for (int i = 0; i < 2000 && quiet < 30 && f->written < JOBS; i++) {
 		before = f->written;
 		usleep(10000);
 		quiet = f->written == before && before > 0 ? quiet + 1 : 0;
@@ -181,8 +194,6 @@ static void the_log_stays_short(void **state)
 
 	for (int round = 0; round < 3; round++) {
 		f->written = 0;
-		/* the first commit in a new log is synced by the writer itself */
-		assert_int_equal(db_exec(f->reader, "SELECT 1 FROM filler", &f->err), 0);
 		set_gate(true);
 		assert_int_equal(pthread_create(&thread, NULL, write_much, f), 0);
 		wait_until_it_stands(f);

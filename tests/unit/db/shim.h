@@ -21,6 +21,7 @@ enum shim_call {
 	SHIM_LOCK,
 	SHIM_SHM_MAP,
 	SHIM_SHM_LOCK,
+	SHIM_CALLS
 };
 
 /* Of SQLite's files only the database and its log are asked about: two places each, and
@@ -51,16 +52,29 @@ SHIM(shim_read, xRead, SHIM_READ, (sqlite3_file * f, void *to, int n, sqlite3_in
 SHIM(shim_write, xWrite, SHIM_WRITE,
 	(sqlite3_file * f, const void *from, int n, sqlite3_int64 at), from, n, at)
 SHIM(shim_truncate, xTruncate, SHIM_TRUNCATE, (sqlite3_file * f, sqlite3_int64 n), n)
-SHIM(shim_sync, xSync, SHIM_SYNC, (sqlite3_file * f, int flags), flags)
 SHIM(shim_size, xFileSize, SHIM_SIZE, (sqlite3_file * f, sqlite3_int64 *n), n)
 SHIM(shim_lock, xLock, SHIM_LOCK, (sqlite3_file * f, int lock), lock)
 SHIM(shim_shm_map, xShmMap, SHIM_SHM_MAP,
 	(sqlite3_file * f, int region, int n, int extend, void volatile **p), region, n,
 	extend, p)
-SHIM(shim_shm_lock, xShmLock, SHIM_SHM_LOCK, (sqlite3_file * f, int at, int n, int flags),
-	at, n, flags)
-
 #undef SHIM
+
+/* The disk itself is not waited for: no test cuts the power. */
+static int shim_sync(sqlite3_file *f, int flags)
+{
+	(void)flags;
+	return shim.before(SHIM_SYNC, shim_place(f) == 1);
+}
+
+/* A lock is never kept from being given back: no kernel does that. */
+static int shim_shm_lock(sqlite3_file *f, int at, int n, int flags)
+{
+	int place = shim_place(f), rc = SQLITE_OK;
+
+	if ((flags & SQLITE_SHM_UNLOCK) == 0)
+		rc = shim.before(SHIM_SHM_LOCK, place == 1);
+	return rc != SQLITE_OK ? rc : shim.theirs[place].xShmLock(f, at, n, flags);
+}
 
 /* A place is filled by the first that is opened, before there are threads. */
 static inline void shim_place_methods(sqlite3_file *file, int place)
