@@ -28,6 +28,7 @@ struct keeper {
 	struct db *db;
 	struct writer *writer; /* NULL: nobody to hold */
 	struct reader_watch readers;
+	int copied; /* by the last pass, in pages; -1: there was none */
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -105,17 +106,20 @@ static struct pass copy_log(struct keeper *k)
 
 /* Where the disk is slow, the writer is held too short, and the log grows on: to a bound
  * at which it waits until everything is copied, and then can begin anew.  There is no
- * bound while that would not help: while somebody reads, or the pass has failed. */
+ * bound while that would not help: while the pass fails, or somebody reads.  It takes two
+ * passes to see that somebody does, since the writer's own batches look like it for a
+ * moment. */
 static void bound_log(struct keeper *k, const struct pass *p)
 {
 	int next = p->length + LOG_STEP, wake = INT_MAX, most = INT_MAX;
 
 	if (p->done)
 		wake = next > LOG_PAGES ? next : LOG_PAGES;
-	if (is_whole(p)) {
+	if (p->done && (is_whole(p) || p->copied != k->copied)) {
 		most = LOG_MOST;
 		wake = wake < most ? wake : most;
 	}
+	k->copied = p->copied;
 	if (k->writer != NULL)
 		writer_bound_log(k->writer, wake, most);
 }
@@ -207,6 +211,7 @@ struct keeper *keeper_new(struct db *db, struct writer *writer)
 
 	k->db = db;
 	k->writer = writer;
+	k->copied = -1;
 	reader_watch_init(&k->readers, db);
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_init(&monotonic);
