@@ -22,7 +22,10 @@ SELECT flag, until, because, since, user FROM v_flags WHERE object = ?1 ORDER BY
 
 -- name: refusal_put
 INSERT INTO refusal (object, policy_id, refused, first, last) VALUES (?1, ?2, 1, ?3, ?3)
-ON CONFLICT (object, policy_id) DO UPDATE SET refused = refused + 1, last = excluded.last
+-- MIN: the system's clock may have been set back since then
+ON CONFLICT (object, policy_id)
+DO UPDATE SET refused = refused + 1, first = MIN(first, excluded.first),
+	last = excluded.last
 
 -- name: refused_client_put
 INSERT INTO refused_client (object, client, refused, last) VALUES (?1, ?2, 1, ?3)
@@ -72,8 +75,11 @@ DELETE FROM traffic WHERE (policy_id, second) IN (
 	SELECT policy_id, second FROM traffic WHERE second < ?1 ORDER BY second LIMIT 200)
 
 -- name: object_seen
-SELECT COUNT(*) AS messages, MIN(time) AS first_seen, MAX(time) AS last_seen
-FROM v_decisions
+-- Not later than now, whatever has become of the system's clock since then.
+WITH moment (now) AS (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+SELECT COUNT(*) AS messages, MIN(MIN(time), now) AS first_seen,
+	MIN(MAX(time), now) AS last_seen
+FROM v_decisions, moment
 WHERE object = ?1
 
 -- name: object_refused
@@ -99,7 +105,7 @@ WITH seen (client, messages, refused, last_seen) AS (
 	FROM refused_client WHERE object = ?1
 )
 SELECT client, SUM(messages) AS messages, SUM(refused) AS refused,
-	MAX(last_seen) AS last_seen
+	MIN(MAX(last_seen), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS last_seen
 FROM seen
 GROUP BY client
 ORDER BY MAX(last_seen) DESC
