@@ -6,7 +6,6 @@
  */
 #include "base/episode.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -46,6 +45,8 @@ static struct {
 	uint64_t count;
 	struct {
 		int64_t since; /* 0: does not go on */
+		int64_t said;  /* when a beginning was logged last; 0: never */
+		bool told;     /* this beginning was */
 		char why[ERR_TEXT_MAX];
 	} of[EPISODES];
 } episodes = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -53,6 +54,30 @@ static struct {
 static bool goes_on(enum episode_kind kind)
 {
 	return (episodes.going & 1u << kind) != 0;
+}
+
+/* Has it only paused?  What comes and goes is to be one line, not a flood of them. */
+static bool has_paused(enum episode_kind kind, int64_t now)
+{
+	int64_t said = episodes.of[kind].said;
+
+	return said != 0 && now >= said && now < said + EPISODE_APART;
+}
+
+/* Under the lock; true: it is to be logged. */
+static bool begin(enum episode_kind kind, int64_t now)
+{
+	bool paused = has_paused(kind, now);
+
+	if (!goes_on(kind))
+		episodes.of[kind].since = paused ? episodes.of[kind].said : now;
+	episodes.going |= 1u << kind;
+	if (paused || episodes.of[kind].told)
+		return false;
+	episodes.of[kind].said = now;
+	episodes.of[kind].told = true;
+	episodes.count++;
+	return true;
 }
 
 void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
@@ -65,12 +90,7 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	pthread_mutex_lock(&episodes.lock);
-	begins = !goes_on(kind);
-	if (begins) {
-		episodes.of[kind].since = now;
-		episodes.count++;
-		episodes.going |= 1u << kind;
-	}
+	begins = begin(kind, now);
 	memcpy(episodes.of[kind].why, why, sizeof(why));
 	pthread_mutex_unlock(&episodes.lock);
 	if (begins)
@@ -81,15 +101,18 @@ void episode_end(enum episode_kind kind, int64_t now)
 {
 	char text[DURATION_TEXT_MAX];
 	int64_t since;
+	bool told;
 
 	if (!goes_on(kind))
 		return;
 	pthread_mutex_lock(&episodes.lock);
 	since = episodes.of[kind].since;
+	told = episodes.of[kind].told;
 	episodes.of[kind].since = 0;
+	episodes.of[kind].told = false;
 	episodes.going &= ~(1u << kind);
 	pthread_mutex_unlock(&episodes.lock);
-	if (since != 0)
+	if (told)
 		log_warning("%s, after %s", kinds[kind].again,
 			duration_say(text, (now - since) / CLOCK_SECOND + 1));
 }

@@ -9,6 +9,7 @@
 #ifndef THEMIS_BASE_EPISODE_H
 #define THEMIS_BASE_EPISODE_H
 
+#include "base/clock.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -30,11 +31,14 @@ enum episode_kind {
 #define EPISODE_TEXT_MAX (EPISODES * (ERR_TEXT_MAX + 100))
 
 /* It fails, and why.  The first call logs a line and counts; while it goes on, a
- * call only keeps the newest why. */
+ * call only keeps the newest why.  What begins again within EPISODE_APART of such a line
+ * is the same trouble, which had paused: it goes on since then, with neither a line nor a
+ * count until that time has passed. */
+#define EPISODE_APART (60 * CLOCK_SECOND)
 void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* It works.  Logs a line if it did not until now; costs a look at an atomic
+/* It works.  Logs a line if a line has said that it did not; costs a look at an atomic
  * otherwise, so it may be called whenever something went well. */
 void episode_end(enum episode_kind kind, int64_t now);
 

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,42 @@ static void test_one_line_each(void **state)
 	assert_int_equal(episode_count(), before + 2);
 }
 
+/* A disk that is full for some, and has room for others: no flood of lines, and none
+ * that says too much. */
+static void test_what_comes_and_goes(void **state)
+{
+	static const int64_t hour = 3600 * CLOCK_SECOND;
+	uint64_t before = episode_count();
+	char text[EPISODE_TEXT_MAX];
+	int64_t now = NOW + hour;
+
+	(void)state;
+	for (; now < NOW + hour + EPISODE_APART; now += CLOCK_SECOND) {
+		episode_begin(EPISODE_STORE, now, "full");
+		assert_true(episode_say(text));
+		assert_string_equal(
+			text, "since 2023-11-14T23:00:00.000Z: cannot store: full");
+		episode_end(EPISODE_STORE, now);
+		assert_false(episode_say(text));
+	}
+	assert_string_equal(logged(), "t: error: cannot store: full\n"
+				      "t: warning: storing again, after 1 second\n");
+	assert_int_equal(episode_count(), before + 1);
+	/* begun again in time, and gone on too long */
+	episode_begin(EPISODE_STORE, NOW + 2 * hour, "one");
+	episode_end(EPISODE_STORE, NOW + 2 * hour);
+	logged();
+	now = NOW + 2 * hour + EPISODE_APART;
+	episode_begin(EPISODE_STORE, now - 1, "two");
+	assert_string_equal(logged(), "");
+	episode_begin(EPISODE_STORE, now, "three");
+	episode_begin(EPISODE_STORE, now, "four");
+	assert_string_equal(logged(), "t: error: cannot store: three\n");
+	episode_end(EPISODE_STORE, now);
+	assert_string_equal(logged(), "t: warning: storing again, after 61 seconds\n");
+	assert_int_equal(episode_count(), before + 3);
+}
+
 /* Every kind has its words, and `status` is told of all that go on. */
 static void test_several(void **state)
 {
@@ -146,7 +183,8 @@ static void test_any_why(void **state)
 	char text[EPISODE_TEXT_MAX], why[3 * ERR_TEXT_MAX];
 
 	(void)state;
-	episode_begin(EPISODE_FILE, NOW, "%s", "a\nt: info: forged\x1b[2J\xff%n");
+	episode_begin(EPISODE_FILE, NOW + EPISODE_APART, "%s",
+		"a\nt: info: forged\x1b[2J\xff%n");
 	assert_string_equal(logged(), "t: error: the database file was moved or removed: "
 				      "a\\x0at: info: forged\\x1b[2J\\xff%n\n");
 	memset(why, 'y', sizeof(why) - 1);
@@ -163,15 +201,19 @@ static void test_any_why(void **state)
 
 #define ROUNDS 500
 
+static _Atomic int64_t flaps = 1000;
+
 static void *flap(void *arg)
 {
 	char text[EPISODE_TEXT_MAX];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		episode_begin(EPISODE_CONTROL, NOW, "%s", (const char *)arg);
+		int64_t now = atomic_fetch_add(&flaps, 1) * EPISODE_APART + NOW;
+
+		episode_begin(EPISODE_CONTROL, now, "%s", (const char *)arg);
 		if (episode_say(text) && strstr(text, "control clients wait: ") == NULL)
 			return arg;
-		episode_end(EPISODE_CONTROL, NOW);
+		episode_end(EPISODE_CONTROL, now);
 	}
 	return NULL;
 }
@@ -213,6 +255,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_line_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_comes_and_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_any_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
