@@ -34,12 +34,11 @@ DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2
 -- name: bucket_delete
 DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2 AND first = MAX(?3, 0)
 
+-- name: bucket_forget
+DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2
+
 -- name: bucket_reset
 DELETE FROM bucket
-WHERE (?1 IS NULL OR object = ?1)
-	AND (?2 IS NULL OR limit_id IN (
-		SELECT l.id FROM policy_limit l JOIN policy p ON p.id = l.policy_id
-		WHERE p.name = ?2))
 
 -- name: counter_list
 SELECT policy, object, "limit", used, free_at, pool

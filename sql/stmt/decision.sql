@@ -9,8 +9,12 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 -- name: decision_trim
 -- In small steps: mail waits for the writer that runs this.  Rows come in the order of
 -- time, so the oldest are in front; no index has to be kept for that with each message.
+-- Those of a clock that was ahead are passed over.
 DELETE FROM decision
-WHERE id IN (SELECT id FROM decision ORDER BY id LIMIT 200) AND time < ?1
+WHERE time < ?1 AND id IN (
+	SELECT id FROM decision
+	WHERE time <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
+	ORDER BY id LIMIT 200)
 
 -- name: audit_add
 INSERT INTO audit (time, uid, user, command, refusal) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -108,6 +108,14 @@ WHERE limit_id = (
 		WHERE policy_id = ?1 AND pool_id = ?2 AND kind = 'penalty')
 		<= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
 
+-- name: level_end
+-- Levels of the strategy bucket that have drained; ?2: the period in microseconds, ?3: the
+-- number before the change.
+DELETE FROM bucket
+WHERE limit_id = ?1
+	AND last + CAST((count * ?2 + rest) * 1.0 / MAX(?3, 1) AS INTEGER)
+		<= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
+
 -- name: penalty_put
 -- Those who are in one stay in it.
 UPDATE policy_limit SET period = ?3, spelling = ?4

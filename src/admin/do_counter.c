@@ -50,6 +50,23 @@ struct reset {
 	size_t nlimits;
 };
 
+/* By the key, since there may be a million counters. */
+static int delete_rows(struct db *db, const struct reset *r, struct err *err)
+{
+	int rc = 0;
+
+	if (r->policy == NULL && r->object == NULL)
+		return db_run(db, SQL_BUCKET_RESET, err, "");
+	if (r->policy == NULL)
+		return db_run(db, SQL_BUCKET_RESET_OBJECT, err, "t", r->object);
+	for (size_t i = 0; rc >= 0 && i < r->nlimits; i++)
+		rc = r->object != NULL
+			     ? db_run(db, SQL_BUCKET_FORGET, err, "it", r->limits[i],
+				       r->object)
+			     : db_run(db, SQL_LIMIT_FORGET, err, "i", r->limits[i]);
+	return rc;
+}
+
 static int apply_reset(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	struct reset *r = arg;
@@ -68,7 +85,7 @@ static int apply_reset(struct request *rq, struct db *db, void *arg, struct err 
 	}
 	if (more < 0 || (r->policy != NULL && q == NULL))
 		return -1;
-	return db_run(db, SQL_BUCKET_RESET, err, "tt", r->object, r->policy) < 0 ? -1 : 0;
+	return delete_rows(db, r, err) < 0 ? -1 : 0;
 }
 
 static bool is_reset(void *arg, int64_t limit_id, const char *object)

@@ -7,7 +7,6 @@
 #include "admin/request.h"
 
 #include "base/clock.h"
-#include "base/ids.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "ctl/wire.h"
@@ -216,8 +215,8 @@ struct change_job {
 	struct request *rq;
 	const struct change *change;
 	struct policy_set *set;
-	int64_t *gone; /* ids of limits, ascending */
-	size_t ngone, gone_cap;
+	struct limit_change *limits; /* that are gone or changed, by their ids */
+	size_t nlimits, limits_cap;
 };
 
 static int run_change(struct writer_job *job, struct db *db, struct err *err)
@@ -242,13 +241,17 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 	return c->set != NULL ? 0 : -1;
 }
 
-static void keep_gone(void *arg, int64_t limit_id)
+static void keep_limit(void *arg, const struct limit *was, const struct limit *is)
 {
 	struct change_job *c = arg;
+	struct limit_change *l;
 
-	c->gone = arena_grow(
-		c->rq->arena, c->gone, c->ngone, &c->gone_cap, sizeof(*c->gone));
-	c->gone[c->ngone++] = limit_id;
+	c->limits = arena_grow(
+		c->rq->arena, c->limits, c->nlimits, &c->limits_cap, sizeof(*c->limits));
+	l = &c->limits[c->nlimits++];
+	*l = (struct limit_change){ .before = *was, .gone = is == NULL };
+	if (is != NULL)
+		l->after = *is;
 }
 
 static void change_done(struct writer_job *job, bool committed)
@@ -264,29 +267,21 @@ static void change_done(struct writer_job *job, bool committed)
 	before = policy_slot_acquire(slot);
 	policy_slot_publish(slot, c->set);
 	now = policy_slot_acquire(slot);
-	policy_set_gone(before, now, keep_gone, c);
+	policy_set_compare(before, now, keep_limit, c);
 	policy_slot_release(slot, now);
 	policy_slot_release(slot, before);
 	if (c->change->committed != NULL)
 		c->change->committed(c->rq, c->change->arg);
 }
 
-static bool is_gone(void *arg, int64_t limit_id, const char *object)
-{
-	const struct change_job *c = arg;
-
-	(void)object;
-	return ids_have(c->gone, c->ngone, limit_id);
-}
-
-/* The counters of limits that the change has done away with: nothing is stored for them
- * any more, so mail need not wait for this. */
-static void forget_gone(struct change_job *c)
+/* The counters of limits that the change has done away with, or given other terms: what
+ * is stored of them is right already, so mail need not wait for this. */
+static void amend_counters(struct change_job *c)
 {
 	struct counter_store *store = c->rq->admin->engine->store;
 
-	if (c->ngone > 0)
-		store->reset(store, is_gone, c);
+	if (c->nlimits > 0)
+		store->amend(store, c->limits, c->nlimits, clock_now());
 }
 
 int admin_change(struct request *rq, const struct change *change, struct err *err)
@@ -300,7 +295,7 @@ int admin_change(struct request *rq, const struct change *change, struct err *er
 	rq->touched = (struct set_edits){ .policies.arena = rq->arena };
 	if (writer_do(rq->admin->engine->writer, &c.job, err) < 0)
 		return -1;
-	forget_gone(&c);
+	amend_counters(&c);
 	log_info("%s: %s", rq->user, rq->line);
 	if (keeper_sync(rq->admin->keeper, err) < 0)
 		return err_prefix(

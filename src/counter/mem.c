@@ -1,6 +1,7 @@
 /*
  * The counter store in memory.  charge, peek and refund are called by the
- * engine on libmilter's threads; reset by the writer; sweep by the main loop.
+ * engine on libmilter's threads, peek by the control server's, too; reset and amend by
+ * the writer and the changer; sweep by the main loop.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,8 +35,6 @@ static void look(struct counter *c, struct counter_hit *hit, int64_t now)
 	/* what was over stays over, whatever has become of its period */
 	size_t n = c != NULL && c->ends > now ? c->n : 0;
 
-	if (n > 0)
-		c->ends = window_ends(hit->limit, &b[n - 1]);
 	hit->charged = false;
 	hit->used = window_used(hit->limit, b, n, now);
 	hit->free_at = window_free_at(hit->limit, b, n, hit->cost, now);
@@ -71,22 +70,29 @@ static struct key *keys_of(const struct counter_hit *hit, size_t n)
 	return keys;
 }
 
-/* Finds the counters of all keys; the first of those that are missing and may be in the
- * database alone.  NULL: none is. */
-static struct key *find_all(struct mem_store *m, struct key *keys, size_t n)
+/* Finds the counters of all keys; false: of some that may be in the database alone. */
+static bool find_all(struct mem_store *m, struct key *keys, size_t n)
 {
-	struct key *missing = NULL;
+	bool all = true;
 
 	for (size_t i = 0; i < n; i++) {
 		struct shard *s = table_shard(&m->table, &keys[i]);
 
 		keys[i].counter = shard_find(s, &keys[i]);
-		if (keys[i].counter != NULL || missing != NULL || !m->table.away)
-			continue;
 		keys[i].left = s->left;
-		missing = &keys[i];
+		all &= keys[i].counter != NULL || !m->table.away;
 	}
-	return missing;
+	return all;
+}
+
+static int bring_back(struct mem_store *m, const struct counter_hit *hit,
+	const struct key *keys, size_t n, int64_t now)
+{
+	for (size_t i = 0; i < n; i++)
+		if (keys[i].counter == NULL &&
+			stored_bring_back(&m->stored, &keys[i], hit[i].limit, now) < 0)
+			return -1;
+	return 0;
 }
 
 /* Locks the shards of all keys when every counter that there is has come into memory;
@@ -94,26 +100,29 @@ static struct key *find_all(struct mem_store *m, struct key *keys, size_t n)
 static int lock_all(struct mem_store *m, const struct counter_hit *hit, struct key *keys,
 	size_t n, int64_t now, uint64_t *locked)
 {
-	struct key *missing;
-
 	for (;;) {
 		*locked = table_lock(&m->table, keys, n);
-		missing = find_all(m, keys, n);
-		if (missing == NULL)
+		if (find_all(m, keys, n))
 			return 0;
 		table_unlock(&m->table, *locked);
-		if (stored_bring_back(
-			    &m->stored, missing, hit[missing - keys].limit, now) < 0)
+		if (bring_back(m, hit, keys, n, now) < 0)
 			return -1;
 	}
 }
 
-/* Gives the locks back.  What came into memory may have to make room. */
+/* Gives the locks back.  What came into memory may have to make room; what was not there
+ * and was not charged needs none. */
 static void unlock_all(
 	struct mem_store *m, const struct key *keys, size_t n, uint64_t locked)
 {
-	for (size_t i = 0; i < n; i++)
-		table_trim(&m->table, table_shard(&m->table, &keys[i]));
+	for (size_t i = 0; i < n; i++) {
+		struct shard *s = table_shard(&m->table, &keys[i]);
+		struct counter *c = m->table.away ? shard_find(s, &keys[i]) : NULL;
+
+		if (c != NULL && table_is_unused(&m->table, c))
+			shard_forget(s, c);
+		table_trim(&m->table, s);
+	}
 	table_unlock(&m->table, locked);
 }
 
@@ -123,12 +132,15 @@ static bool is_to_be_charged(const struct counter_hit *hit, size_t n, size_t i)
 	       (!hit[i].soft || group_has_room(hit, n, i));
 }
 
-/* A flood can fill the table only while nothing can be stored. */
+/* A flood can fill the table only while nothing can be stored: then those go on that have
+ * a place. */
 static bool has_places(struct mem_store *m, const struct counter_hit *hit,
 	const struct key *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (keys[i].counter == NULL && is_to_be_charged(hit, n, i) &&
+		if ((keys[i].counter == NULL ||
+			    table_is_unused(&m->table, keys[i].counter)) &&
+			is_to_be_charged(hit, n, i) &&
 			table_is_full(&m->table, table_shard(&m->table, &keys[i])))
 			return false;
 	return true;
@@ -250,6 +262,51 @@ static void mem_reset(struct counter_store *store, counter_match *match, void *a
 	}
 }
 
+static int compare_change(const void *key, const void *change)
+{
+	const int64_t *id = key;
+	const struct limit_change *c = change;
+
+	return (*id > c->before.id) - (*id < c->before.id);
+}
+
+/* What was over before the change does not come back. */
+static void amend_counter(struct shard *s, struct counter *c,
+	const struct limit_change *change, int64_t now)
+{
+	const struct bucket *last = &counter_buckets(c)[c->n - 1u];
+
+	if (change->gone)
+		shard_forget(s, c);
+	else if (c->n > 0 && window_ends(&change->before, last) <= now)
+		shard_empty(s, c);
+	else if (c->n > 0)
+		c->ends = window_ends(&change->after, last);
+}
+
+static void mem_amend(struct counter_store *store, const struct limit_change *changes,
+	size_t n, int64_t now)
+{
+	struct mem_store *m = of(store);
+	struct counter *c, *next;
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		struct shard *s = &m->table.shards[i];
+
+		pthread_mutex_lock(&s->lock);
+		s->left++; /* also what somebody is reading back just now */
+		HASH_ITER(hh, s->counters, c, next) {
+			int64_t id = key_limit_id(c->key);
+			const struct limit_change *change = bsearch(
+				&id, changes, n, sizeof(*changes), compare_change);
+
+			if (change != NULL)
+				amend_counter(s, c, change, now);
+		}
+		pthread_mutex_unlock(&s->lock);
+	}
+}
+
 /* Looks at one shard's counters behind those that were looked at, until it has looked at
  * so many, or emptied so many; false: that was the last of them. */
 static bool sweep_shard(struct shard *s, int64_t now, size_t *looks, size_t *emptied)
@@ -260,9 +317,7 @@ static bool sweep_shard(struct shard *s, int64_t now, size_t *looks, size_t *emp
 		c = c->hh.next, ++*looks) {
 		if (c->ends > now || (c->n == 0 && !c->pruned))
 			continue;
-		c->n = 0;
-		c->pruned = true;
-		shard_mark_dirty(s, c, 0);
+		shard_empty(s, c);
 		++*emptied;
 	}
 	s->swept = c;
@@ -273,10 +328,8 @@ static bool mem_sweep(struct counter_store *store, int64_t now)
 {
 	struct mem_store *m = of(store);
 	size_t looks = 0, emptied = 0;
-	bool more = false;
+	bool more;
 
-	if (m->sweeping == 0 && m->table.away)
-		m->stored.sweep = now;
 	while (m->sweeping < SHARDS && looks < SWEEP_LOOKS && emptied < SWEEP_MAX) {
 		struct shard *s = &m->table.shards[m->sweeping];
 
@@ -285,7 +338,10 @@ static bool mem_sweep(struct counter_store *store, int64_t now)
 		pthread_mutex_unlock(&s->lock);
 		m->sweeping += !more;
 	}
-	if (m->sweeping < SHARDS || m->stored.sweep != 0)
+	if (m->sweeping < SHARDS)
+		return true;
+	/* then the rows of those that are not in memory */
+	if (m->table.away && stored_sweep(&m->stored, now))
 		return true;
 	m->sweeping = 0;
 	return false;
@@ -325,6 +381,7 @@ struct counter_store *mem_store_open(
 		.peek = mem_peek,
 		.refund = mem_refund,
 		.reset = mem_reset,
+		.amend = mem_amend,
 		.sweep = mem_sweep,
 		.count = mem_count,
 		.close = mem_close,

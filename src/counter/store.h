@@ -33,6 +33,12 @@ struct counter_hit {
 	int64_t bucket;	 /* out: window_mark() of the charge, for refund */
 };
 
+/* What a change has made of a limit. */
+struct limit_change {
+	struct limit before, after; /* of the same id */
+	bool gone;		    /* there is no after */
+};
+
 typedef bool counter_match(void *arg, int64_t limit_id, const char *object);
 
 struct counter_store {
@@ -51,6 +57,11 @@ struct counter_store {
 	/* Forgets every counter for which match() says so (NULL: all), in one walk over
 	 * them, however many go. */
 	void (*reset)(struct counter_store *, counter_match *match, void *arg);
+	/* A change is done: forgets the counters of limits that are gone; of one that has
+	 * another period or amount what was over stays over, and the rest ends by the
+	 * new one.  By their ids, ascending; one walk over all counters. */
+	void (*amend)(struct counter_store *, const struct limit_change *, size_t n,
+		int64_t now);
 	/* A step of the sweep: looks at some counters, and empties those that have left
 	 * their windows; they go with the next batch.  False: all have been looked at
 	 * since it last said so.  One thread. */

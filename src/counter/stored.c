@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEP_ROWS 500 /* looked at with one batch */
+#define SWEEP_ROWS 200 /* looked at with one batch */
 
 /* What one dirty counter held when the writer took it along. */
 struct flushed {
@@ -252,16 +252,24 @@ static int look_at_rows(struct stored *s, struct db *db, int64_t now,
 	*n = 0;
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
 		struct bucket b = bucket_of(q, 2);
+		/* what this version does not know stays: mail is not to fail for it */
+		bool known = limit_of(q, &limit, NULL) == 0;
 
-		if (limit_of(q, &limit, err) < 0) {
-			sqlite3_reset(q);
-			return -1;
-		}
 		found[(*n)++] = (struct found){ limit.id, b.first,
 			arena_strdup(s->taken, db_text(q, 1)),
-			window_ends(&limit, &b) <= now };
+			known && window_ends(&limit, &b) <= now };
 	}
 	return more;
+}
+
+/* Where the next step goes on; NULL: at the first row again. */
+static void keep_place(struct stored *s, const struct found *last)
+{
+	free(s->swept.object);
+	s->swept.object = last != NULL ? mem_strdup(last->object) : NULL;
+	s->swept.limit_id = last != NULL ? last->limit_id : INT64_MIN;
+	s->swept.first = last != NULL ? last->first : INT64_MIN;
+	s->sweeping = last != NULL;
 }
 
 /* A step of the sweep over the rows.  Those of counters in memory may go, too: these have
@@ -278,19 +286,25 @@ static int sweep_rows(struct stored *s, struct db *db, int64_t now, struct err *
 			db_run(db, SQL_BUCKET_DELETE, err, "iti", found[i].limit_id,
 				found[i].object, found[i].first) < 0)
 			return -1;
-	free(s->swept.object);
-	s->swept.object = n > 0 ? mem_strdup(found[n - 1].object) : NULL;
-	s->swept.limit_id = n > 0 ? found[n - 1].limit_id : INT64_MIN;
-	s->swept.first = n > 0 ? found[n - 1].first : INT64_MIN;
-	if (n < SWEEP_ROWS)
-		s->sweep = 0;
+	keep_place(s, n == SWEEP_ROWS ? &found[n - 1] : NULL);
 	return 0;
+}
+
+bool stored_sweep(struct stored *s, int64_t now)
+{
+	bool over = s->begun && !s->sweeping && s->sweep == 0;
+
+	s->begun = !over;
+	/* one step for each call, however many batches come between */
+	if (!over)
+		s->sweep = now;
+	return !over;
 }
 
 static int flush(void *arg, struct db *db, struct err *err)
 {
 	struct stored *s = arg;
-	int64_t sweep = s->sweep;
+	int64_t sweep = atomic_exchange(&s->sweep, 0);
 
 	take_all(s);
 	for (struct flushed *f = s->batch; f != NULL; f = f->next)

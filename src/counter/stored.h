@@ -23,8 +23,10 @@ struct stored {
 	pthread_mutex_t reading; /* guards the reader */
 	struct db *reader;	 /* NULL: closed */
 
-	/* when the rows that are in the database alone are to be swept; 0: not now */
+	/* the next batch is to sweep some rows, as of this moment; 0: it is not */
 	_Atomic int64_t sweep;
+	atomic_bool sweeping; /* there are more of them */
+	bool begun;	      /* a round of that; who sweeps has it alone */
 
 	/* the writer's alone */
 	struct arena *taken;
@@ -52,6 +54,10 @@ int stored_load(struct stored *s, struct db *db, int64_t now, struct err *err);
  * locked.  0, or -1: the database cannot be read. */
 int stored_bring_back(
 	struct stored *s, const struct key *key, const struct limit *limit, int64_t now);
+
+/* The next batch looks at some rows of the database, and takes those with it that have
+ * left their windows; false: there are none left to look at in this round. */
+bool stored_sweep(struct stored *s, int64_t now);
 
 /* For each batch of the writer. */
 struct writer_hook stored_hook(struct stored *s);

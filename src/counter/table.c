@@ -140,6 +140,25 @@ void shard_mark_dirty(struct shard *s, struct counter *c, size_t bucket)
 		c->stored = (unsigned char)bucket;
 }
 
+void shard_empty(struct shard *s, struct counter *c)
+{
+	c->n = 0;
+	c->pruned = true;
+	shard_mark_dirty(s, c, 0);
+}
+
+/* A counter that was busy gives its room back. */
+static void shrink(struct counter *c)
+{
+	struct bucket *many = c->held.many;
+
+	if (c->cap == 1 || c->n > 1)
+		return;
+	c->held.one = many[0];
+	c->cap = 1;
+	free(many);
+}
+
 void counter_expire(struct counter *c, const struct limit *limit, int64_t now)
 {
 	size_t left = window_expire(limit, counter_buckets(c), c->n, now);
@@ -148,6 +167,7 @@ void counter_expire(struct counter *c, const struct limit *limit, int64_t now)
 	c->pruned |= gone > 0;
 	c->stored -= (unsigned char)(c->stored < gone ? c->stored : gone);
 	c->n = (unsigned char)left;
+	shrink(c);
 }
 
 /* Room for one bucket more, up to WINDOW_BUCKETS_MAX. */
@@ -191,6 +211,17 @@ void counter_append(struct counter *c, const struct limit *limit, struct bucket 
 	c->ends = window_ends(limit, LAST_OF(c));
 }
 
+/* What was taken along is clean, but not committed yet. */
+static bool is_stored(const struct table *t, const struct counter *c)
+{
+	return !c->dirty && (c->batch == 0 || c->batch != t->batch);
+}
+
+bool table_is_unused(const struct table *t, const struct counter *c)
+{
+	return c->n == 0 && !c->pruned && is_stored(t, c);
+}
+
 void table_trim(struct table *t, struct shard *s)
 {
 	unsigned looks = 0;
@@ -199,8 +230,7 @@ void table_trim(struct table *t, struct shard *s)
 		struct counter *c = s->hand != NULL ? s->hand : s->counters;
 
 		s->hand = c->hh.next;
-		/* what was taken along is clean, but not committed yet */
-		if (c->dirty || (c->batch != 0 && c->batch == t->batch))
+		if (!is_stored(t, c))
 			continue;
 		if (c->recent) {
 			c->recent = false;
@@ -220,7 +250,7 @@ void table_relieve(struct table *t)
 		pthread_mutex_lock(&s->lock);
 		/* every one may have to be come by twice */
 		rounds = 2 * HASH_COUNT(s->counters) / TRIM_LOOKS + 1;
-		while (table_is_full(t, s) && rounds-- > 0)
+		while (HASH_COUNT(s->counters) > 2 * t->max && rounds-- > 0)
 			table_trim(t, s);
 		pthread_mutex_unlock(&s->lock);
 	}

@@ -104,6 +104,9 @@ void shard_forget(struct shard *s, struct counter *c);
 /* From that bucket on, the counter is not stored. */
 void shard_mark_dirty(struct shard *s, struct counter *c, size_t bucket);
 
+/* All of it is over; the counter stays until its rows have gone. */
+void shard_empty(struct shard *s, struct counter *c);
+
 /* Drops what has left the window. */
 void counter_expire(struct counter *c, const struct limit *limit, int64_t now);
 
@@ -121,6 +124,9 @@ void table_trim(struct table *t, struct shard *s);
 /* After a batch: lets go of so many that no shard is full any more.  No shard may be
  * locked. */
 void table_relieve(struct table *t);
+
+/* Holds it nothing, and is that all that is stored of it? */
+bool table_is_unused(const struct table *t, const struct counter *c);
 
 /* Is there no room for one more, because those that are there cannot be stored? */
 bool table_is_full(const struct table *t, const struct shard *s);

@@ -13,9 +13,10 @@
 
 #include <string.h>
 
-static void peek(struct message *m, struct findings *f, int64_t now)
+/* False: what there is cannot be known. */
+static bool peek(struct message *m, struct findings *f, int64_t now)
 {
-	m->engine->store->peek(m->engine->store, f->hits, f->nhits, now);
+	return m->engine->store->peek(m->engine->store, f->hits, f->nhits, now) >= 0;
 }
 
 /* Hold and discard let the message go on, in their way: where they lack room, what comes
@@ -181,8 +182,7 @@ static bool has_room_alone(struct message *m, const struct match *match,
 		return false;
 	findings_add(m, match->policy, &alone);
 	findings_ask(m, match->policy, f->hits[match->first_hit].key.object, 1, &alone);
-	peek(m, &alone, now);
-	return judge_first(m, &alone, NULL, now) == NULL;
+	return peek(m, &alone, now) && judge_first(m, &alone, NULL, now) == NULL;
 }
 
 /* What was known at MAIL and is still so, or was told a recipient already: then the

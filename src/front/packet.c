@@ -35,7 +35,8 @@
 
 struct reader {
 	int fd;
-	int64_t deadline; /* a moment of clock_now(); 0: nothing was waited for yet */
+	int64_t stalled,
+		deadline; /* moments of clock_now(); 0: nothing was waited for yet */
 	bool stirred;
 };
 
@@ -51,15 +52,18 @@ static bool wait_for_more(struct reader *r)
 {
 	struct pollfd ready = { r->fd, POLLIN, 0 };
 
-	if (r->deadline == 0)
-		r->deadline = clock_now() + PACKET_SECONDS * CLOCK_SECOND;
+	if (r->deadline == 0) {
+		r->stalled = clock_now() + STALLED_AFTER * MILLISECOND;
+		r->deadline = r->stalled + PACKET_SECONDS * CLOCK_SECOND;
+	}
 	for (;;) {
-		int64_t left = (r->deadline - clock_now()) / MILLISECOND;
+		int64_t now = clock_now(),
+			left = (r->stirred ? r->deadline : r->stalled) - now;
 		int n;
 
-		if (left <= 0)
+		if (now >= r->deadline)
 			return false;
-		n = poll(&ready, 1, r->stirred ? (int)left + 1 : STALLED_AFTER);
+		n = left > 0 ? poll(&ready, 1, (int)(left / MILLISECOND) + 1) : 0;
 		if (n > 0)
 			return true;
 		if (n < 0 && errno != EINTR)

@@ -6,6 +6,8 @@
  */
 #include "policy/limit_rows.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 #define KIND_LIMIT   "limit"
@@ -197,6 +199,18 @@ static int change_penalty(struct db *db, int64_t id, const struct row *to,
 	return done;
 }
 
+/* Of the strategy bucket: with another number its levels would drain in another time,
+ * and what is over could come back. */
+static int end_levels(
+	struct db *db, const struct row *is, const struct row *to, struct err *err)
+{
+	if (is == NULL || is->limit.strategy != STRATEGY_BUCKET ||
+		is->limit.amount == to->limit.amount)
+		return 0;
+	return db_run(db, SQL_LEVEL_END, err, "iii", is->id,
+		is->limit.period * CLOCK_SECOND, (int64_t)is->limit.amount);
+}
+
 /* is: the same row as it is there; NULL: it is not. */
 static int put_row(struct db *db, int64_t id, const struct row *is, const struct row *to,
 	struct err *err)
@@ -205,6 +219,8 @@ static int put_row(struct db *db, int64_t id, const struct row *is, const struct
 	int done;
 
 	limit_format(spelling, &to->limit);
+	if (end_levels(db, is, to, err) < 0)
+		return -1;
 	if (to->penalty && is != NULL)
 		done = change_penalty(db, id, to, spelling, err);
 	else
@@ -216,8 +232,8 @@ static int put_row(struct db *db, int64_t id, const struct row *is, const struct
 
 static bool is_equal(const struct row *a, const struct row *b)
 {
-	return a->limit.amount == b->limit.amount && a->limit.period == b->limit.period &&
-	       a->inherited == b->inherited;
+	return a->limit.amount == b->limit.amount && a->limit.sized == b->limit.sized &&
+	       a->limit.period == b->limit.period && a->inherited == b->inherited;
 }
 
 /* Those that are not there as they are to be; the number of them, or -1. */

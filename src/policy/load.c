@@ -109,42 +109,46 @@ static struct policy_set *set_new(struct db *db, struct group_index *groups,
 	return NULL;
 }
 
-static size_t count_ids(const struct limits *limits)
+static size_t count_limits(const struct limits *limits)
 {
 	return limits->n + (limits->penalty.period > 0);
 }
 
-static size_t keep_ids(int64_t *ids, const struct limits *limits)
+static void keep_limits(struct policy_set *set, const struct limits *limits)
+{
+	for (size_t i = 0; i < limits->n; i++)
+		set->limits[set->nlimits++] = limits->limit[i];
+	if (limits->penalty.period > 0)
+		set->limits[set->nlimits++] = limits->penalty;
+}
+
+static int compare_limit(const void *a, const void *b)
+{
+	const struct limit *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void collect_limits(struct policy_set *set)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < limits->n; i++)
-		ids[n++] = limits->limit[i].id;
-	if (limits->penalty.period > 0)
-		ids[n++] = limits->penalty.id;
-	return n;
-}
-
-static void collect_ids(struct policy_set *set)
-{
-	size_t cap = 0, n = 0;
-
 	for (size_t i = 0; i < set->npolicies; i++) {
 		const struct policy *p = set->policies[i];
 
-		cap += count_ids(&p->limits);
+		n += count_limits(&p->limits);
 		for (size_t k = 0; k < p->napart; k++)
-			cap += count_ids(&p->apart[k].limits);
+			n += count_limits(&p->apart[k].limits);
 	}
-	set->limit_ids = mem_calloc(cap, sizeof(*set->limit_ids));
+	set->limits = mem_calloc(n + 1, sizeof(*set->limits));
 	for (size_t i = 0; i < set->npolicies; i++) {
 		const struct policy *p = set->policies[i];
 
-		n += keep_ids(set->limit_ids + n, &p->limits);
+		keep_limits(set, &p->limits);
 		for (size_t k = 0; k < p->napart; k++)
-			n += keep_ids(set->limit_ids + n, &p->apart[k].limits);
+			keep_limits(set, &p->apart[k].limits);
 	}
-	set->nlimit_ids = ids_settle(set->limit_ids, n);
+	qsort(set->limits, set->nlimits, sizeof(*set->limits), compare_limit);
 }
 
 /* Which policies are whose: those of a pool stand together, before the general ones. */
@@ -183,7 +187,7 @@ static struct policy_set *set_finish(
 	for (size_t i = 0; i < set->npolicies; i++)
 		if (set->policies[i]->enabled)
 			set->steps |= policy_steps(set->policies[i]);
-	collect_ids(set);
+	collect_limits(set);
 	policy_index_init(&set->index, set->policies, set->npolicies);
 	return set;
 }
@@ -309,7 +313,7 @@ struct policy_set *policy_set_edit(const struct policy_set *before, struct db *d
 	if (is_known(before, db, &known, err) < 0)
 		return NULL;
 	if (!known || edits->policies.n > EDITS_MAX)
-		return policy_set_load(db, groups, err);
+		return policy_set_load(db, known ? groups : NULL, err);
 	set = set_new(db, groups, edits->flags ? NULL : before->flags, err);
 	if (set == NULL)
 		return NULL;

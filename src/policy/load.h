@@ -25,8 +25,8 @@ struct set_edits {
 };
 
 /* The same, where nobody but the change has written since `before` was made; if somebody
- * has, by hand, all is loaded.  groups: those of before, or another index that is
- * true. */
+ * has, by hand, all is loaded.  groups: those of before, with what the change did to
+ * them. */
 struct policy_set *policy_set_edit(const struct policy_set *before, struct db *db,
 	struct group_index *groups, struct set_edits *edits, struct err *err);
 

@@ -36,7 +36,7 @@ void policy_set_discard(struct policy_set *set)
 		policy_release(set->policies[i]);
 	free(set->policies);
 	policy_index_clear(&set->index);
-	free(set->limit_ids);
+	free(set->limits);
 	pool_table_clear(&set->pools);
 	flag_table_release(set->flags);
 	group_index_release(set->groups);
@@ -157,18 +157,21 @@ const struct limits *policy_set_limits(
 	return &none;
 }
 
-void policy_set_gone(const struct policy_set *before, const struct policy_set *after,
-	void (*fn)(void *arg, int64_t limit_id), void *arg)
+void policy_set_compare(const struct policy_set *before, const struct policy_set *after,
+	void (*fn)(void *arg, const struct limit *was, const struct limit *is), void *arg)
 {
 	size_t k = 0;
 
-	for (size_t i = 0; i < before->nlimit_ids; i++) {
-		int64_t id = before->limit_ids[i];
+	for (size_t i = 0; i < before->nlimits; i++) {
+		const struct limit *was = &before->limits[i], *is;
 
-		while (k < after->nlimit_ids && after->limit_ids[k] < id)
+		while (k < after->nlimits && after->limits[k].id < was->id)
 			k++;
-		if (k == after->nlimit_ids || after->limit_ids[k] != id)
-			fn(arg, id);
+		is = k < after->nlimits ? &after->limits[k] : NULL;
+		if (is == NULL || is->id != was->id)
+			fn(arg, was, NULL);
+		else if (is->period != was->period || is->amount != was->amount)
+			fn(arg, was, is);
 	}
 }
 

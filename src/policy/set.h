@@ -27,9 +27,9 @@ struct policy_set {
 	const struct policy **policies; /* policy/share.h */
 	size_t npolicies, first_general;
 	struct policy_index index;
-	unsigned steps;	    /* enum step: what the enabled policies need */
-	int64_t *limit_ids; /* of all their limits and penalties, ascending */
-	size_t nlimit_ids;
+	unsigned steps;	      /* enum step: what the enabled policies need */
+	struct limit *limits; /* all that they have, and penalties; by their ids */
+	size_t nlimits;
 	unsigned references; /* the slot's lock guards it; last: policy_set_view() */
 };
 
@@ -61,9 +61,11 @@ size_t policy_set_candidates(const struct policy_set *set, const struct pool *po
 const struct limits *policy_set_limits(
 	const struct policy_set *set, const struct policy *p, const struct pool *pool);
 
-/* Calls fn for the id of each limit that `before` has and `after` has not. */
-void policy_set_gone(const struct policy_set *before, const struct policy_set *after,
-	void (*fn)(void *arg, int64_t limit_id), void *arg);
+/* Calls fn for each limit that `before` has, and `after` has with another period or
+ * amount or (NULL) not at all; ascending by their ids. */
+void policy_set_compare(const struct policy_set *before, const struct policy_set *after,
+	void (*fn)(void *arg, const struct limit *was, const struct limit *is),
+	void *arg);
 
 /* Frees a set that was never published. */
 void policy_set_discard(struct policy_set *set);

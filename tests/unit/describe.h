@@ -117,8 +117,8 @@ static inline char *describe(const struct policy_set *set)
 	for (size_t i = 0; i < set->npolicies; i++)
 		describe_policy(to, set->policies[i]);
 	fputs("limits", to);
-	for (size_t i = 0; i < set->nlimit_ids; i++)
-		fprintf(to, " %lld", (long long)set->limit_ids[i]);
+	for (size_t i = 0; i < set->nlimits; i++)
+		fprintf(to, " %lld", (long long)set->limits[i].id);
 	fputc('\n', to);
 	describe_index(to, &set->index);
 	describe_flags(to, set->flags);

@@ -263,7 +263,8 @@ static void test_change_refused(void **state)
 static void test_change_of_groups(void **state)
 {
 	struct office *o = *state;
-	struct job job = { .sql = "INSERT INTO member_group (name) VALUES ('new')" };
+	struct job job = { .sql = "INSERT INTO member_group (name) VALUES ('new');"
+				  "INSERT INTO member VALUES (1, 'bob@example.org')" };
 	struct group_edits edits = { .arena = o->rq.arena };
 	struct change change = { apply, NULL, &job, &edits };
 	struct policy_set *one, *two, *three;

@@ -108,21 +108,19 @@ static void memory_is_bounded(void **state)
 
 /* While nothing can be stored nothing can leave the memory: then a flood finds no place
  * in it, and those who are there go on. */
-static void what_cannot_be_stored_fills_no_memory(void **state)
+static void fill_memory(struct fixture *f)
 {
-	struct fixture *f = *state;
 	struct counter_hit h[2] = { hit(M5, "a@x", 1) };
 	char object[20];
 	int places = 0;
 
-	f->store->close(f->store);
-	f->store = site_store(&f->site, 1000, NOW);
 	assert_int_equal(f->store->charge(f->store, h, 1, NOW), 1);
 	h[1] = hit(M100, object, 1);
 	for (int i = 0; i < 50000; i++) {
 		snprintf(object, sizeof(object), "o%d@x", i);
 		places += f->store->charge(f->store, h + 1, 1, NOW) == 1;
 	}
+	assert_in_range(f->store->count(f->store), 2000, 2000 + 90 * SHARDS);
 	assert_in_range(places, 2000, 2000 + 80 * SHARDS);
 	assert_int_equal(f->store->charge(f->store, h, 1, NOW), 1);
 	assert_int_equal(f->store->charge(f->store, h, 2, NOW), -1);
@@ -130,6 +128,80 @@ static void what_cannot_be_stored_fills_no_memory(void **state)
 	batch(f, true);
 	assert_int_equal(f->store->charge(f->store, h, 2, NOW), 1);
 	assert_int_equal(h[0].used, 3);
+}
+
+static void what_cannot_be_stored_fills_no_memory(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store->close(f->store);
+	f->store = site_store(&f->site, 1000, NOW);
+	fill_memory(f);
+	/* the same once some of them are in the database alone */
+	f->store->reset(f->store, NULL, NULL);
+	site_sql(&f->site, "DELETE FROM bucket");
+	for (int i = 0; i < 3000; i++) {
+		char object[20];
+
+		snprintf(object, sizeof(object), "o%d@x", i);
+		assert_true(charge(f, M5, object, 1, NOW));
+		if (i % 100 == 99)
+			batch(f, true);
+	}
+	fill_memory(f);
+}
+
+/* What was asked for and is nowhere takes no room. */
+static void who_only_asks_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	char object[20];
+
+	assert_true(charge(f, M5, "a@x", 1, NOW));
+	batch(f, true);
+	assert_int_equal(used(f, M5, "a@x", NOW), 1);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(object, sizeof(object), "o%d@x", i);
+		assert_int_equal(used(f, M5, object, NOW), 0);
+		assert_int_equal(f->store->count(f->store), 0);
+	}
+}
+
+/* Each round of the sweep begins at the first row. */
+static void every_sweep_sees_every_row(void **state)
+{
+	struct fixture *f = *state;
+	char object[20];
+
+	for (int round = 1; round <= 4; round++) {
+		int64_t now = NOW + round * 5 * DAYS;
+
+		for (int i = 0; i < 450; i++) {
+			snprintf(object, sizeof(object), "o%d@x", i);
+			assert_true(charge(f, M5, object, 1, now));
+			batch(f, true);
+		}
+		assert_int_equal(f->store->count(f->store) < 450, 1);
+		for (int i = 0; f->store->sweep(f->store, now + 2 * DAYS); i++) {
+			batch(f, true);
+			assert_in_range(i, 0, 100);
+		}
+		expect_rows(f, 0);
+	}
+}
+
+/* A row that no version knows is left alone, and nobody's batch fails for it. */
+static void a_row_of_strange_making_stays(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(charge(f, M5, "a@x", 1, NOW) && charge(f, F3, "b@x", 1, NOW));
+	batch(f, true);
+	assert_true(used(f, M5, "a@x", NOW) == 1 && used(f, F3, "b@x", NOW) == 1);
+	site_sql(&f->site, "UPDATE policy SET strategy = 'odd' WHERE name = 'moving'");
+	while (f->store->sweep(f->store, NOW + 2 * DAYS))
+		batch(f, true);
+	expect_rows(f, 1);
 }
 
 static void what_cannot_be_read_is_not_charged(void **state)
@@ -219,6 +291,55 @@ static void whoever_leaves_is_noticed(void **state)
 	table_clear(&t);
 }
 
+/* What amend() and a restart make of a charge of a moment ago, when its limit becomes
+ * another one and nobody looks for a while. */
+static void check_amended(struct fixture *f, struct limit before, struct limit after,
+	int64_t changed, int64_t looked, uint64_t left)
+{
+	struct limit_change change = { before, after, false };
+	struct counter_hit h = hit(M5, "a@x", 0);
+
+	f->store->reset(f->store, NULL, NULL);
+	before.id = after.id = h.key.limit_id;
+	change.before.id = change.after.id = before.id;
+	h.limit = &before;
+	h.cost = before.amount;
+	assert_int_equal(f->store->charge(f->store, &h, 1, NOW), 1);
+	batch(f, true);
+	f->store->amend(f->store, &change, 1, changed);
+	for (int i = 0; i < 2; i++) {
+		h.limit = &after;
+		h.cost = 0;
+		f->store->peek(f->store, &h, 1, looked);
+		assert_int_equal(h.used, left);
+		/* nor does the sweep think otherwise */
+		while (f->store->sweep(f->store, looked))
+			batch(f, true);
+		batch(f, true);
+	}
+	assert_int_equal(f->store->count(f->store), left > 0);
+}
+
+static void a_limit_that_becomes_another_one_ends_by_that(void **state)
+{
+	struct fixture *f = *state;
+	const struct limit half = { 0, 1, 1800, STRATEGY_MOVING, false },
+			   two = { 0, 1, 7200, STRATEGY_MOVING, false },
+			   level100 = { 0, 100, 3600, STRATEGY_BUCKET, false },
+			   level10 = { 0, 10, 3600, STRATEGY_BUCKET, false };
+
+	/* a penalty is made longer: in time, and when it was over */
+	check_amended(f, half, two, NOW + 10 * MINUTES, NOW + 45 * MINUTES, 1);
+	check_amended(f, half, two, NOW + 30 * MINUTES, NOW + 45 * MINUTES, 0);
+	/* shorter */
+	check_amended(f, two, half, NOW + 10 * MINUTES, NOW + 29 * MINUTES, 1);
+	check_amended(f, two, half, NOW + 10 * MINUTES, NOW + 30 * MINUTES, 0);
+	/* a level drains by the number that holds */
+	check_amended(f, level100, level10, NOW + MINUTES, NOW + 61 * MINUTES, 90);
+	check_amended(f, level100, level10, NOW + HOURS, NOW + 61 * MINUTES, 0);
+	check_amended(f, level10, level100, NOW + MINUTES, NOW + 6 * MINUTES, 0);
+}
+
 /* The clock was wrong, or is: what was charged then counts from now on, for a period. */
 static void charges_of_the_future_count_for_one_period(void **state)
 {
@@ -256,6 +377,10 @@ int main(void)
 		BOTH(a_flood_stays_within_its_bounds),
 		TEST(memory_is_bounded),
 		TEST(what_cannot_be_stored_fills_no_memory),
+		TIGHT(who_only_asks_is_forgotten),
+		TIGHT(every_sweep_sees_every_row),
+		TIGHT(a_row_of_strange_making_stays),
+		TEST(a_limit_that_becomes_another_one_ends_by_that),
 		TIGHT(what_cannot_be_read_is_not_charged),
 		TIGHT(what_is_on_its_way_stays),
 		TEST(what_was_read_too_early_is_read_again),

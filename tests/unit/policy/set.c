@@ -235,12 +235,19 @@ static void test_kept_while_held(void **state)
 	policy_slot_free(NULL);
 }
 
-static void note_gone(void *arg, int64_t limit_id)
+static void note_limit(void *arg, const struct limit *was, const struct limit *is)
 {
-	str_append(arg, 200, "%lld ", (long long)limit_id);
+	str_append(arg, 200, "%lld", (long long)was->id);
+	if (is != NULL) {
+		assert_int_equal(is->id, was->id);
+		str_append(arg, 200, ":%llu/%llds", (unsigned long long)is->amount,
+			(long long)is->period);
+	}
+	str_append(arg, 200, " ");
 }
 
-static const char *gone(struct site *s, const char *sql)
+/* The limits that are gone by that, or have become what is behind the colon. */
+static const char *compare(struct site *s, const char *sql)
 {
 	static char ids[200];
 	struct policy_set *before = load(s), *after;
@@ -248,14 +255,15 @@ static const char *gone(struct site *s, const char *sql)
 	site_sql(s, sql);
 	after = load(s);
 	*ids = '\0';
-	policy_set_gone(before, after, note_gone, ids);
+	policy_set_compare(before, after, note_limit, ids);
 	policy_set_discard(before);
 	policy_set_discard(after);
 	return ids;
 }
 
-/* Limits and penalties, everywhere and in pools: those that are there no longer. */
-static void test_gone(void **state)
+/* Limits and penalties, everywhere and in pools: those that are there no longer, and
+ * those that are others now. */
+static void test_compare(void **state)
 {
 	struct site *s = *state;
 
@@ -264,12 +272,21 @@ static void test_gone(void **state)
 	site_policy(s, "a", "limit=1/hour,2/day", "penalty=1h", NULL);
 	site_policy(s, "b", "limit=1/hour", NULL);
 	/* a: 1 2 3, in the pool 4 5 6; b: 7, 8 */
-	assert_string_equal(gone(s, "SELECT 1"), "");
+	assert_string_equal(compare(s, "SELECT 1"), "");
 	assert_string_equal(
-		gone(s, "DELETE FROM policy_limit WHERE id IN (3, 5)"), "3 5 ");
-	assert_string_equal(gone(s, "DELETE FROM policy_limit WHERE id = 6"), "6 ");
-	assert_string_equal(gone(s, "DELETE FROM policy WHERE name = 'a'"), "1 2 4 ");
-	assert_string_equal(gone(s, "DELETE FROM policy_limit"), "7 8 ");
+		compare(s, "UPDATE policy_limit SET spelling = '9/hour' WHERE id = 4"),
+		"4:9/3600s ");
+	assert_string_equal(
+		compare(s, "UPDATE policy_limit SET spelling = '1/2hours' WHERE id = 3;"
+			   "DELETE FROM policy_limit WHERE id = 1;"
+			   "INSERT INTO policy_limit VALUES (1, 1, 0, 'limit', 3600, 1,"
+			   "'1/hour', 0)"),
+		"3:1/7200s ");
+	assert_string_equal(
+		compare(s, "DELETE FROM policy_limit WHERE id IN (3, 5)"), "3 5 ");
+	assert_string_equal(compare(s, "DELETE FROM policy_limit WHERE id = 6"), "6 ");
+	assert_string_equal(compare(s, "DELETE FROM policy WHERE name = 'a'"), "1 2 4 ");
+	assert_string_equal(compare(s, "DELETE FROM policy_limit"), "7 8 ");
 }
 
 #define READERS 4
@@ -337,7 +354,7 @@ int main(void)
 		DATABASE_TEST(test_steps),
 		DATABASE_TEST(test_invalid_refused),
 		DATABASE_TEST(test_shared_groups),
-		DATABASE_TEST(test_gone),
+		DATABASE_TEST(test_compare),
 		DATABASE_TEST(test_kept_while_held),
 		DATABASE_TEST(test_swapped_under_threads),
 	};
