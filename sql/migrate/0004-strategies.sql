@@ -19,8 +19,9 @@ piece AS (
 		l.kind, l.pool_id, l.spelling, l.amount, l.period, l.period * 1000000 AS us,
 		-- penalties last from when they began
 		IIF(l.kind = 'penalty', 'moving', p.strategy) AS strategy, c.now
-	FROM bucket b
-	JOIN policy_limit l ON l.id = b.limit_id
+	-- in this order: an object is found by the key, which begins with the limit
+	FROM policy_limit l
+	CROSS JOIN bucket b ON b.limit_id = l.id
 	JOIN policy p ON p.id = l.policy_id
 	CROSS JOIN clock c
 ),
@@ -86,6 +87,23 @@ SELECT c.policy, c.object, c.spelling AS "limit", c.used,
 	c.amount, c.period, o.name AS pool
 FROM counter c
 LEFT JOIN pool o ON o.id = c.pool_id;
+
+-- As before; in the order of live_bucket.
+DROP VIEW v_penalties;
+
+CREATE VIEW v_penalties AS
+SELECT p.name AS policy, b.object,
+	strftime('%Y-%m-%dT%H:%M:%S', (b.last + l.period * 1000000 + 999) / 1000000,
+		'unixepoch')
+		|| printf('.%03dZ', (b.last + l.period * 1000000 + 999) / 1000 % 1000)
+		AS until,
+	o.name AS pool
+FROM policy_limit l
+CROSS JOIN bucket b ON b.limit_id = l.id
+JOIN policy p ON p.id = l.policy_id
+LEFT JOIN pool o ON o.id = l.pool_id
+WHERE l.kind = 'penalty' AND b.count > 0 AND b.last + l.period * 1000000
+	> CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000;
 
 -- The history is trimmed from its front (decision_trim); nothing else asked for this.
 DROP INDEX decision_time;
