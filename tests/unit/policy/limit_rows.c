@@ -148,6 +148,31 @@ static void rename_policy(struct site *s, const char *from, const char *to)
 	policy_clear(&p);
 }
 
+/* Another number: levels that have drained do not come back with it, the others stay;
+ * other strategies have no levels. */
+static void test_levels(void **state)
+{
+	struct site *s = *state;
+
+	site_policy(s, "b", "strategy=bucket", "limit=100/hour", NULL);
+	site_policy(s, "m", "limit=100/hour", NULL);
+	/* a token in 36 seconds */
+	site_sql(s, "INSERT INTO bucket SELECT l.id, o, 0,"
+		    "CAST((unixepoch() - f * 36) * 1000000 AS INTEGER), 50, 0 "
+		    "FROM policy_limit l, (SELECT 'half' AS o, 25 AS f UNION "
+		    "SELECT 'drained', 50 UNION SELECT 'nearly', 49)");
+	site_policy(s, "b", "priority=7", NULL);
+	site_policy(s, "m", "limit=10/hour", NULL);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM bucket"), 6);
+	site_policy(s, "b", "limit=10/hour", NULL);
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(object) FROM (SELECT object "
+			     "FROM bucket b JOIN policy_limit l ON l.id = "
+			     "b.limit_id WHERE l.policy_id = 1 ORDER BY object)"),
+		"half,nearly");
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM bucket"), 5);
+}
+
 /* Another name, of another pool or of none, keeps it; in a pool nothing counts apart. */
 static void test_renamed(void **state)
 {
@@ -301,6 +326,7 @@ int main(void)
 		DATABASE_TEST(test_rows),
 		DATABASE_TEST(test_inherited_or_own),
 		DATABASE_TEST(test_what_keeps_a_counter),
+		DATABASE_TEST(test_levels),
 		DATABASE_TEST(test_renamed),
 		DATABASE_TEST(test_settings_of_pools),
 		DATABASE_TEST(test_read),
