@@ -34,17 +34,22 @@ measured AS (
 			CAST(last + (count * us + rest + amount - 1) / amount AS INTEGER))
 		ELSE last + us
 		END AS ends,
-		CASE strategy
-		WHEN 'sliding' THEN
-			CAST((count * MIN(us, first + 2 * us - now) + us - 1) / us AS INTEGER)
-		WHEN 'bucket' THEN
-			CAST((count * us + rest - amount * MAX(0, now - last) + us - 1) / us
-				AS INTEGER)
+		-- of a level: what it has lost or (its rest) has more than whole tokens
+		rest - amount * MAX(0, now - last) AS more
+	FROM piece
+),
+counted AS (
+	SELECT *,
+		CASE
+		WHEN strategy = 'sliding' AND first + us < now THEN
+			MIN(count, CAST((count * (ends - now) + us - 1) / us AS INTEGER))
+		WHEN strategy = 'bucket' THEN
+			count + CAST(IIF(more > 0, more + us - 1, more) / us AS INTEGER)
 		ELSE count
 		END AS used
-	FROM piece
+	FROM measured
 )
-SELECT * FROM measured WHERE ends > now AND used > 0;
+SELECT * FROM counted WHERE ends > now AND used > 0;
 
 -- What each counter holds now.  The columns behind free_at are for arithmetic: amount
 -- and period are the parts of "limit"; pool says whose counter it is where the same

@@ -20,6 +20,8 @@ struct mem_store {
 	struct table table;
 	struct stored stored;
 	unsigned sweeping; /* the shard where the sweep is; the main loop's alone */
+	/* taken before shards, by a message that needs those to stay which it brings */
+	pthread_mutex_t crowd;
 };
 
 static struct mem_store *of(struct counter_store *store)
@@ -96,18 +98,33 @@ static int bring_back(struct mem_store *m, const struct counter_hit *hit,
 }
 
 /* Locks the shards of all keys when every counter that there is has come into memory;
- * -1: the database cannot be read, and nothing is locked. */
+ * -1: the database cannot be read, and nothing is locked.  Other messages may make those
+ * leave again that this one has brought: at the second time they must not, for as long as
+ * it takes; one message at a time. */
 static int lock_all(struct mem_store *m, const struct counter_hit *hit, struct key *keys,
 	size_t n, int64_t now, uint64_t *locked)
 {
-	for (;;) {
+	bool alone = false;
+	int rc = 0;
+
+	for (unsigned round = 0;; round++) {
 		*locked = table_lock(&m->table, keys, n);
 		if (find_all(m, keys, n))
-			return 0;
+			break;
 		table_unlock(&m->table, *locked);
-		if (bring_back(m, hit, keys, n, now) < 0)
-			return -1;
+		if (round == 1) {
+			pthread_mutex_lock(&m->crowd);
+			m->table.stay = alone = true;
+		}
+		rc = bring_back(m, hit, keys, n, now);
+		if (rc < 0)
+			break;
 	}
+	if (alone) {
+		m->table.stay = false;
+		pthread_mutex_unlock(&m->crowd);
+	}
+	return rc;
 }
 
 /* Gives the locks back.  What came into memory may have to make room; what was not there
@@ -117,7 +134,8 @@ static void unlock_all(
 {
 	for (size_t i = 0; i < n; i++) {
 		struct shard *s = table_shard(&m->table, &keys[i]);
-		struct counter *c = m->table.away ? shard_find(s, &keys[i]) : NULL;
+		struct counter *c =
+			m->table.away && !m->table.stay ? shard_find(s, &keys[i]) : NULL;
 
 		if (c != NULL && table_is_unused(&m->table, c))
 			shard_forget(s, c);
@@ -368,6 +386,7 @@ static void mem_close(struct counter_store *store)
 
 	table_clear(&m->table);
 	stored_clear(&m->stored);
+	pthread_mutex_destroy(&m->crowd);
 	free(m);
 }
 
@@ -386,6 +405,7 @@ struct counter_store *mem_store_open(
 		.count = mem_count,
 		.close = mem_close,
 	};
+	pthread_mutex_init(&m->crowd, NULL);
 	table_init(&m->table, max);
 	stored_init(&m->stored, &m->table, reader);
 	if (stored_load(&m->stored, db, now, err) == 0)

@@ -226,7 +226,7 @@ void table_trim(struct table *t, struct shard *s)
 {
 	unsigned looks = 0;
 
-	while (HASH_COUNT(s->counters) > t->max && looks++ < TRIM_LOOKS) {
+	while (!t->stay && HASH_COUNT(s->counters) > t->max && looks++ < TRIM_LOOKS) {
 		struct counter *c = s->hand != NULL ? s->hand : s->counters;
 
 		s->hand = c->hh.next;

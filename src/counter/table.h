@@ -58,6 +58,7 @@ struct table {
 	struct shard shards[SHARDS];
 	size_t max;	    /* counters of one shard that stay in memory */
 	atomic_bool away;   /* some are in the database alone */
+	atomic_bool stay;   /* nobody is let go, for a moment */
 	atomic_uchar batch; /* that was taken along and is not committed; 0: none */
 };
 

@@ -82,6 +82,16 @@ static bool take_message(void)
 	return taken;
 }
 
+static bool is_draining(void)
+{
+	bool draining;
+
+	pthread_mutex_lock(&front.lock);
+	draining = front.draining;
+	pthread_mutex_unlock(&front.lock);
+	return draining;
+}
+
 static void drop_message(struct milter_session *s)
 {
 	if (s->message == NULL)
@@ -316,6 +326,8 @@ static sfsistat on_end(SMFICTX *ctx)
 		if (said != SMFIS_CONTINUE)
 			return said;
 	}
+	if ((s == NULL || s->message == NULL) && is_draining())
+		return say_stopping(ctx);
 	if (s == NULL || s->message == NULL)
 		return answer_reply(
 			ctx, "451", "4.3.0", "No message to decide on, try again later");

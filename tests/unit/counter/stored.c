@@ -41,6 +41,55 @@ static void *send_to_many(void *arg)
 	return NULL;
 }
 
+/* Messages that each need more than there is room for: all of them are answered. */
+static void *send_crowds(void *arg)
+{
+	struct flood *f = arg;
+	unsigned number = atomic_fetch_add(&f->number, 1);
+	struct counter_hit h[200];
+	char objects[200][20];
+
+	for (unsigned i = 0; i < 30; i++) {
+		for (unsigned k = 0; k < LENGTH(h); k++) {
+			snprintf(objects[k], sizeof(objects[k]), "o%u@x",
+				(number * 50 + k) % 400);
+			h[k] = hit(MYEAR, objects[k], i < 20 ? 1 : 0);
+		}
+		if (f->store->charge(f->store, h, LENGTH(h), NOW + i) < 0)
+			f->unknown++;
+		f->charged += h[0].charged;
+	}
+	return NULL;
+}
+
+static void crowds_do_not_keep_each_other_waiting(void **state)
+{
+	struct fixture *f = *state;
+	struct flood crowd = { f->store, NULL, 0, 0, 0 };
+	pthread_t threads[8];
+	char object[20];
+	uint64_t all = 0;
+
+	for (int i = 0; i < 400; i++) {
+		snprintf(object, sizeof(object), "o%d@x", i);
+		assert_true(charge(f, MYEAR, object, 1, NOW));
+		batch(f, true);
+	}
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, send_crowds, &crowd), 0);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(crowd.unknown, 0);
+	batch(f, true);
+	for (int i = 0; i < 400; i++) {
+		snprintf(object, sizeof(object), "o%d@x", i);
+		all += used(f, MYEAR, object, NOW + MINUTES);
+	}
+	/* each of a message's hits is charged, or none */
+	assert_int_equal(all, 400 + crowd.charged * 200);
+}
+
 /* Counters come and go all the time, and nobody gets a message more. */
 static void a_flood_stays_within_its_bounds(void **state)
 {
@@ -375,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(a_flood_stays_within_its_bounds),
+		TIGHT(crowds_do_not_keep_each_other_waiting),
 		TEST(memory_is_bounded),
 		TEST(what_cannot_be_stored_fills_no_memory),
 		TIGHT(who_only_asks_is_forgotten),
