@@ -33,7 +33,6 @@
 #include <unistd.h>
 
 #define DRAIN_MILLISECONDS 10000
-#define HOUSEKEEPING_EVERY 60	/* seconds */
 #define HOUSEKEEPING_PAUSE 5	/* milliseconds, between two steps */
 #define WATCH_EVERY	   1000 /* milliseconds */
 #define CLOCKS_DIFFER	   (60 * CLOCK_SECOND)
@@ -52,6 +51,7 @@ struct daemon {
 	bool milter_open;
 	int ready; /* the parent waits at the other end of this pipe; -1: none */
 	struct engine engine;
+	int64_t house; /* when the housekeeping is due */
 	struct admin admin;
 	struct roles roles;
 	struct keeper *keeper;
@@ -279,7 +279,7 @@ static int open_engine(struct daemon *d, struct err *err)
 	if (reader != NULL)
 		e->store = mem_store_open(
 			db, reader, d->conf.max_counters, clock_now(), err);
-	if (e->store == NULL) {
+	if (e->store == NULL || housekeep_begin(db, clock_now(), &d->house, err) < 0) {
 		db_close(db);
 		return err_prefix(err, "%s", path);
 	}
@@ -405,8 +405,7 @@ static void watch_clock(int64_t now)
 static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
-	int64_t now = clock_now(), house = now + HOUSEKEEPING_EVERY * CLOCK_SECOND;
-	int64_t watch = now;
+	int64_t now = clock_now(), watch = now;
 	bool more = false;
 
 	while (poll(&fd, 1, more ? HOUSEKEEPING_PAUSE : WATCH_EVERY) <= 0) {
@@ -416,10 +415,10 @@ static void wait_for_stop(struct daemon *d)
 			accept_watch(now);
 			watch = now + WATCH_EVERY * 1000;
 		}
-		if (!more && now < house)
+		if (!more && now < d->house)
 			continue;
 		more = housekeep(&d->engine, now);
-		house = now + HOUSEKEEPING_EVERY * CLOCK_SECOND;
+		d->house = now + HOUSEKEEPING_EVERY;
 	}
 }
 

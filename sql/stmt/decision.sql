@@ -18,3 +18,10 @@ WHERE time < ?1 AND id IN (
 
 -- name: audit_add
 INSERT INTO audit (time, uid, user, command, refusal) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: moment_last
+-- When something was written last; NULL: never.
+SELECT MAX(time) FROM (
+	SELECT time FROM (SELECT time FROM decision ORDER BY id DESC LIMIT 1)
+	UNION ALL
+	SELECT time FROM (SELECT time FROM audit ORDER BY id DESC LIMIT 1))

@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define DURATION_MAX ((int64_t)1000 * 365 * 86400)
 
@@ -95,6 +94,29 @@ int64_t clock_now(void)
 		monotonic = read_clock(CLOCK_BOOTTIME);
 	} while (turn % 2 != 0 || turn != course.turn);
 	return clock_slew_at(&slew, monotonic);
+}
+
+struct timespec clock_in(int64_t milliseconds)
+{
+	struct timespec when;
+
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	when.tv_sec += (time_t)(milliseconds / 1000);
+	when.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (when.tv_nsec >= 1000000000) {
+		when.tv_nsec -= 1000000000;
+		when.tv_sec++;
+	}
+	return when;
+}
+
+bool clock_is_past(const struct timespec *when)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > when->tv_sec ||
+	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
 }
 
 char *clock_format(char buf[CLOCK_TEXT_MAX], int64_t when)

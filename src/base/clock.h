@@ -11,8 +11,10 @@
 #ifndef THEMIS_BASE_CLOCK_H
 #define THEMIS_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define CLOCK_SECOND ((int64_t)1000000)
 
@@ -48,6 +50,10 @@ int64_t clock_slew_at(const struct clock_slew *slew, int64_t monotonic);
 /* The clock that shows the same at that moment, and is on its way to the wall clock. */
 struct clock_slew clock_slew_to(
 	const struct clock_slew *slew, int64_t monotonic, int64_t wall);
+
+/* For waiting, by CLOCK_MONOTONIC: so long from now, and whether that has come. */
+struct timespec clock_in(int64_t milliseconds);
+bool clock_is_past(const struct timespec *when);
 
 /* RFC 3339 in UTC with milliseconds, rounded up so that a moment to wait for is
  * never told too early: 2026-11-21T07:32:51.123Z.  Returns buf. */

@@ -22,6 +22,8 @@ static const struct {
 	[EPISODE_STORE] = { LEVEL_ERROR, "cannot store", "storing again" },
 	[EPISODE_READ] = { LEVEL_ERROR, "cannot read counters",
 		"reading counters again" },
+	[EPISODE_COPY] = { LEVEL_ERROR, "the log cannot be copied into the database",
+		"the log is copied into the database again" },
 	[EPISODE_FILE] = { LEVEL_ERROR, "the database file was moved or removed",
 		"the database file is in its place again" },
 	[EPISODE_CONNECTIONS] = { LEVEL_WARNING, "milter connections wait",

@@ -20,6 +20,7 @@
 enum episode_kind {
 	EPISODE_STORE,	     /* the writer's batches fail */
 	EPISODE_READ,	     /* counters cannot be read back */
+	EPISODE_COPY,	     /* the log cannot be copied into the file */
 	EPISODE_FILE,	     /* the database is not where it was */
 	EPISODE_CONNECTIONS, /* the MTA's connections cannot be accepted */
 	EPISODE_CONTROL,     /* clients of the control socket cannot be accepted */

@@ -351,7 +351,24 @@ static void settle(void *arg, bool committed)
 	s->taken = NULL;
 }
 
+static size_t unstored(void *arg)
+{
+	struct stored *s = arg;
+	struct counter *c;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		struct shard *shard = &s->table->shards[i];
+
+		pthread_mutex_lock(&shard->lock);
+		STAILQ_FOREACH(c, &shard->dirty, link)
+			n++;
+		pthread_mutex_unlock(&shard->lock);
+	}
+	return n;
+}
+
 struct writer_hook stored_hook(struct stored *s)
 {
-	return (struct writer_hook){ flush, settle, s };
+	return (struct writer_hook){ flush, settle, s, unstored };
 }

@@ -15,9 +15,8 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define CHECKPOINT_EVERY 1 /* seconds */
+#define CHECKPOINT_EVERY_MS 1000
 
 /* Lengths of the log, in pages of 4 KiB. */
 #define LOG_PAGES 4096 /* from here on the writer may be held for a moment */
@@ -28,7 +27,7 @@ struct keeper {
 	struct db *db;
 	struct writer *writer; /* NULL: nobody to hold */
 	struct reader_watch readers;
-	int copied; /* by the last pass, in pages; -1: there was none */
+	int length; /* of the log when the last pass began, in pages */
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -75,8 +74,11 @@ static struct pass pass(struct db *db)
 		db_handle(db), "main", SQLITE_CHECKPOINT_PASSIVE, &p.length, &p.copied);
 
 	/* BUSY: another checkpoint is in the way; the next turn comes */
-	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
-		log_warning("checkpoint: %s", sqlite3_errmsg(db_handle(db)));
+	if (rc == SQLITE_OK)
+		episode_end(EPISODE_COPY, clock_now());
+	else if (rc != SQLITE_BUSY)
+		episode_begin(
+			EPISODE_COPY, clock_now(), "%s", sqlite3_errmsg(db_handle(db)));
 	p.done = rc == SQLITE_OK;
 	return p;
 }
@@ -104,22 +106,26 @@ static struct pass copy_log(struct keeper *k)
 	return p;
 }
 
+/* Is a reader in the way?  Then something is not in the file that was in the log when the
+ * pass before began; what the writer has just written is not taken for that. */
+static bool is_held(const struct keeper *k, const struct pass *p)
+{
+	return !is_whole(p) && p->length >= k->length && p->copied < k->length;
+}
+
 /* Where the disk is slow, the writer is held too short, and the log grows on: to a bound
  * at which it waits until everything is copied, and then can begin anew.  There is no
- * bound while that would not help: while the pass fails, or somebody reads.  It takes two
- * passes to see that somebody does, since the writer's own batches look like it for a
- * moment. */
+ * bound while that would not help: while the pass fails, or somebody reads. */
 static void bound_log(struct keeper *k, const struct pass *p)
 {
 	int next = p->length + LOG_STEP, wake = INT_MAX, most = INT_MAX;
 
 	if (p->done)
 		wake = next > LOG_PAGES ? next : LOG_PAGES;
-	if (p->done && (is_whole(p) || p->copied != k->copied)) {
+	if (p->done && !is_held(k, p)) {
 		most = LOG_MOST;
 		wake = wake < most ? wake : most;
 	}
-	k->copied = p->copied;
 	if (k->writer != NULL)
 		writer_bound_log(k->writer, wake, most);
 }
@@ -130,7 +136,9 @@ static void checkpoint(struct keeper *k)
 
 	bound_log(k, &p);
 	if (p.done)
-		reader_watch_note(&k->readers, p.length, p.copied, clock_now());
+		reader_watch_note(&k->readers, is_held(k, &p), p.copied, clock_now());
+	if (p.done)
+		k->length = p.length;
 }
 
 /* By the writer, on its thread. */
@@ -168,34 +176,23 @@ static void serve_syncs(struct keeper *k, uint64_t upto)
 	pthread_cond_broadcast(&k->synced);
 }
 
-static bool is_due(const struct timespec *when)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > when->tv_sec ||
-	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
-}
-
 static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
-	struct timespec next;
+	struct timespec next = clock_in(0);
 
-	clock_gettime(CLOCK_MONOTONIC, &next);
 	pthread_mutex_lock(&k->lock);
 	while (!k->stopping) {
 		if (k->asked > k->served)
 			serve_syncs(k, k->asked);
 		/* due is due, however many ask for syncs meanwhile */
-		if (k->grown || is_due(&next)) {
+		if (k->grown || clock_is_past(&next)) {
 			k->grown = false;
 			pthread_mutex_unlock(&k->lock);
 			checkpoint(k);
 			watch_file(k);
 			pthread_mutex_lock(&k->lock);
-			clock_gettime(CLOCK_MONOTONIC, &next);
-			next.tv_sec += CHECKPOINT_EVERY;
+			next = clock_in(CHECKPOINT_EVERY_MS);
 		}
 		if (k->asked == k->served && !k->grown && !k->stopping)
 			pthread_cond_timedwait(&k->wake, &k->lock, &next);
@@ -211,7 +208,6 @@ struct keeper *keeper_new(struct db *db, struct writer *writer)
 
 	k->db = db;
 	k->writer = writer;
-	k->copied = -1;
 	reader_watch_init(&k->readers, db);
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_init(&monotonic);

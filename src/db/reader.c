@@ -88,24 +88,24 @@ static const char *name_process(char name[NAME_MAX_OCTETS], pid_t pid)
 	return name;
 }
 
-void reader_watch_note(struct reader_watch *watch, int length, int copied, int64_t now)
+void reader_watch_note(struct reader_watch *watch, bool held, int copied, int64_t now)
 {
 	char name[NAME_MAX_OCTETS], since[CLOCK_TEXT_MAX];
+	pid_t pid;
 
-	if (copied >= length) {
-		watch->since = 0;
+	if (!held) {
+		watch->held = 0;
 		episode_end(EPISODE_LOG, now);
 		return;
 	}
-	/* another one, perhaps, for whom there is patience again */
-	if (watch->since == 0 || copied != watch->copied) {
+	pid = find_reader(watch, copied);
+	if (watch->held == 0 || pid != watch->pid)
 		watch->since = now;
-		watch->copied = copied;
-		episode_end(EPISODE_LOG, now);
-	}
-	if (now - watch->since < READER_PATIENCE)
+	if (watch->held == 0)
+		watch->held = now;
+	watch->pid = pid;
+	if (now - watch->held < READER_PATIENCE)
 		return;
 	episode_begin(EPISODE_LOG, now, "%s has been reading since %s",
-		name_process(name, find_reader(watch, copied)),
-		clock_format(since, watch->since));
+		name_process(name, pid), clock_format(since, watch->since));
 }

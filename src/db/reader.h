@@ -13,20 +13,24 @@
 
 #include "db/db.h"
 
+#include <sys/types.h>
+
 /* For so long a reader is nothing to speak of. */
 #define READER_PATIENCE ((int64_t)3 * 1000000) /* microseconds */
 
 struct reader_watch {
 	struct db *db;
-	int file;      /* the log's index, "-shm"; -1: not opened yet */
-	int copied;    /* where it stands still */
-	int64_t since; /* microseconds since 1970; 0: it does not */
+	int file; /* the log's index, "-shm"; -1: not opened yet */
+	/* microseconds since 1970 */
+	int64_t held;  /* since when somebody has been in the way; 0: nobody is */
+	int64_t since; /* and this one */
+	pid_t pid;
 };
 
 void reader_watch_init(struct reader_watch *watch, struct db *db);
 
-/* What a PASSIVE checkpoint has left: how many pages the log had when it began, and how
- * many of them are in the file. */
-void reader_watch_note(struct reader_watch *watch, int length, int copied, int64_t now);
+/* After a PASSIVE checkpoint: is a reader in its way, who does not let it copy more than
+ * so many pages of the log? */
+void reader_watch_note(struct reader_watch *watch, bool held, int copied, int64_t now);
 
 #endif

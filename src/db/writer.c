@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TRY_EVERY_MS	   1000 /* while batches fail */
 #define LATER_BATCH	   512	/* jobs that nobody waits for are one */
@@ -29,6 +28,9 @@ struct writer {
 	struct db *db;
 	struct writer_hook hook;
 	pthread_t thread;
+	/* the thread's own: what failed last, and when all of it is tried again */
+	struct err why;
+	struct timespec retry;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t work;
@@ -80,31 +82,58 @@ static int run_kind(
 	return 0;
 }
 
-/* Writes a page, whatever else there is to write: where nothing is, a commit would tell
- * nothing about the disk. */
-static int probe(struct writer *w, struct err *err)
+static void roll_back(struct writer *w)
 {
-	char pragma[60];
-
-	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", SQL_MIGRATIONS);
-	return db_exec(w->db, pragma, err);
+	if (db_in_transaction(w->db))
+		db_exec(w->db, "ROLLBACK", NULL);
 }
 
-static int run_batch(
-	struct writer *w, struct job_list *batch, bool failing, struct err *err)
+/* While batches fail: writes a page first, before all that has come together by now is
+ * tried again. */
+static int probe(struct writer *w, struct err *err)
 {
+	char sql[100];
+	int rc;
+
+	snprintf(sql, sizeof(sql), "BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT",
+		SQL_MIGRATIONS);
+	rc = db_exec(w->db, sql, err);
+	roll_back(w);
+	return rc;
+}
+
+static int run_batch(struct writer *w, struct job_list *batch, struct err *err)
+{
+	int64_t began;
+
+	w->retry = clock_in(0);
 	if (db_exec(w->db, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
-	if ((failing && probe(w, err) < 0) ||
-		run_kind(w, batch, WRITER_RECORD, err) < 0 ||
+	began = clock_now();
+	if (run_kind(w, batch, WRITER_RECORD, err) < 0 ||
 		w->hook.flush(w->hook.arg, w->db, err) < 0 ||
 		run_kind(w, batch, WRITER_CHANGE, err) < 0 ||
 		db_exec(w->db, "COMMIT", err) < 0) {
-		if (db_in_transaction(w->db))
-			db_exec(w->db, "ROLLBACK", NULL);
+		roll_back(w);
+		w->why = *err;
+		w->retry = clock_in((clock_now() - began) / 1000);
 		return -1;
 	}
 	return 0;
+}
+
+/* What fails may have taken long, with all that has come together by now: for as long
+ * again batches fail at once, so that mail does not wait for each. */
+static int try_batch(
+	struct writer *w, struct job_list *batch, bool failing, struct err *err)
+{
+	if (failing && !clock_is_past(&w->retry)) {
+		*err = w->why;
+		return -1;
+	}
+	if (failing && probe(w, err) < 0)
+		return -1;
+	return run_batch(w, batch, err);
 }
 
 /* What was answered goes with the next batch, but for records that would fail that, too.
@@ -161,20 +190,6 @@ static void finish_batch(
 			lost, err->text);
 }
 
-static struct timespec in_ms(int64_t milliseconds)
-{
-	struct timespec when;
-
-	clock_gettime(CLOCK_MONOTONIC, &when);
-	when.tv_sec += (time_t)(milliseconds / 1000);
-	when.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-	if (when.tv_nsec >= 1000000000) {
-		when.tv_nsec -= 1000000000;
-		when.tv_sec++;
-	}
-	return when;
-}
-
 /* For jobs that nobody waits for, if there are enough of them, too. */
 static bool has_work(const struct writer *w)
 {
@@ -201,7 +216,7 @@ static bool is_shut(const struct writer *w)
  * while the log is as long as it may be. */
 static void pass_gate(struct writer *w)
 {
-	struct timespec until = in_ms(WRITER_HOLD_MS);
+	struct timespec until = clock_in(WRITER_HOLD_MS);
 	bool held = true;
 
 	while (!w->stopping && (is_shut(w) || (w->held && held)))
@@ -220,7 +235,7 @@ static void leave_gate(struct writer *w, bool committed)
 	pthread_mutex_lock(&w->lock);
 	w->busy = false;
 	w->failing = !committed;
-	w->due = in_ms(TRY_EVERY_MS);
+	w->due = clock_in(TRY_EVERY_MS);
 	if (w->log >= w->wake) {
 		grown = w->grown;
 		w->wake = INT_MAX;
@@ -293,13 +308,23 @@ static bool take_batch(struct writer *w, struct job_list *batch, bool *failing)
 	pass_gate(w);
 	STAILQ_CONCAT(batch, &w->queue);
 	w->waiting = w->later = 0;
-	*failing = w->failing;
+	*failing = w->failing && !w->stopping;
 	last = w->stopping && STAILQ_EMPTY(batch);
 	/* a lock that lasts is waited for once, not again and again by all mail */
-	sqlite3_busy_timeout(db_handle(w->db),
-		*failing && !w->stopping ? FAILING_TIMEOUT_MS : DB_BUSY_TIMEOUT);
+	sqlite3_busy_timeout(
+		db_handle(w->db), *failing ? FAILING_TIMEOUT_MS : DB_BUSY_TIMEOUT);
 	pthread_mutex_unlock(&w->lock);
 	return last;
+}
+
+/* At the end what could not be stored is lost, and not without a word. */
+static void say_lost(const struct writer *w, const struct err *err)
+{
+	size_t n = w->hook.unstored != NULL ? w->hook.unstored(w->hook.arg) : 0;
+
+	if (n > 0)
+		log_error("what %zu counters were charged is not stored, and lost (%s)",
+			n, err->text);
 }
 
 static void *writer_main(void *arg)
@@ -312,7 +337,7 @@ static void *writer_main(void *arg)
 	do {
 		last = take_batch(w, &batch, &failing);
 		err_code(&err, ERR_FAILED, "database: cannot commit");
-		committed = run_batch(w, &batch, failing, &err) == 0;
+		committed = try_batch(w, &batch, failing, &err) == 0;
 		leave_gate(w, committed);
 		if (committed)
 			episode_end(EPISODE_STORE, clock_now());
@@ -320,6 +345,8 @@ static void *writer_main(void *arg)
 			episode_begin(EPISODE_STORE, clock_now(), "%s", err.text);
 		finish_batch(w, &batch, committed, &err);
 	} while (!last);
+	if (!committed)
+		say_lost(w, &err);
 	return NULL;
 }
 
@@ -396,7 +423,7 @@ bool writer_submit(struct writer *w, struct writer_job *job)
 	if (taken) {
 		STAILQ_INSERT_TAIL(&w->queue, job, link);
 		if (w->later++ == 0)
-			w->due = in_ms(WRITER_LATER_MS);
+			w->due = clock_in(WRITER_LATER_MS);
 		if (w->later == 1 || w->later == LATER_BATCH)
 			pthread_cond_signal(&w->work);
 	}

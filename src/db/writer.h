@@ -47,6 +47,9 @@ struct writer_hook {
 	int (*flush)(void *arg, struct db *db, struct err *err);
 	void (*settle)(void *arg, bool committed);
 	void *arg;
+	/* How many of what it keeps would be lost if the process ended now; NULL: nothing
+	 * ever would. */
+	size_t (*unstored)(void *arg);
 };
 
 struct writer;

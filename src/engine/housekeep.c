@@ -7,6 +7,10 @@
 #include "engine/housekeep.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+
+#define AHEAD_MAX   (86400 * CLOCK_SECOND)
+#define AHEAD_PAUSE (3600 * CLOCK_SECOND)
 
 /* What goes when it is old, a step of each at a time. */
 struct trim {
@@ -47,6 +51,27 @@ static int run_trim(struct writer_job *job, struct db *db, struct err *err)
 	return 0;
 }
 
+int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_MOMENT_LAST, err, "");
+	char text[DURATION_TEXT_MAX];
+	int64_t last;
+
+	if (q == NULL || db_next(db, q, err) < 0)
+		return -1;
+	last = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	*when = now + HOUSEKEEPING_EVERY;
+	if (last == 0 || now - last <= AHEAD_MAX)
+		return 0;
+	*when = now + AHEAD_PAUSE;
+	log_warning(
+		"the clock is %s ahead of what is stored: nothing of that is swept for "
+		"an hour",
+		duration_say(text, (now - last) / CLOCK_SECOND));
+	return 0;
+}
+
 bool housekeep(struct engine *engine, int64_t now)
 {
 	struct policy_set *set = policy_slot_acquire(engine->slot);
@@ -55,7 +80,6 @@ bool housekeep(struct engine *engine, int64_t now)
 		.settings = &set->settings,
 		.now = now,
 	};
-
 	bool more;
 
 	/* the job takes what the sweep has emptied along with it */

@@ -329,6 +329,20 @@ static void test_clock_never_goes_back(void **state)
 	pthread_join(thread, NULL);
 }
 
+static void test_waiting(void **state)
+{
+	struct timespec when = clock_in(0);
+
+	(void)state;
+	assert_true(clock_is_past(&when));
+	when = clock_in(3600 * 1000);
+	assert_false(clock_is_past(&when));
+	for (int i = 0; i < 2000; i++) {
+		when = clock_in(i);
+		assert_in_range(when.tv_nsec, 0, 999999999);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_duration_say),
 		cmocka_unit_test(test_duration_say_rounds_up),
 		cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_slew_is_even),
 		cmocka_unit_test(test_slew_arrives),
 		cmocka_unit_test(test_clock_never_goes_back),

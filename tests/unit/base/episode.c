@@ -139,8 +139,9 @@ static void test_what_comes_and_goes(void **state)
 static void test_several(void **state)
 {
 	static const char *const words[] = {
-		"cannot store: 6",
-		"cannot read counters: 5",
+		"cannot store: 7",
+		"cannot read counters: 6",
+		"the log cannot be copied into the database: 5",
 		"the database file was moved or removed: 4",
 		"milter connections wait: 3",
 		"control clients wait: 2",

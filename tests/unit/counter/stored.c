@@ -47,13 +47,13 @@ static void *send_crowds(void *arg)
 	struct flood *f = arg;
 	unsigned number = atomic_fetch_add(&f->number, 1);
 	struct counter_hit h[200];
-	char objects[200][20];
+	char names[200][20];
 
 	for (unsigned i = 0; i < 30; i++) {
 		for (unsigned k = 0; k < LENGTH(h); k++) {
-			snprintf(objects[k], sizeof(objects[k]), "o%u@x",
+			snprintf(names[k], sizeof(names[k]), "o%u@x",
 				(number * 50 + k) % 400);
-			h[k] = hit(MYEAR, objects[k], i < 20 ? 1 : 0);
+			h[k] = hit(MYEAR, names[k], i < 20 ? 1 : 0);
 		}
 		if (f->store->charge(f->store, h, LENGTH(h), NOW + i) < 0)
 			f->unknown++;
@@ -270,6 +270,22 @@ static void what_cannot_be_read_is_not_charged(void **state)
 	assert_int_equal(site_number(&f->site, "SELECT SUM(count) FROM bucket"), 2);
 }
 
+/* What would be lost if the process ended now. */
+static void what_is_not_stored_is_known(void **state)
+{
+	struct fixture *f = *state;
+	struct writer_hook hook = mem_store_hook(f->store);
+
+	assert_int_equal(hook.unstored(hook.arg), 0);
+	assert_true(charge(f, M5, "a@x", 1, NOW) && charge(f, M5, "b@x", 1, NOW) &&
+		    charge(f, M5, "a@x", 1, NOW));
+	assert_int_equal(hook.unstored(hook.arg), 2);
+	batch(f, false);
+	assert_int_equal(hook.unstored(hook.arg), 2);
+	batch(f, true);
+	assert_int_equal(hook.unstored(hook.arg), 0);
+}
+
 /* What the writer took along is not in the database before its commit. */
 static void what_is_on_its_way_stays(void **state)
 {
@@ -432,6 +448,7 @@ int main(void)
 		TIGHT(a_row_of_strange_making_stays),
 		TEST(a_limit_that_becomes_another_one_ends_by_that),
 		TIGHT(what_cannot_be_read_is_not_charged),
+		TEST(what_is_not_stored_is_known),
 		TIGHT(what_is_on_its_way_stays),
 		TEST(what_was_read_too_early_is_read_again),
 		cmocka_unit_test(whoever_leaves_is_noticed),

@@ -110,7 +110,7 @@ static int setup(void **state)
 {
 	struct writer_job job = { .kind = WRITER_RECORD, .run = note_writer };
 	const char *tmp = getenv("TMPDIR");
-	const struct writer_hook hook = { no_flush, no_settle, NULL };
+	const struct writer_hook hook = { .flush = no_flush, .settle = no_settle };
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct db *db, *keeper;
 

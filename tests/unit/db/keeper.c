@@ -301,7 +301,7 @@ static int put_setting(struct writer_job *job, struct db *db, struct err *err)
 static void a_held_writer_goes_on(void **state)
 {
 	struct fixture *f = *state;
-	const struct writer_hook hook = { no_flush, no_settle, NULL };
+	const struct writer_hook hook = { .flush = no_flush, .settle = no_settle };
 	struct writer *w = writer_new(f->writer, &hook);
 	struct writer_job job = { .kind = WRITER_RECORD, .run = put_setting };
 

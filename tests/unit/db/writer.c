@@ -81,7 +81,7 @@ static int setup(void **state)
 {
 	const char *tmp = getenv("TMPDIR");
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct writer_hook hook = { flush, settle, f };
+	struct writer_hook hook = { .flush = flush, .settle = settle, .arg = f };
 	struct db *db;
 
 	if (f == NULL)

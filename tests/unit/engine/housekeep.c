@@ -203,6 +203,28 @@ static void test_stopped_writer(void **state)
 	assert_int_equal(site_number(s, DECISIONS), 0);
 }
 
+/* A clock far ahead of all that is stored may be wrong: there is time to see that. */
+static void test_begin(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	int64_t when = 0;
+
+	must(housekeep_begin(s->db, NOW, &when, &err), &err);
+	assert_int_equal(when, NOW + HOUSEKEEPING_EVERY);
+	add_decisions(s, NOW - DAYS, 1);
+	must(housekeep_begin(s->db, NOW, &when, &err), &err);
+	assert_int_equal(when, NOW + HOUSEKEEPING_EVERY);
+	must(housekeep_begin(s->db, NOW + 1, &when, &err), &err);
+	assert_int_equal(when, NOW + 1 + HOURS);
+	site_sql(s, "INSERT INTO audit (time, uid, user, command) "
+		    "SELECT time + 1, 0, 'root', 'x' FROM decision");
+	must(housekeep_begin(s->db, NOW + 1, &when, &err), &err);
+	assert_int_equal(when, NOW + 1 + HOUSEKEEPING_EVERY);
+	site_sql(s, "ALTER TABLE audit RENAME TO elsewhere");
+	assert_int_equal(housekeep_begin(s->db, NOW, &when, &err), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +236,7 @@ int main(void)
 		SITE_TEST(test_flags),
 		SITE_TEST(test_penalties),
 		SITE_TEST(test_stopped_writer),
+		SITE_TEST(test_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
