@@ -37,6 +37,8 @@ static void look(struct counter *c, struct counter_hit *hit, int64_t now)
 	/* what was over stays over, whatever has become of its period */
 	size_t n = c != NULL && c->ends > now ? c->n : 0;
 
+	if (n > 0)
+		c->ends = window_ends(hit->limit, &b[n - 1]);
 	hit->charged = false;
 	hit->used = window_used(hit->limit, b, n, now);
 	hit->free_at = window_free_at(hit->limit, b, n, hit->cost, now);
@@ -138,7 +140,7 @@ static void unlock_all(
 			m->table.away && !m->table.stay ? shard_find(s, &keys[i]) : NULL;
 
 		if (c != NULL && table_is_unused(&m->table, c))
-			shard_forget(s, c);
+			shard_remove(s, c);
 		table_trim(&m->table, s);
 	}
 	table_unlock(&m->table, locked);
@@ -292,13 +294,13 @@ static int compare_change(const void *key, const void *change)
 static void amend_counter(struct shard *s, struct counter *c,
 	const struct limit_change *change, int64_t now)
 {
-	const struct bucket *last = &counter_buckets(c)[c->n - 1u];
+	const struct bucket *last = c->n > 0 ? &counter_buckets(c)[c->n - 1] : NULL;
 
 	if (change->gone)
 		shard_forget(s, c);
-	else if (c->n > 0 && window_ends(&change->before, last) <= now)
+	else if (last != NULL && window_ends(&change->before, last) <= now)
 		shard_empty(s, c);
-	else if (c->n > 0)
+	else if (last != NULL)
 		c->ends = window_ends(&change->after, last);
 }
 

@@ -115,7 +115,7 @@ struct counter *shard_find_or_make(struct shard *s, const struct key *key)
 	return c;
 }
 
-void shard_forget(struct shard *s, struct counter *c)
+void shard_remove(struct shard *s, struct counter *c)
 {
 	if (c->dirty)
 		STAILQ_REMOVE(&s->dirty, c, counter, link);
@@ -124,11 +124,16 @@ void shard_forget(struct shard *s, struct counter *c)
 	if (s->hand == c)
 		s->hand = c->hh.next;
 	HASH_DEL(s->counters, c);
-	s->left++;
 
 	if (c->cap > 1)
 		free(c->held.many);
 	free(c);
+}
+
+void shard_forget(struct shard *s, struct counter *c)
+{
+	s->left++;
+	shard_remove(s, c);
 }
 
 void shard_mark_dirty(struct shard *s, struct counter *c, size_t bucket)
@@ -161,13 +166,16 @@ static void shrink(struct counter *c)
 
 void counter_expire(struct counter *c, const struct limit *limit, int64_t now)
 {
-	size_t left = window_expire(limit, counter_buckets(c), c->n, now);
+	/* what was over stays over, whatever has become of its limit */
+	size_t left =
+		c->ends > now ? window_expire(limit, counter_buckets(c), c->n, now) : 0;
 	size_t gone = c->n - left;
 
 	c->pruned |= gone > 0;
 	c->stored -= (unsigned char)(c->stored < gone ? c->stored : gone);
 	c->n = (unsigned char)left;
-	shrink(c);
+	if (gone > 0)
+		shrink(c);
 }
 
 /* Room for one bucket more, up to WINDOW_BUCKETS_MAX. */
@@ -185,12 +193,32 @@ static void grow(struct counter *c)
 	c->cap = (unsigned char)cap;
 }
 
+static void add(struct counter *c, const struct limit *limit, uint64_t cost, int64_t now)
+{
+	struct bucket two[2] = { c->held.one };
+
+	if (c->cap > 1 || c->n == 0) {
+		grow(c);
+		c->n = (unsigned char)window_add(
+			limit, counter_buckets(c), c->n, cost, now);
+		return;
+	}
+	/* as a rule a second charge joins the first, and takes no room of its own */
+	c->n = (unsigned char)window_add(limit, two, 1, cost, now);
+	if (c->n == 2) {
+		c->n = 1;
+		grow(c);
+		c->held.many[1] = two[1];
+		c->n = 2;
+	}
+	counter_buckets(c)[0] = two[0];
+}
+
 const struct bucket *counter_add(
 	struct counter *c, const struct limit *limit, uint64_t cost, int64_t now)
 {
 	counter_expire(c, limit, now);
-	grow(c);
-	c->n = (unsigned char)window_add(limit, counter_buckets(c), c->n, cost, now);
+	add(c, limit, cost, now);
 	c->ends = window_ends(limit, LAST_OF(c));
 	return LAST_OF(c);
 }

@@ -102,6 +102,9 @@ struct counter *shard_find(struct shard *s, const struct key *key);
 struct counter *shard_find_or_make(struct shard *s, const struct key *key);
 void shard_forget(struct shard *s, struct counter *c);
 
+/* The same for one that is unused: the rows of it never differed. */
+void shard_remove(struct shard *s, struct counter *c);
+
 /* From that bucket on, the counter is not stored. */
 void shard_mark_dirty(struct shard *s, struct counter *c, size_t bucket);
 

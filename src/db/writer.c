@@ -19,8 +19,9 @@
 #include <string.h>
 
 #define TRY_EVERY_MS	   1000 /* while batches fail */
-#define LATER_BATCH	   512	/* jobs that nobody waits for are one */
-#define FAILING_TIMEOUT_MS 10	/* for another program's lock, while they do */
+#define RETRY_MAX_MS	   10000
+#define LATER_BATCH	   512 /* jobs that nobody waits for are one */
+#define FAILING_TIMEOUT_MS 10  /* for another program's lock, while they do */
 
 STAILQ_HEAD(job_list, writer_job);
 
@@ -104,7 +105,7 @@ static int probe(struct writer *w, struct err *err)
 
 static int run_batch(struct writer *w, struct job_list *batch, struct err *err)
 {
-	int64_t began;
+	int64_t began, took;
 
 	w->retry = clock_in(0);
 	if (db_exec(w->db, "BEGIN IMMEDIATE", err) < 0)
@@ -116,10 +117,21 @@ static int run_batch(struct writer *w, struct job_list *batch, struct err *err)
 		db_exec(w->db, "COMMIT", err) < 0) {
 		roll_back(w);
 		w->why = *err;
-		w->retry = clock_in((clock_now() - began) / 1000);
+		took = (clock_now() - began) / 1000;
+		w->retry = clock_in(took < RETRY_MAX_MS ? took : RETRY_MAX_MS);
 		return -1;
 	}
 	return 0;
+}
+
+static bool is_stopping(struct writer *w)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&w->lock);
+	stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return stopping;
 }
 
 /* What fails may have taken long, with all that has come together by now: for as long
@@ -127,7 +139,7 @@ static int run_batch(struct writer *w, struct job_list *batch, struct err *err)
 static int try_batch(
 	struct writer *w, struct job_list *batch, bool failing, struct err *err)
 {
-	if (failing && !clock_is_past(&w->retry)) {
+	if (failing && !clock_is_past(&w->retry) && !is_stopping(w)) {
 		*err = w->why;
 		return -1;
 	}
