@@ -46,8 +46,7 @@ static inline wide strategy_divide_up(wide a, wide b)
 	return (a + b - 1) / b;
 }
 
-/* What is left of each, summed.  Inline, so that `left` is, too: a busy counter has many.
- */
+/* What is left of each, summed. */
 static inline uint64_t strategy_sum(
 	uint64_t (*left)(const struct limit *, const struct bucket *, int64_t now),
 	const struct limit *limit, const struct bucket *b, size_t n, int64_t now)
@@ -56,6 +55,20 @@ static inline uint64_t strategy_sum(
 
 	for (size_t i = 0; i < n; i++)
 		used += left(limit, &b[i], now);
+	return used;
+}
+
+/* Of buckets that leave as a whole, when they end.  Inline, so that `ends` is, too: a
+ * busy counter has many. */
+static inline uint64_t strategy_sum_whole(
+	int64_t (*ends)(const struct limit *, const struct bucket *),
+	const struct limit *limit, const struct bucket *b, size_t n, int64_t now)
+{
+	uint64_t used = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (ends(limit, &b[i]) > now)
+			used += b[i].count;
 	return used;
 }
 

@@ -10,15 +10,10 @@ static int64_t ends(const struct limit *limit, const struct bucket *b)
 	return b->last + strategy_period(limit);
 }
 
-static uint64_t left(const struct limit *limit, const struct bucket *b, int64_t now)
-{
-	return ends(limit, b) > now ? b->count : 0;
-}
-
 static uint64_t used(
 	const struct limit *limit, const struct bucket *b, size_t n, int64_t now)
 {
-	return strategy_sum(left, limit, b, n, now);
+	return strategy_sum_whole(ends, limit, b, n, now);
 }
 
 static int64_t shrinks_at(
