@@ -56,7 +56,7 @@ struct daemon {
 	struct roles roles;
 	struct keeper *keeper;
 	struct server *server;
-	struct db *reader;
+	struct db *readers[ADMIN_THREADS];
 };
 
 /* Written by the signal handler and by the milter's thread, read by main. */
@@ -286,9 +286,11 @@ static int open_engine(struct daemon *d, struct err *err)
 	hook = mem_store_hook(e->store);
 	e->writer = writer_new(db, &hook);
 	keeper = db_open(path, DB_KEEPER, err);
-	d->reader = db_open(path, DB_READER, err);
-	if (e->writer == NULL || keeper == NULL || d->reader == NULL)
+	if (e->writer == NULL || keeper == NULL)
 		return -1;
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		if ((d->readers[i] = db_open(path, DB_READER, err)) == NULL)
+			return -1;
 	d->keeper = keeper_new(keeper, e->writer);
 	return d->keeper != NULL ? 0 : err_set(err, "cannot start a thread");
 }
@@ -308,7 +310,6 @@ static int start_serving(struct daemon *d, struct err *err)
 	d->admin = (struct admin){
 		.engine = &d->engine,
 		.keeper = d->keeper,
-		.reader = d->reader,
 		.started = clock_now(),
 		.database = c->text[CONF_DATABASE],
 		.control_socket = c->text[CONF_CONTROL_SOCKET],
@@ -317,6 +318,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		.connections = accept_count,
 		.max_counters = c->max_counters,
 	};
+	memcpy(d->admin.readers, d->readers, sizeof(d->readers));
 	d->admin.max_clients = SERVER_CLIENTS_MAX;
 	d->admin.max_connections =
 		accept_limit(c->max_connections, &d->admin.max_clients, err);
@@ -434,7 +436,8 @@ static void stop_all(struct daemon *d)
 	unlink(d->conf.text[CONF_CONTROL_SOCKET]);
 	d->control = -1;
 	server_stop(d->server);
-	db_close(d->reader);
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		db_close(d->readers[i]);
 	mem_store_stop(d->engine.store);
 	writer_stop(d->engine.writer);
 	keeper_stop(d->keeper); /* the last connection puts the log into the file */

@@ -109,7 +109,7 @@ int do_group_remove(struct request *rq, struct err *err)
 
 int do_group_show(struct request *rq, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	int64_t id;
 
 	if (must_find(db, rq->args[0], &id, err) < 0)
@@ -119,7 +119,7 @@ int do_group_show(struct request *rq, struct err *err)
 
 int do_group_list(struct request *rq, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 
 	return request_rows(rq, db, db_query(db, SQL_GROUP_LIST, err, ""), err);
 }

@@ -106,7 +106,7 @@ int do_header_delete(struct request *rq, struct err *err)
 int do_header_list(struct request *rq, struct err *err)
 {
 	const char *policy = rq->nargs > 0 ? rq->args[0] : NULL;
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	int64_t id;
 
 	if (policy != NULL && request_policy(db, policy, &id, err) < 0)

@@ -26,7 +26,7 @@ static int add_parts(struct request *rq, const char *object, json_t *row, struct
 		{ "refusals", SQL_OBJECT_REFUSALS },
 		{ "clients", SQL_OBJECT_CLIENTS },
 	};
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	json_t *rows, *counter;
 	size_t i;
 
@@ -59,7 +59,7 @@ static int add_row(struct db *db, sqlite3_stmt *q, json_t *row, struct err *err)
 
 static int show(struct request *rq, const char *object, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	json_t *row = json_object();
 
 	json_object_set_new(row, "object", json_text(object));
@@ -75,7 +75,7 @@ static int show(struct request *rq, const char *object, struct err *err)
 
 int do_object_show(struct request *rq, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	const char *object = request_object(rq, rq->args[0], err);
 	int rc;
 
@@ -251,7 +251,7 @@ static const char *glob_of(struct request *rq, const char *pattern)
 
 int do_object_list(struct request *rq, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	const char *flag = request_pair(rq, "flag"), *policy = request_pair(rq, "policy"),
 		   *pattern = "*";
 	char shown[160];

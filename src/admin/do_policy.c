@@ -157,8 +157,8 @@ static int list_policy(void *arg, struct policy *p, struct err *err)
 /* The rules are no attribute: they have commands of their own. */
 static int add_rules(struct request *rq, int64_t id, json_t *row, struct err *err)
 {
-	json_t *rules = request_list(rq->admin->reader,
-		db_query(rq->admin->reader, SQL_HEADER_SHOW, err, "i", id), err);
+	json_t *rules = request_list(
+		rq->db, db_query(rq->db, SQL_HEADER_SHOW, err, "i", id), err);
 
 	if (rules == NULL)
 		return -1;
@@ -174,7 +174,7 @@ int do_policy_show(struct request *rq, struct err *err)
 	json_t *row;
 	int rc;
 
-	if (policy_record_find(rq->admin->reader, rq->args[0], &p, err) < 0)
+	if (policy_record_find(rq->db, rq->args[0], &p, err) < 0)
 		return -1;
 	row = policy_row(rq, &p);
 	rc = add_rules(rq, p.id, row, err);
@@ -187,10 +187,8 @@ int do_policy_show(struct request *rq, struct err *err)
 
 int do_policy_list(struct request *rq, struct err *err)
 {
-	return policy_records_read(
-		       rq->admin->reader, policy_all(), list_policy, rq, err) < 0
-		       ? -1
-		       : 0;
+	return policy_records_read(rq->db, policy_all(), list_policy, rq, err) < 0 ? -1
+										   : 0;
 }
 
 static int apply_delete(struct request *rq, struct db *db, void *arg, struct err *err)

@@ -167,7 +167,7 @@ int do_pool_remove(struct request *rq, struct err *err)
 
 int do_pool_show(struct request *rq, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	int64_t id;
 
 	if (pool_find(db, rq->args[0], &id, err) < 0)
@@ -177,7 +177,7 @@ int do_pool_show(struct request *rq, struct err *err)
 
 int do_pool_list(struct request *rq, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 
 	return request_rows(rq, db, db_query(db, SQL_POOL_LIST, err, ""), err);
 }

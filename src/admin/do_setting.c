@@ -21,7 +21,7 @@ static int find_pool(struct request *rq, struct db *db, int64_t *id, struct err 
 static const char *stored(
 	struct request *rq, enum setting s, int64_t pool, int *found, struct err *err)
 {
-	struct db *db = rq->admin->reader;
+	struct db *db = rq->db;
 	sqlite3_stmt *q =
 		db_query(db, SQL_SETTING_FIND, err, "ti", setting_info(s)->name, pool);
 	const char *value = NULL;
@@ -63,7 +63,7 @@ int do_setting_list(struct request *rq, struct err *err)
 {
 	int64_t pool;
 
-	if (find_pool(rq, rq->admin->reader, &pool, err) < 0)
+	if (find_pool(rq, rq->db, &pool, err) < 0)
 		return -1;
 	for (int s = 0; s < SETTINGS; s++)
 		if ((pool == 0 || setting_info((enum setting)s)->scope == SCOPE_POOL) &&
@@ -77,7 +77,7 @@ int do_setting_show(struct request *rq, struct err *err)
 	int s = setting_find(rq->args[0], err);
 	int64_t pool;
 
-	if (s < 0 || find_pool(rq, rq->admin->reader, &pool, err) < 0)
+	if (s < 0 || find_pool(rq, rq->db, &pool, err) < 0)
 		return -1;
 	return show(rq, (enum setting)s, pool, err);
 }

@@ -1,8 +1,8 @@
 /*
  * One command of one client: what was asked, and what is answered.  Made by the
  * control server, handled by a do_... function: on the server's thread if it only
- * looks, on the changer's if it changes something; in a change, apply() and
- * committed() are run by the writer.
+ * looks, on the searcher's if that may take long, on the changer's if it changes
+ * something; in a change, apply() and committed() are run by the writer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,11 +17,19 @@
 
 #include <jansson.h>
 
+/* Whose work a command is. */
+enum admin_thread {
+	THREAD_SERVER,	 /* what is soon done */
+	THREAD_SEARCHER, /* what may look for long */
+	THREAD_CHANGER,	 /* what changes something */
+	ADMIN_THREADS
+};
+
 /* What the handlers work with. */
 struct admin {
 	struct engine *engine;
 	struct keeper *keeper;
-	struct db *reader; /* of the server's thread: for commands that only look */
+	struct db *readers[ADMIN_THREADS];
 	int64_t started;
 	const char *database, *control_socket, *milter_socket; /* for `status` */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
@@ -48,6 +56,7 @@ struct request {
 	const struct command *command;
 	char *const *args; /* behind noun and verb, pairs too */
 	size_t nargs;
+	struct db *db;	  /* where it looks: the reader of the thread that runs it */
 	const char *line; /* as it came, for the audit */
 	uid_t uid;
 	const char *user; /* his name, if the changer runs this; else perhaps "" */

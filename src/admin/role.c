@@ -16,7 +16,7 @@
 #define TELL_AFTER (60 * CLOCK_SECOND)
 
 struct refusal {
-	struct change_task task; /* first: the changer hands its request back */
+	struct task task; /* first: the changer hands its request back */
 	const struct roles *roles;
 	unsigned more; /* for whom this one speaks, too */
 };
@@ -138,7 +138,7 @@ static bool is_allowed(struct refusals *r, uid_t uid, int64_t now)
 	return true;
 }
 
-struct change_task *refusal_begin(struct refusals *refusals, struct change_task *task,
+struct task *refusal_begin(struct refusals *refusals, struct task *task,
 	const struct roles *roles, int64_t now)
 {
 	struct refusal *r;
@@ -160,7 +160,7 @@ struct change_task *refusal_begin(struct refusals *refusals, struct change_task 
 	return &r->task;
 }
 
-void refusal_end(struct refusals *refusals, const struct change_task *task)
+void refusal_end(struct refusals *refusals, const struct task *task)
 {
 	const struct refusal *r = (const struct refusal *)task;
 
@@ -170,7 +170,7 @@ void refusal_end(struct refusals *refusals, const struct change_task *task)
 		refusals->more += r->more + (task->owner != NULL);
 }
 
-struct change_task *refusals_rest(struct refusals *refusals, struct admin *admin,
+struct task *refusals_rest(struct refusals *refusals, struct admin *admin,
 	const struct roles *roles, int64_t now)
 {
 	struct arena *arena;

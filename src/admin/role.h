@@ -14,7 +14,7 @@
 #ifndef THEMIS_ADMIN_ROLE_H
 #define THEMIS_ADMIN_ROLE_H
 
-#include "admin/changer.h"
+#include "admin/runner.h"
 
 /* Who may do what: root and the daemon's user write always. */
 struct roles {
@@ -48,18 +48,18 @@ struct refusals {
  * arena, with the owner, the user and the line of `task`.  A request without a command
  * is one to use the socket at all.  NULL if it is not to be written down by itself:
  * then it is counted, and `task` has the answer. */
-struct change_task *refusal_begin(struct refusals *refusals, struct change_task *task,
+struct task *refusal_begin(struct refusals *refusals, struct task *task,
 	const struct roles *roles, int64_t now);
 
 /* The changer has given one back.  If it has not come to run it, those that it spoke for
  * are counted again. */
-void refusal_end(struct refusals *refusals, const struct change_task *refusal);
+void refusal_end(struct refusals *refusals, const struct task *refusal);
 
 /* To be asked for now and then: the task that writes down, as the user themisd and
  * without a command, how many were counted and found no other refusal to be told with
  * for a minute.  In an arena of its own, without an owner; NULL if there is nothing to
  * tell.  now INT64_MAX: at the end, whatever is left. */
-struct change_task *refusals_rest(struct refusals *refusals, struct admin *admin,
+struct task *refusals_rest(struct refusals *refusals, struct admin *admin,
 	const struct roles *roles, int64_t now);
 
 #endif

@@ -1,21 +1,19 @@
 /*
  * The control server.  Everything here is on its own thread, which waits for nothing
  * but poll(): all clients' sockets are non-blocking, a client that does not read is
- * given no further command, and what changes something, or is refused to its user, is
- * run by the changer.
+ * given no further command, and what waits for something is run by another thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/server.h"
 
-#include "admin/changer.h"
+#include "admin/runner.h"
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "config.h"
 #include "ctl/wire.h"
-#include "ctl/words.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -36,9 +34,9 @@ struct client {
 	char user[USER_MAX]; /* "" until the changer has looked it up */
 	struct net_lines lines;
 	struct outbox out;
-	struct change_task *changing; /* its command is with the changer */
-	int64_t active;		      /* when it last sent or took something */
-	bool closing;		      /* once the outbox is empty */
+	struct task *running; /* its command is with another thread */
+	int64_t active;	      /* when it last sent or took something */
+	bool closing;	      /* once the outbox is empty */
 };
 
 struct server {
@@ -46,35 +44,14 @@ struct server {
 	int listener;
 	int wake; /* an eventfd: something has finished, or we are to stop */
 	atomic_bool stopping;
-	struct changer *changer;
-	int changes; /* with the changer */
+	struct runner *runners[ADMIN_THREADS]; /* the server's own: NULL */
+	int waiting[ADMIN_THREADS];	       /* commands, with each of them */
 	struct refusals refusals;
 	int64_t accept_after; /* out of descriptors: not before that moment */
 	struct admin *admin;
 	const struct roles *roles;
 	struct client clients[SERVER_CLIENTS_MAX];
 };
-
-static int (*const handlers[])(struct request *, struct err *) = {
-#define COMMAND(noun, verb, handler, ...) handler,
-#include "ctl/commands.def"
-#undef COMMAND
-};
-
-static void answer(struct client *c, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void answer(struct client *c, int code, const char *fmt, ...)
-{
-	char text[ERR_TEXT_MAX + 100], line[ERR_TEXT_MAX * 2];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* whatever is quoted in it: one line */
-	outbox_line(&c->out, code, str_printable(line, sizeof(line), text));
-}
 
 static void client_close(struct client *c)
 {
@@ -85,129 +62,77 @@ static void client_close(struct client *c)
 	c->fd = -1;
 }
 
-/* UTF-8 without controls; tabs may stand between words. */
-static int check_line(const struct request *rq, struct err *err)
+static bool may_write(const struct client *c)
 {
-	char *untabbed = arena_strdup(rq->arena, rq->line);
-
-	for (char *p = untabbed; (p = strchr(p, '\t')) != NULL;)
-		*p = ' ';
-	if (!str_is_utf8(untabbed, strlen(untabbed)) || str_has_control(untabbed))
-		return err_set(
-			err, "the line is not UTF-8, or has a control character in it");
-	return 0;
-}
-
-static bool may(const struct client *c, const struct command *command)
-{
-	return command->access == ACCESS_READ || c->role == ROLE_WRITE;
-}
-
-/* 1: a command, good if it may be given; 0: an empty line; -1: refused. */
-static int parse_line(const struct client *c, struct change_task *task)
-{
-	struct request *rq = &task->rq;
-	struct err *err = &task->err;
-	char **words;
-	size_t used;
-	int n;
-
-	if (check_line(rq, err) < 0)
-		return -1;
-	n = words_split(rq->arena, rq->line, &words, err);
-	if (n <= 0)
-		return n;
-	for (int i = 0; i < n; i++)
-		if (strchr(words[i], '\t') != NULL)
-			return err_set(err, "a tab within a word: \"%s\"", words[i]);
-	rq->command = command_find(words, (size_t)n, &used, err);
-	if (rq->command == NULL)
-		return -1;
-	rq->args = words + used;
-	rq->nargs = (size_t)n - used;
-	task->handler = handlers[rq->command - commands];
-	if (!may(c, rq->command))
-		return 1; /* for whom it is not, its words are not looked at */
-	return command_check(rq->command, rq->args, rq->nargs, err) < 0 ? -1 : 1;
+	return c->role == ROLE_WRITE;
 }
 
 /* Says what came of a command, and forgets it. */
-static void finish(struct client *c, struct change_task *task)
+static void finish(struct client *c, struct task *task)
 {
-	const struct request *rq = &task->rq;
-
-	if (task->result < 0)
-		answer(c, (int)task->err.code, "%s", task->err.text);
-	else if (rq->done[0] != '\0')
-		answer(c, rq->quit ? WIRE_BYE : WIRE_DONE, "%s", rq->done);
-	else
-		answer(c, WIRE_DONE, "%zu row%s", rq->rows, rq->rows == 1 ? "" : "s");
-	c->closing |= rq->quit;
-	c->changing = NULL;
-	arena_free(rq->arena);
+	c->closing |= task->rq.quit;
+	c->running = NULL;
+	task_answer(task);
 }
 
-static struct change_task *task_new(struct server *s, struct client *c, const char *line)
+static void hand_over(struct server *s, struct task *task, enum admin_thread thread)
 {
-	struct arena *arena = arena_new();
-	struct change_task *task = arena_alloc(arena, sizeof(*task));
+	struct client *c = task->owner;
 
-	task->rq = (struct request){ .admin = s->admin,
-		.arena = arena,
-		.line = arena_strdup(arena, line),
-		.uid = c->uid,
-		.user = c->user,
-		.out = &c->out };
-	task->user = c->user;
-	task->owner = c;
-	err_set(&task->err, "refused");
-	return task;
+	task->rq.db = s->admin->readers[thread];
+	c->running = task;
+	runner_submit(s->runners[thread], task);
 }
 
-static void hand_over(struct server *s, struct client *c, struct change_task *task)
+static void refuse(struct server *s, struct client *c, struct task *task, int64_t now)
 {
-	c->changing = task;
-	changer_submit(s->changer, task);
-}
-
-static void refuse(
-	struct server *s, struct client *c, struct change_task *task, int64_t now)
-{
-	struct change_task *refusal = refusal_begin(&s->refusals, task, s->roles, now);
+	struct task *refusal = refusal_begin(&s->refusals, task, s->roles, now);
 
 	if (refusal != NULL)
-		hand_over(s, c, refusal);
+		hand_over(s, refusal, THREAD_CHANGER);
 	else
 		finish(c, task);
 }
 
-static void change(struct server *s, struct client *c, struct change_task *task)
+/* So that who waits for the database leaves places for who looks. */
+static void submit(
+	struct server *s, struct client *c, struct task *task, enum admin_thread thread)
 {
-	int most = (int)s->admin->max_clients / 2;
+	int most = (int)s->admin->max_clients / (thread == THREAD_CHANGER ? 2 : 4);
 
-	if (s->changes < most) {
-		s->changes++;
-		hand_over(s, c, task);
+	if (s->waiting[thread] < most) {
+		s->waiting[thread]++;
+		hand_over(s, task, thread);
 		return;
 	}
-	/* so that who waits for the database leaves places for who looks */
 	task->result = err_code(&task->err, ERR_FAILED,
-		"%d changes are waiting already, try again later", most);
+		"%d %s are waiting already, try again later", most,
+		thread == THREAD_CHANGER ? "changes" : "searches");
 	finish(c, task);
+}
+
+static struct task *new_task(struct server *s, struct client *c, const char *line)
+{
+	struct task *task = task_new(s->admin, line, c->uid, c->user, &c->out);
+
+	task->owner = c;
+	return task;
 }
 
 static void serve_line(struct server *s, struct client *c, const char *line, int64_t now)
 {
-	struct change_task *task = task_new(s, c, line);
+	struct task *task = new_task(s, c, line);
 
-	task->result = parse_line(c, task);
-	if (task->result > 0 && !may(c, task->rq.command)) {
+	task->result = task_parse(task, may_write(c));
+	if (task->result <= 0) {
+		finish(c, task);
+	} else if (command_writes(task->rq.command) && !may_write(c)) {
 		refuse(s, c, task, now);
-	} else if (task->result > 0 && task->rq.command->access == ACCESS_WRITE) {
-		change(s, c, task);
+	} else if (task_thread(task) != THREAD_SERVER) {
+		submit(s, c, task, task_thread(task));
 	} else {
-		if (task->result > 0)
-			task->result = task->handler(&task->rq, &task->err);
+		task->rq.db = s->admin->readers[THREAD_SERVER];
+		task->result = task->handler(&task->rq, &task->err);
 		finish(c, task);
 	}
 }
@@ -233,7 +158,7 @@ static struct client *find_place(struct server *s, uid_t uid, enum role role)
 static void client_accept(struct server *s, int64_t now)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct change_task *task;
+	struct task *task;
 	struct client *c = NULL;
 	struct net_peer peer;
 	struct err err;
@@ -272,11 +197,11 @@ static void client_accept(struct server *s, int64_t now)
 		.active = now };
 	net_peer_free(&peer);
 	if (c->role != ROLE_NONE) {
-		answer(c, WIRE_GREETING, "themisd %s proto %d", PACKAGE_VERSION,
+		task_say(&c->out, WIRE_GREETING, "themisd %s proto %d", PACKAGE_VERSION,
 			WIRE_PROTO);
 		return;
 	}
-	task = task_new(s, c, "");
+	task = new_task(s, c, "");
 	task->rq.quit = true;
 	refuse(s, c, task, now);
 }
@@ -306,21 +231,22 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 {
 	char *line;
 
-	while (c->out.used == 0 && c->changing == NULL) {
+	while (c->out.used == 0 && c->running == NULL) {
 		switch (net_lines_next(&c->lines, &line)) {
 		case NET_LINE_MORE:
 			return 0;
 		case NET_LINE_TOO_LONG:
-			answer(c, ERR_BAD, "a line has at most %d octets", WIRE_LINE_MAX);
+			task_say(&c->out, ERR_BAD, "a line has at most %d octets",
+				WIRE_LINE_MAX);
 			break;
 		case NET_LINE_NUL:
-			answer(c, ERR_BAD, "a line with a NUL octet in it");
+			task_say(&c->out, ERR_BAD, "a line with a NUL octet in it");
 			break;
 		case NET_LINE:
 			serve_line(s, c, line, now);
 		}
-		if (c->changing != NULL)
-			return 0; /* its outbox is the changer's */
+		if (c->running != NULL)
+			return 0; /* its outbox is that thread's */
 		if (send_some(c, now) < 0)
 			return -1;
 	}
@@ -332,7 +258,7 @@ static int end_input(struct client *c, int64_t now)
 {
 	if (!net_lines_cut(&c->lines))
 		return -1;
-	answer(c, ERR_BAD, "a line cut off: it does not end with a line feed");
+	task_say(&c->out, ERR_BAD, "a line cut off: it does not end with a line feed");
 	c->closing = true;
 	return send_some(c, now);
 }
@@ -356,31 +282,38 @@ static int client_serve(struct server *s, struct client *c, short events, int64_
 
 static bool is_overdue(const struct client *c, int64_t now)
 {
-	return c->changing == NULL &&
+	return c->running == NULL &&
 	       now - c->active >
 		       (c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS) * CLOCK_SECOND;
 }
 
+static void take_back(struct server *s, struct task *task, int64_t now)
+{
+	struct client *c = task->owner;
+
+	if (c == NULL) {
+		arena_free(task->rq.arena);
+		return;
+	}
+	finish(c, task);
+	c->active = now;
+	if (send_some(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
+		client_close(c);
+}
+
 static void collect(struct server *s, int64_t now)
 {
-	struct change_task *task;
+	struct task *task;
 
-	while ((task = changer_finished(s->changer)) != NULL) {
-		struct client *c = task->owner;
-
-		if (task->refusal)
-			refusal_end(&s->refusals, task);
-		else
-			s->changes--;
-		if (c == NULL) {
-			arena_free(task->rq.arena);
-			continue;
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		while (s->runners[i] != NULL &&
+			(task = runner_finished(s->runners[i])) != NULL) {
+			if (task->refusal)
+				refusal_end(&s->refusals, task);
+			else
+				s->waiting[i]--;
+			take_back(s, task, now);
 		}
-		finish(c, task);
-		c->active = now;
-		if (send_some(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
-			client_close(c);
-	}
 }
 
 /* Fills in what to wait for; which[i] is whose it is.  Only what is in use: poll()
@@ -395,7 +328,7 @@ static nfds_t watch(
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 
-		if (c->fd < 0 || c->changing != NULL)
+		if (c->fd < 0 || c->running != NULL)
 			continue;
 		which[n] = c;
 		fds[n++] =
@@ -410,7 +343,7 @@ static void poll_once(struct server *s)
 	struct pollfd fds[SERVER_CLIENTS_MAX + 2];
 	int64_t now = clock_now();
 	nfds_t n = watch(s, fds, which, now);
-	struct change_task *task;
+	struct task *task;
 	uint64_t drained;
 
 	if (poll(fds, n, 1000) < 0) {
@@ -432,19 +365,28 @@ static void poll_once(struct server *s)
 		client_accept(s, now);
 	task = refusals_rest(&s->refusals, s->admin, s->roles, now);
 	if (task != NULL)
-		changer_submit(s->changer, task);
+		runner_submit(s->runners[THREAD_CHANGER], task);
+}
+
+static void stop_runners(struct server *s)
+{
+	/* a search that is going on ends now; a change is soon done */
+	sqlite3_interrupt(db_handle(s->admin->readers[THREAD_SEARCHER]));
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		if (s->runners[i] != NULL)
+			runner_stop(s->runners[i]);
 }
 
 static void *server_main(void *arg)
 {
 	struct server *s = arg;
-	struct change_task *task;
+	struct task *task;
 
 	while (!s->stopping)
 		poll_once(s);
-	changer_stop(s->changer);
+	stop_runners(s);
 	collect(s, clock_now());
-	/* the changer has gone, and nobody is left to wait for us */
+	/* the changer is gone, and nobody is left to wait for us */
 	task = refusals_rest(&s->refusals, s->admin, s->roles, INT64_MAX);
 	if (task != NULL) {
 		task->handler(&task->rq, &task->err);
@@ -458,10 +400,23 @@ static void *server_main(void *arg)
 
 static void server_free(struct server *s)
 {
-	changer_free(s->changer);
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		runner_free(s->runners[i]);
 	if (s->wake >= 0)
 		close(s->wake);
 	free(s);
+}
+
+static int start_runners(struct server *s)
+{
+	if (s->wake < 0)
+		return -1;
+	for (int i = THREAD_SEARCHER; i < ADMIN_THREADS; i++) {
+		s->runners[i] = runner_new(s->wake);
+		if (s->runners[i] == NULL)
+			return -1;
+	}
+	return 0;
 }
 
 struct server *server_new(int listener, struct admin *admin, const struct roles *roles)
@@ -474,12 +429,11 @@ struct server *server_new(int listener, struct admin *admin, const struct roles 
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
-	s->changer = s->wake >= 0 ? changer_new(s->wake) : NULL;
-	if (s->changer != NULL && pthread_create(&s->thread, NULL, server_main, s) == 0)
+	if (start_runners(s) == 0 &&
+		pthread_create(&s->thread, NULL, server_main, s) == 0)
 		return s;
 	log_error("cannot start the control server: %s", strerror(errno));
-	if (s->changer != NULL)
-		changer_stop(s->changer);
+	stop_runners(s);
 	server_free(s);
 	return NULL;
 }

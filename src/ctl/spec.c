@@ -16,11 +16,12 @@
 #define ONE(kind, word)	 { ARG_##kind, NUMBER_ONE, PAIRS_NONE, word }
 #define OPT(kind, word)	 { ARG_##kind, NUMBER_OPTIONAL, PAIRS_NONE, word }
 #define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
+#define ANY(kind, word)	 { ARG_##kind, NUMBER_ANY, PAIRS_NONE, word }
 #define SAID(kind, word) { ARG_##kind, NUMBER_SAID, PAIRS_NONE, word }
 #define PAIRS(set)	 { ARG_END, NUMBER_OPTIONAL, PAIRS_##set, "NAME=VALUE" }
 #define SOME(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
-#define COMMAND(noun, verb, handler, access, layout, help, ...) \
-	{ noun, verb, ACCESS_##access, LAYOUT_##layout, help, { __VA_ARGS__ } },
+#define COMMAND(noun, verb, handler, access, layout, help, example, ...) \
+	{ noun, verb, ACCESS_##access, LAYOUT_##layout, help, example, { __VA_ARGS__ } },
 /* clang-format on */
 
 const struct command commands[] = {
@@ -30,18 +31,22 @@ const struct command commands[] = {
 const size_t ncommands = sizeof(commands) / sizeof(commands[0]);
 
 const struct pair pairs[] = {
-#define ATTRIBUTE(id, name, old, values, def, meaning)                                   \
-	{ PAIRS_POLICY, name, old, values, def, meaning, false },
+#define ATTRIBUTE(id, name, old, kind, values, def, meaning)                             \
+	{ PAIRS_POLICY, name, old, ARG_##kind, values, def, meaning, false },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
-#define PAIR(set, name, values, meaning)                                                 \
-	{ PAIRS_##set, name, "", values, NULL, meaning, false },
-#define LIST(set, name, values, meaning)                                                 \
-	{ PAIRS_##set, name, "", values, NULL, meaning, true },
+#define PAIR(set, name, kind, values, meaning)                                           \
+	{ PAIRS_##set, name, "", ARG_##kind, values, NULL, meaning, false },
+#define LIST(set, name, kind, values, meaning)                                           \
+	{ PAIRS_##set, name, "", ARG_##kind, values, NULL, meaning, true },
 #include "ctl/pairs.def"
 #undef LIST
 #undef PAIR
-	{ PAIRS_NONE, NULL, NULL, NULL, NULL, NULL, false },
+#define SETTING(id, name, old, kind, values, def, meaning, scope)                        \
+	{ PAIRS_SITE, name, old, ARG_##kind, values, def, meaning, false },
+#include "ctl/settings.def"
+#undef SETTING
+	{ PAIRS_NONE, NULL, NULL, ARG_END, NULL, NULL, NULL, false },
 };
 
 static void list_nouns(char *buf, size_t size)
@@ -129,7 +134,7 @@ size_t command_words(const struct command *c, char *const *args, size_t n)
 
 		if (a->pairs != PAIRS_NONE || a->number == NUMBER_SAID || taken == n)
 			break;
-		if (a->number == NUMBER_MANY)
+		if (a->number == NUMBER_MANY || a->number == NUMBER_ANY)
 			return n;
 		/* what may be left out is, where a pair stands in its place */
 		if (a->number == NUMBER_OPTIONAL && command_pairs(c) != PAIRS_NONE &&
@@ -156,6 +161,9 @@ void command_usage(const struct command *c, char *buf, size_t size)
 			break;
 		case NUMBER_MANY:
 			str_append(buf, size, " %s ...", a->word);
+			break;
+		case NUMBER_ANY:
+			str_append(buf, size, " [%s ...]", a->word);
 			break;
 		case NUMBER_SAID:
 			str_append(buf, size, " [%s]", a->word);

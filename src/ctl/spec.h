@@ -13,8 +13,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum command_access { ACCESS_READ, ACCESS_WRITE };
-enum command_layout { LAYOUT_NONE, LAYOUT_TABLE, LAYOUT_CARD };
+/* Who may, and how it is run: ctl/commands.def says what each of them means. */
+enum command_access {
+	ACCESS_READ,
+	ACCESS_SEARCH,
+	ACCESS_LOCAL,
+	ACCESS_WRITE, /* this one and those behind it are for who may write */
+	ACCESS_FLAG,
+	ACCESS_ACT,
+	ACCESS_STAGE,
+	ACCESS_COPY,
+};
+enum command_layout { LAYOUT_NONE, LAYOUT_TABLE, LAYOUT_CARD, LAYOUT_LINES };
 
 /* What an argument names: for help and completion; the daemon's handlers judge. */
 enum argument_kind {
@@ -29,7 +39,10 @@ enum argument_kind {
 	ARG_POOL,
 	ARG_NEW_POOL,
 	ARG_HOST,
-	ARG_FLAG,
+	ARG_CHOICE,    /* one of some words */
+	ARG_CRITERION, /* GROUP, !GROUP or any */
+	ARG_NOUN,
+	ARG_VERB,
 	ARG_PATTERN,
 	ARG_DURATION,
 	ARG_TEXT,
@@ -41,7 +54,8 @@ enum argument_kind {
 enum argument_number {
 	NUMBER_ONE,
 	NUMBER_OPTIONAL,
-	NUMBER_MANY,
+	NUMBER_MANY, /* one at least */
+	NUMBER_ANY,
 	NUMBER_SAID, /* behind a keyword, or left out: word is "for DURATION" */
 };
 
@@ -53,6 +67,7 @@ enum pair_set {
 	PAIRS_OBJECT,
 	PAIRS_SETTING,
 	PAIRS_EXPLAIN,
+	PAIRS_SITE, /* no command's: the settings themselves */
 };
 
 #define COMMAND_ARGS_MAX 4
@@ -68,18 +83,31 @@ struct command {
 	const char *noun, *verb; /* verb "" where the noun is the command */
 	enum command_access access;
 	enum command_layout layout;
-	const char *help;
+	const char *help, *example;
 	struct argument args[COMMAND_ARGS_MAX]; /* ends with ARG_END and no pairs */
 };
 
 struct pair {
 	enum pair_set set;
 	const char *name, *old; /* old: the name it had in the Python Themis, or "" */
+	enum argument_kind kind;
 	const char *values;
 	const char *default_value; /* NULL: required, or (not a policy's) none */
 	const char *meaning;
 	bool many; /* may be given more than once */
 };
+
+static inline bool command_writes(const struct command *c)
+{
+	return c->access >= ACCESS_WRITE;
+}
+
+/* Does it change what mail is judged by, now or when its transaction is committed? */
+static inline bool command_changes(const struct command *c)
+{
+	return c->access == ACCESS_WRITE || c->access == ACCESS_FLAG ||
+	       c->access == ACCESS_ACT;
+}
 
 extern const struct command commands[];
 extern const size_t ncommands;

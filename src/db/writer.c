@@ -389,7 +389,7 @@ struct writer *writer_new(struct db *db, const struct writer_hook *hook)
 
 void writer_stop(struct writer *w)
 {
-	if (w == NULL)
+	if (w == NULL || w->db == NULL)
 		return;
 	pthread_mutex_lock(&w->lock);
 	w->stopping = true;

@@ -59,7 +59,7 @@ struct writer *writer_new(struct db *db, const struct writer_hook *hook);
 
 /* Commits what is there, ends the thread, closes the connection.  A job that comes
  * later is refused.  The struct itself stays valid, since a callback of a
- * session may still hold it. */
+ * session may still hold it.  A second time, nothing happens. */
 void writer_stop(struct writer *writer);
 
 /* Submits a job and waits until its batch is committed.  Any thread but the

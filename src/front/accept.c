@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define OTHERS	     16 /* libmilter's pipe, the name service, SQLite's temporary files */
+#define OTHERS	     24 /* libmilter's pipe, the name service, SQLite's temporary files */
 #define OPEN_AT_MOST 1024		/* when accept_limit() is called */
 #define NAP_NS	     50000000		/* between two looks, while newcomers wait */
 #define CALM	     (3 * CLOCK_SECOND) /* without anybody waiting: it is over */

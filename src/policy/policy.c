@@ -19,7 +19,7 @@
 static const struct {
 	const char *name, *old, *values, *default_value;
 } infos[ATTRIBUTES] = {
-#define ATTRIBUTE(id, name, old, values, def, meaning)                                   \
+#define ATTRIBUTE(id, name, old, kind, values, def, meaning)                             \
 	[ATTRIBUTE_##id] = { name, old, values, def },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 enum policy_attribute {
-#define ATTRIBUTE(id, name, old, values, def, meaning) ATTRIBUTE_##id,
+#define ATTRIBUTE(id, name, old, kind, values, def, meaning) ATTRIBUTE_##id,
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
 	ATTRIBUTES

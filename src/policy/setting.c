@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const struct setting_info infos[SETTINGS] = {
-#define SETTING(id, name, old, values, def, meaning, scope)                              \
+#define SETTING(id, name, old, kind, values, def, meaning, scope)                        \
 	[SETTING_##id] = { name, old, values, def, meaning, SCOPE_##scope },
 #include "ctl/settings.def"
 #undef SETTING

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 enum setting {
-#define SETTING(id, name, old, values, def, meaning, scope) SETTING_##id,
+#define SETTING(id, name, old, kind, values, def, meaning, scope) SETTING_##id,
 #include "ctl/settings.def"
 #undef SETTING
 	SETTINGS

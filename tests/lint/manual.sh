@@ -102,7 +102,7 @@ check_pairs() {
 		}
 	}
 	{
-		for (i = 7; i <= NF; i++) {
+		for (i = 8; i <= NF; i++) {
 			set = $i
 			if (sub(/^PAIRS\(/, "", set) && sub(/\)$/, "", set)) {
 				n = split(names[set], name, " ")
@@ -118,12 +118,12 @@ check_pairs() {
 }
 
 check_attributes() {
-	differ "$(defaults src/ctl/attributes.def 2 5)" \
+	differ "$(defaults src/ctl/attributes.def 2 6)" \
 		"$(entries doc/themis-control.7 POLICIES)" doc/themis-control.7
 }
 
 check_settings() {
-	differ "$(defaults src/ctl/settings.def 2 5)" \
+	differ "$(defaults src/ctl/settings.def 2 6)" \
 		"$(entries doc/themis-control.7 SETTINGS)" doc/themis-control.7
 }
 
@@ -209,10 +209,10 @@ probe=$scratch/probe
 mkdir -p "$probe/src" "$probe/tests" && cp -R src/ctl src/conf.def "$probe/src" &&
 	cp -R shell sql doc "$probe" && cp -R tests/system "$probe/tests" &&
 	chmod -R u+w "$probe" && cd "$probe" || exit 1
-echo 'COMMAND("probe", "", do_probe, READ, NONE, "a probe", PAIRS(COUNTER))' >>src/ctl/commands.def
-echo 'ATTRIBUTE(PROBE, "probe", "", "a, b", "a", "a probe")' >>src/ctl/attributes.def
-echo 'SETTING(PROBE, "probe", "", "a, b", "", "a probe")' >>src/ctl/settings.def
-echo 'PAIR(RESET, "probe", "a", "a probe")' >>src/ctl/pairs.def
+echo 'COMMAND("probe", "", do_probe, READ, NONE, "a probe", "probe", PAIRS(COUNTER))' >>src/ctl/commands.def
+echo 'ATTRIBUTE(PROBE, "probe", "", WORD, "a, b", "a", "a probe")' >>src/ctl/attributes.def
+echo 'SETTING(PROBE, "probe", "", WORD, "a, b", "", "a probe")' >>src/ctl/settings.def
+echo 'PAIR(RESET, "probe", WORD, "a", "a probe")' >>src/ctl/pairs.def
 echo 'KEY(PROBE, "probe", "a", "a, b")' >>src/conf.def
 echo 'FORM(GET, POLICY, 0, NULL, 0, 0, "PROBE", "policy show", build_words)' >>shell/tmscli.def
 printf '\t{ TMSCLI_FEATURE, "probe", "a probe" },\n' >>shell/tmscli_value.c

@@ -112,7 +112,6 @@ static inline void house_open(struct house *h, struct roles roles)
 	snprintf(h->socket, sizeof(h->socket), "%s/control", h->site.dir);
 	h->admin = (struct admin){ .engine = &h->site.engine,
 		.keeper = keeper_new(db_open(h->site.database, DB_KEEPER, NULL), NULL),
-		.reader = db_open(h->site.database, DB_READER, NULL),
 		.started = clock_now(),
 		.database = h->site.database,
 		.control_socket = h->socket,
@@ -122,6 +121,8 @@ static inline void house_open(struct house *h, struct roles roles)
 		.max_counters = 1000000,
 		.connections = house_connections,
 		.sessions = house_sessions };
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		h->admin.readers[i] = db_open(h->site.database, DB_READER, NULL);
 	h->roles = roles;
 	listener = net_listen_unix(h->socket, 0666, &err);
 	must(listener, &err);
@@ -133,7 +134,8 @@ static inline void house_close(struct house *h)
 {
 	server_stop(h->server);
 	keeper_stop(h->admin.keeper);
-	db_close(h->admin.reader);
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		db_close(h->admin.readers[i]);
 	site_close(&h->site);
 }
 

@@ -12,6 +12,7 @@ struct office {
 	struct admin admin;
 	struct request rq;
 	struct outbox out;
+	struct db *reader;
 };
 
 static int office_setup(void **state)
@@ -23,10 +24,10 @@ static int office_setup(void **state)
 	o->admin = (struct admin){
 		.engine = &o->site.engine,
 		.keeper = keeper_new(db_open(o->site.database, DB_KEEPER, NULL), NULL),
-		.reader = db_open(o->site.database, DB_READER, NULL),
 	};
 	assert_non_null(o->admin.keeper);
-	assert_non_null(o->admin.reader);
+	o->reader = db_open(o->site.database, DB_READER, NULL);
+	assert_non_null(o->reader);
 	o->rq = (struct request){ .admin = &o->admin,
 		.arena = arena_new(),
 		.line = "policy  add 'x'",
@@ -44,7 +45,7 @@ static int office_teardown(void **state)
 	arena_free(o->rq.arena);
 	free(o->out.bytes);
 	keeper_stop(o->admin.keeper);
-	db_close(o->admin.reader);
+	db_close(o->reader);
 	site_close(&o->site);
 	free(o);
 	return 0;
@@ -137,8 +138,8 @@ static void test_rows_of_a_query(void **state)
 
 	site_group(&o->site, "b", "x@example.org", "@example.net", NULL);
 	site_group(&o->site, "a", NULL);
-	must(request_rows(&o->rq, o->admin.reader,
-		     db_query(o->admin.reader, SQL_GROUP_LIST, &err, ""), &err),
+	must(request_rows(&o->rq, o->reader,
+		     db_query(o->reader, SQL_GROUP_LIST, &err, ""), &err),
 		&err);
 	assert_int_equal(o->rq.rows, 2);
 	outbox_line(&o->out, 200, "end");
@@ -146,7 +147,7 @@ static void test_rows_of_a_query(void **state)
 	assert_string_equal(o->out.bytes,
 		"150 {\"name\":\"a\",\"members\":0,\"policies\":0}\n"
 		"150 {\"name\":\"b\",\"members\":2,\"policies\":0}\n200 end");
-	assert_int_equal(request_rows(&o->rq, o->admin.reader, NULL, &err), -1);
+	assert_int_equal(request_rows(&o->rq, o->reader, NULL, &err), -1);
 }
 
 static void test_done(void **state)

@@ -273,7 +273,7 @@ static void test_flood(void **state)
 static bool refuse_uid(struct house *h, struct refusals *r, uid_t uid, int64_t now)
 {
 	static char user[USER_MAX] = "eve";
-	struct change_task task = {
+	struct task task = {
 		.rq = { .admin = &h->admin,
 			.arena = arena_new(),
 			.command = &commands[0],
@@ -282,7 +282,7 @@ static bool refuse_uid(struct house *h, struct refusals *r, uid_t uid, int64_t n
 			.user = user },
 		.user = user,
 	};
-	struct change_task *refusal = refusal_begin(r, &task, &h->roles, now);
+	struct task *refusal = refusal_begin(r, &task, &h->roles, now);
 	struct err *err = &task.err;
 	bool written = refusal != NULL;
 
@@ -327,7 +327,7 @@ static void test_allowance(void **state)
 {
 	struct refusals r = { 0 };
 	struct house *h = *state;
-	struct change_task *rest;
+	struct task *rest;
 	int64_t now = NOW;
 	int written = 0;
 

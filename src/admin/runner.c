@@ -1,0 +1,148 @@
+/*
+ * The threads that run commands.  Submitted to and asked by the control server.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/runner.h"
+
+#include "base/log.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+STAILQ_HEAD(task_list, task);
+
+struct runner {
+	pthread_t thread;
+	int wake;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t work;
+	struct task_list changes, refusals, finished;
+	bool stopping;
+};
+
+static struct task *take(struct task_list *list)
+{
+	struct task *task = STAILQ_FIRST(list);
+
+	if (task != NULL)
+		STAILQ_REMOVE_HEAD(list, link);
+	return task;
+}
+
+/* A stranger's refusals never stand before a change. */
+static struct task *take_next(struct runner *r)
+{
+	struct task *task = take(&r->changes);
+
+	return task != NULL ? task : take(&r->refusals);
+}
+
+/* A command that only looks is not written down, so nobody asks who gave it. */
+static bool needs_name(const struct task *task)
+{
+	return task->rq.command == NULL || command_writes(task->rq.command);
+}
+
+static void name_user(char user[USER_MAX], uid_t uid)
+{
+	char buf[16384]; /* a directory's entries can be long */
+	struct passwd pw, *found = NULL;
+
+	if (*user != '\0')
+		return;
+	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) == 0 && found != NULL)
+		str_escape(user, USER_MAX, pw.pw_name);
+	else
+		snprintf(user, USER_MAX, "uid %u", (unsigned)uid);
+}
+
+static void *runner_main(void *arg)
+{
+	struct runner *r = arg;
+	struct task *task;
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&r->lock);
+	for (;;) {
+		while ((task = take_next(r)) == NULL && !r->stopping)
+			pthread_cond_wait(&r->work, &r->lock);
+		if (task == NULL)
+			break;
+		if (r->stopping) {
+			task->result =
+				err_code(&task->err, ERR_FAILED, "themisd is stopping");
+		} else {
+			pthread_mutex_unlock(&r->lock);
+			if (needs_name(task))
+				name_user(task->user, task->rq.uid);
+			task->result = task->handler(&task->rq, &task->err);
+			pthread_mutex_lock(&r->lock);
+		}
+		STAILQ_INSERT_TAIL(&r->finished, task, link);
+		if (write(r->wake, &one, sizeof(one)) < 0)
+			log_error("cannot wake the control server: %s", strerror(errno));
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+struct runner *runner_new(int wake)
+{
+	struct runner *r = mem_calloc(1, sizeof(*r));
+
+	r->wake = wake;
+	STAILQ_INIT(&r->changes);
+	STAILQ_INIT(&r->refusals);
+	STAILQ_INIT(&r->finished);
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->work, NULL);
+	if (pthread_create(&r->thread, NULL, runner_main, r) != 0) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void runner_submit(struct runner *r, struct task *task)
+{
+	pthread_mutex_lock(&r->lock);
+	STAILQ_INSERT_TAIL(task->refusal ? &r->refusals : &r->changes, task, link);
+	pthread_cond_signal(&r->work);
+	pthread_mutex_unlock(&r->lock);
+}
+
+struct task *runner_finished(struct runner *r)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&r->lock);
+	task = take(&r->finished);
+	pthread_mutex_unlock(&r->lock);
+	return task;
+}
+
+void runner_stop(struct runner *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->stopping = true;
+	pthread_cond_signal(&r->work);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+}
+
+void runner_free(struct runner *r)
+{
+	if (r == NULL)
+		return;
+	pthread_cond_destroy(&r->work);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}

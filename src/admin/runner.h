@@ -1,0 +1,30 @@
+/*
+ * A thread that runs commands, one after the other, so that the control server waits for
+ * nothing.  There are two.  The changer runs those that change something, since they wait
+ * for the writer and the disk; and before them it looks up their users' names, for which
+ * NSS may wait for a directory's server.  Refusals (admin/role.h) are its work too, when
+ * no change waits.  The searcher runs those that only look, but may look for long.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ADMIN_RUNNER_H
+#define THEMIS_ADMIN_RUNNER_H
+
+#include "admin/task.h"
+
+struct runner;
+
+/* wake: an eventfd that is written whenever a task has finished. NULL: no thread. */
+struct runner *runner_new(int wake);
+
+void runner_submit(struct runner *runner, struct task *task);
+
+/* A task that has finished, NULL if there is none by now. */
+struct task *runner_finished(struct runner *runner);
+
+/* Finishes the task in hand, refuses those that wait, ends the thread.  They can still
+ * be asked for until runner_free(). */
+void runner_stop(struct runner *runner);
+void runner_free(struct runner *runner); /* NULL is fine */
+
+#endif
