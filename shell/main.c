@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "config.h"
+#include "prompt.h"
 #include "run.h"
 #include "tmscli.h"
 
@@ -65,7 +66,7 @@ static enum status run_tmsh(struct shell *s, int argc, char **argv)
 	if (optind < argc)
 		return run_words(s, argv + optind, (size_t)(argc - optind));
 	if (isatty(STDIN_FILENO))
-		return run_prompt(s);
+		return prompt_run(s);
 	return run_stream(s, stdin, "standard input");
 }
 

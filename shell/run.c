@@ -12,15 +12,8 @@
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <readline/history.h>
-#include <readline/readline.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define HISTORY_LINES 1000
 
 void run_begin(struct shell *s, const char *name)
 {
@@ -54,7 +47,7 @@ static enum status from_outcome(enum outcome outcome)
 	return STATUS_NO_DAEMON;
 }
 
-static enum status connect_daemon(struct shell *s, const char *where)
+enum status run_connect(struct shell *s, const char *where)
 {
 	enum outcome outcome;
 	struct err err;
@@ -85,7 +78,7 @@ static enum status run_command(
 	struct err err;
 	char done[1000];
 
-	status = connect_daemon(s, where);
+	status = run_connect(s, where);
 	if (status != STATUS_DONE)
 		return status;
 	out = output_new(stdout, c->layout, s->json);
@@ -99,9 +92,9 @@ static enum status run_command(
 	return from_outcome(outcome);
 }
 
-/* A line as it was typed or read.  What is no command is told without asking the
- * daemon; everything else is the daemon's to judge. */
-static enum status run_line(struct shell *s, const char *line, const char *where)
+/* What is no command is told without asking the daemon; everything else is the daemon's
+ * to judge. */
+enum status run_line(struct shell *s, const char *line, const char *where)
 {
 	struct arena *arena = arena_new();
 	const struct command *c = NULL;
@@ -167,70 +160,4 @@ enum status run_file(struct shell *s, const char *name)
 	status = run_stream(s, in, name);
 	fclose(in);
 	return status;
-}
-
-/* Makes every directory of a path but its last part, for this user alone. */
-static void make_parents(char *path)
-{
-	for (char *p = path + 1; *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-}
-
-/* Where typed lines are kept (XDG base directories); NULL: nowhere. */
-static char *history_file(struct arena *arena)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *path;
-	int fd;
-
-	if (state != NULL && state[0] == '/')
-		path = arena_printf(arena, "%s/themis/history", state);
-	else if (home != NULL && home[0] == '/')
-		path = arena_printf(arena, "%s/.local/state/themis/history", home);
-	else
-		return NULL;
-	make_parents(path);
-	/* made here, so that it is never readable by others */
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return NULL;
-	fchmod(fd, 0600);
-	close(fd);
-	return path;
-}
-
-enum status run_prompt(struct shell *s)
-{
-	struct arena *arena = arena_new();
-	enum status status = connect_daemon(s, s->name);
-	char *history, *line;
-
-	if (status != STATUS_DONE) {
-		arena_free(arena);
-		return status;
-	}
-	history = history_file(arena);
-	using_history();
-	stifle_history(HISTORY_LINES);
-	if (history != NULL)
-		read_history(history);
-	rl_bind_key('\t', rl_insert);
-	while (!s->quit && (line = readline("themis> ")) != NULL) {
-		if (*line != '\0')
-			add_history(line);
-		run_line(s, line, s->name);
-		free(line);
-	}
-	if (!s->quit)
-		putchar('\n');
-	if (history != NULL)
-		write_history(history);
-	clear_history();
-	arena_free(arena);
-	return STATUS_DONE;
 }

@@ -34,6 +34,13 @@ void run_end(struct shell *s);
 /* "tmsh: " or "FILE:LINE: " before what is wrong. */
 void run_complain(const char *where, const char *text);
 
+/* Connects if there is no connection; complains if there cannot be one. */
+enum status run_connect(struct shell *s, const char *where);
+
+/* A line as it was typed or read; where: what run_complain() puts before what is wrong
+ * with it. */
+enum status run_line(struct shell *s, const char *line, const char *where);
+
 /* One command, each word being one of it. */
 enum status run_words(struct shell *s, char *const *words, size_t n);
 
@@ -42,8 +49,5 @@ enum status run_stream(struct shell *s, FILE *in, const char *name);
 
 /* The same for a file by name; "-" is standard input. */
 enum status run_file(struct shell *s, const char *name);
-
-/* Asks for commands until there are no more. */
-enum status run_prompt(struct shell *s);
 
 #endif

@@ -1,0 +1,83 @@
+/*
+ * The prompt, on readline: lines typed on a terminal, and those typed before.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "prompt.h"
+
+#include "base/arena.h"
+
+#include <fcntl.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HISTORY_LINES 1000
+
+/* Makes every directory of a path but its last part, for this user alone. */
+static void make_parents(char *path)
+{
+	for (char *p = path + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+}
+
+/* Where typed lines are kept (XDG base directories); NULL: nowhere. */
+static char *history_file(struct arena *arena)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *path;
+	int fd;
+
+	if (state != NULL && state[0] == '/')
+		path = arena_printf(arena, "%s/themis/history", state);
+	else if (home != NULL && home[0] == '/')
+		path = arena_printf(arena, "%s/.local/state/themis/history", home);
+	else
+		return NULL;
+	make_parents(path);
+	/* made here, so that it is never readable by others */
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return NULL;
+	fchmod(fd, 0600);
+	close(fd);
+	return path;
+}
+
+enum status prompt_run(struct shell *s)
+{
+	struct arena *arena = arena_new();
+	enum status status = run_connect(s, s->name);
+	char *history, *line;
+
+	if (status != STATUS_DONE) {
+		arena_free(arena);
+		return status;
+	}
+	history = history_file(arena);
+	using_history();
+	stifle_history(HISTORY_LINES);
+	if (history != NULL)
+		read_history(history);
+	rl_bind_key('\t', rl_insert);
+	while (!s->quit && (line = readline("themis> ")) != NULL) {
+		if (*line != '\0')
+			add_history(line);
+		run_line(s, line, s->name);
+		free(line);
+	}
+	if (!s->quit)
+		putchar('\n');
+	if (history != NULL)
+		write_history(history);
+	clear_history();
+	arena_free(arena);
+	return STATUS_DONE;
+}
