@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "ctl/spec.h"
 #include "ctl/words.h"
+#include "local.h"
 #include "output.h"
 
 #include <errno.h>
@@ -110,6 +111,8 @@ enum status run_line(struct shell *s, const char *line, const char *where)
 						     (size_t)n - used, &err) < 0))) {
 		run_complain(where, err.text);
 		status = STATUS_USAGE;
+	} else if (n > 0 && c->access == ACCESS_LOCAL) {
+		status = local_run(s, c, words + used, (size_t)n - used, where);
 	} else if (n > 0) {
 		status = run_command(s, c, line, where);
 	}

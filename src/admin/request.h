@@ -140,8 +140,8 @@ struct change {
  * words say so). */
 int admin_change(struct request *rq, const struct change *change, struct err *err);
 
-#define COMMAND(noun, verb, handler, ...)                                                \
-	int handler(struct request *rq, struct err *err);
+#define COMMAND(noun, verb, handler, access, ...)                                        \
+	COMMAND_SIDE(access, int handler(struct request *rq, struct err *err);, )
 #include "ctl/commands.def"
 #undef COMMAND
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static int (*const handlers[])(struct request *, struct err *) = {
-#define COMMAND(noun, verb, handler, ...) handler,
+#define COMMAND(noun, verb, handler, access, ...) COMMAND_SIDE(access, handler, NULL),
 #include "ctl/commands.def"
 #undef COMMAND
 };
@@ -47,6 +47,13 @@ static int check_line(const struct request *rq, struct err *err)
 	return 0;
 }
 
+static int is_local(const struct command *c, struct err *err)
+{
+	return err_code(err, ERR_UNKNOWN,
+		"%s%s%s is a command of tmsh: the socket does not have it", c->noun,
+		*c->verb != '\0' ? " " : "", c->verb);
+}
+
 int task_parse(struct task *task, bool writes)
 {
 	struct request *rq = &task->rq;
@@ -66,6 +73,8 @@ int task_parse(struct task *task, bool writes)
 	rq->command = command_find(words, (size_t)n, &used, err);
 	if (rq->command == NULL)
 		return -1;
+	if (rq->command->access == ACCESS_LOCAL)
+		return is_local(rq->command, err);
 	rq->args = words + used;
 	rq->nargs = (size_t)n - used;
 	task->handler = handlers[rq->command - commands];

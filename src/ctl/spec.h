@@ -24,6 +24,19 @@ enum command_access {
 	ACCESS_STAGE,
 	ACCESS_COPY,
 };
+
+/* For tables of handlers: what stands in the daemon's and in the shell's, each of which
+ * has the handlers of some commands. */
+#define COMMAND_SIDE(access, daemon, shell) SIDE_##access(daemon, shell)
+#define SIDE_READ(daemon, shell)	    daemon
+#define SIDE_SEARCH(daemon, shell)	    daemon
+#define SIDE_LOCAL(daemon, shell)	    shell
+#define SIDE_WRITE(daemon, shell)	    daemon
+#define SIDE_FLAG(daemon, shell)	    daemon
+#define SIDE_ACT(daemon, shell)		    daemon
+#define SIDE_STAGE(daemon, shell)	    daemon
+#define SIDE_COPY(daemon, shell)	    daemon
+
 enum command_layout { LAYOUT_NONE, LAYOUT_TABLE, LAYOUT_CARD, LAYOUT_LINES };
 
 /* What an argument names: for help and completion; the daemon's handlers judge. */
@@ -43,6 +56,7 @@ enum argument_kind {
 	ARG_CRITERION, /* GROUP, !GROUP or any */
 	ARG_NOUN,
 	ARG_VERB,
+	ARG_COMMAND, /* with NUMBER_MANY: one with its arguments */
 	ARG_PATTERN,
 	ARG_DURATION,
 	ARG_TEXT,
