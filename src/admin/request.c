@@ -27,25 +27,31 @@ void outbox_line(struct outbox *out, int code, const char *text)
 		out->bytes + out->used, out->cap - out->used, "%03d %s\n", code, text);
 }
 
+/* The value of that option, which is a pair or stands behind a keyword. */
+static const char *find_option(const struct request *rq, const char *name, bool pair)
+{
+	size_t i = command_words(rq->command, rq->args, rq->nargs), used;
+	struct option o;
+
+	for (; i < rq->nargs; i += used) {
+		used = command_option(rq->command, rq->args + i, rq->nargs - i, &o);
+		if (used == 0)
+			return NULL;
+		if ((o.argument->pairs != PAIRS_NONE) == pair && strlen(name) == o.len &&
+			strncmp(o.name, name, o.len) == 0)
+			return o.value;
+	}
+	return NULL;
+}
+
 const char *request_pair(const struct request *rq, const char *name)
 {
-	const char *value;
-	size_t len;
-
-	for (size_t i = 0; i < rq->nargs; i++)
-		if (pair_split(rq->args[i], &len, &value) && strlen(name) == len &&
-			strncmp(rq->args[i], name, len) == 0)
-			return value;
-	return NULL;
+	return find_option(rq, name, true);
 }
 
 const char *request_said(const struct request *rq, const char *keyword)
 {
-	/* keywords stand behind at least one other word, each before its value */
-	for (size_t i = 1; i + 1 < rq->nargs; i += 2)
-		if (strcmp(rq->args[i], keyword) == 0)
-			return rq->args[i + 1];
-	return NULL;
+	return find_option(rq, keyword, false);
 }
 
 struct settings request_settings(const struct request *rq)

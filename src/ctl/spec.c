@@ -18,6 +18,7 @@
 #define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
 #define ANY(kind, word)	 { ARG_##kind, NUMBER_ANY, PAIRS_NONE, word }
 #define SAID(kind, word) { ARG_##kind, NUMBER_SAID, PAIRS_NONE, word }
+#define NEED(kind, word) { ARG_##kind, NUMBER_NEED, PAIRS_NONE, word }
 #define PAIRS(set)	 { ARG_END, NUMBER_OPTIONAL, PAIRS_##set, "NAME=VALUE" }
 #define SOME(set)	 { ARG_END, NUMBER_MANY, PAIRS_##set, "NAME=VALUE" }
 #define COMMAND(noun, verb, handler, access, layout, help, example, ...) \
@@ -101,6 +102,22 @@ static bool is_end(const struct argument *a)
 	return a->kind == ARG_END && a->pairs == PAIRS_NONE;
 }
 
+static bool has_keyword(const struct argument *a)
+{
+	return a->number == NUMBER_SAID || a->number == NUMBER_NEED;
+}
+
+static bool is_option(const struct argument *a)
+{
+	return a->pairs != PAIRS_NONE || has_keyword(a);
+}
+
+static bool must_be_given(const struct argument *a)
+{
+	return a->number == NUMBER_ONE || a->number == NUMBER_MANY ||
+	       a->number == NUMBER_NEED;
+}
+
 enum pair_set command_pairs(const struct command *c)
 {
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
@@ -132,7 +149,7 @@ size_t command_words(const struct command *c, char *const *args, size_t n)
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
 
-		if (a->pairs != PAIRS_NONE || a->number == NUMBER_SAID || taken == n)
+		if (is_option(a) || taken == n)
 			break;
 		if (a->number == NUMBER_MANY || a->number == NUMBER_ANY)
 			return n;
@@ -145,6 +162,29 @@ size_t command_words(const struct command *c, char *const *args, size_t n)
 	return taken;
 }
 
+size_t command_option(
+	const struct command *c, char *const *args, size_t n, struct option *option)
+{
+	size_t len, word_len = strlen(args[0]);
+	const char *value;
+
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+		const struct argument *a = &c->args[i];
+
+		if (a->pairs != PAIRS_NONE && pair_split(args[0], &len, &value)) {
+			*option = (struct option){ a, args[0], len, value };
+			return 1;
+		}
+		if (has_keyword(a) && strncmp(a->word, args[0], word_len) == 0 &&
+			a->word[word_len] == ' ') {
+			*option = (struct option){ a, args[0], word_len,
+				n > 1 ? args[1] : NULL };
+			return n > 1 ? 2 : 1;
+		}
+	}
+	return 0;
+}
+
 void command_usage(const struct command *c, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s%s%s", c->noun, *c->verb != '\0' ? " " : "", c->verb);
@@ -153,6 +193,7 @@ void command_usage(const struct command *c, char *buf, size_t size)
 
 		switch (a->number) {
 		case NUMBER_ONE:
+		case NUMBER_NEED:
 			str_append(buf, size, " %s", a->word);
 			break;
 		case NUMBER_OPTIONAL:
@@ -205,21 +246,22 @@ static int no_such_pair(const struct command *c, enum pair_set set, const char *
 		str_escape(shown, sizeof(shown), name), there);
 }
 
-/* Of the right shape (check_shapes()). */
+/* Of the right shape (check_options()). */
 static int check_pairs(const struct command *c, enum pair_set set, char *const *args,
 	size_t n, struct err *err)
 {
 	bool given[sizeof(pairs) / sizeof(pairs[0])] = { false };
-	const char *value;
-	size_t len;
+	struct option o;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n;) {
 		const struct pair *p;
 
-		pair_split(args[i], &len, &value);
-		p = pair_find(set, args[i], len);
+		i += command_option(c, args + i, n - i, &o);
+		if (o.argument->pairs == PAIRS_NONE)
+			continue;
+		p = pair_find(set, o.name, o.len);
 		if (p == NULL)
-			return no_such_pair(c, set, args[i], len, err);
+			return no_such_pair(c, set, o.name, o.len, err);
 		if (given[p - pairs] && !p->many)
 			return err_set(err, "\"%s\" is given twice", p->name);
 		given[p - pairs] = true;
@@ -227,46 +269,39 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 	return 0;
 }
 
-static int check_shapes(
-	const struct command *c, char *const *args, size_t n, struct err *err)
+/* What is said of a word that is no option. */
+static const char *say_no_option(const struct command *c)
 {
-	const char *value;
-	size_t len;
-
-	for (size_t i = 0; i < n; i++)
-		if (!pair_split(args[i], &len, &value))
-			return bad_shape(c, "not NAME=VALUE:", args[i], err);
-	return 0;
-}
-
-/* The argument that begins with that keyword, NULL if none does. */
-static const struct argument *find_said(const struct command *c, const char *keyword)
-{
-	size_t n = strlen(keyword);
+	bool keywords = false;
 
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
-		if (c->args[i].number == NUMBER_SAID &&
-			strncmp(c->args[i].word, keyword, n) == 0 &&
-			c->args[i].word[n] == ' ')
-			return &c->args[i];
-	return NULL;
+		keywords |= has_keyword(&c->args[i]);
+	if (command_pairs(c) == PAIRS_NONE)
+		return "one word too many:";
+	return keywords ? "neither NAME=VALUE nor a keyword:" : "not NAME=VALUE:";
 }
 
-/* Keywords and their values, in any order, each once. */
-static int check_said(
+/* In any order, each keyword once and with its value, and none missing. */
+static int check_options(
 	const struct command *c, char *const *args, size_t n, struct err *err)
 {
-	for (size_t i = 0; i < n; i += 2) {
-		const struct argument *a = find_said(c, args[i]);
+	bool given[COMMAND_ARGS_MAX] = { false };
+	struct option o;
+	size_t used;
 
-		if (a == NULL)
-			return bad_shape(c, "one word too many:", args[i], err);
-		if (i + 1 == n)
-			return bad_shape(c, "missing:", a->word, err);
-		for (size_t k = 0; k < i; k += 2)
-			if (strcmp(args[k], args[i]) == 0)
-				return err_set(err, "\"%s\" is given twice", args[i]);
+	for (size_t i = 0; i < n; i += used) {
+		used = command_option(c, args + i, n - i, &o);
+		if (used == 0)
+			return bad_shape(c, say_no_option(c), args[i], err);
+		if (o.value == NULL)
+			return bad_shape(c, "missing:", o.argument->word, err);
+		if (has_keyword(o.argument) && given[o.argument - c->args])
+			return err_set(err, "\"%s\" is given twice", args[i]);
+		given[o.argument - c->args] = true;
 	}
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
+		if (is_option(&c->args[i]) && must_be_given(&c->args[i]) && !given[i])
+			return bad_shape(c, "missing:", c->args[i].word, err);
 	return 0;
 }
 
@@ -276,17 +311,11 @@ int command_check_words(
 	size_t taken = command_words(c, args, n);
 	const struct argument *a = c->args;
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&a[i]); i++) {
-		bool missing = a[i].pairs != PAIRS_NONE ? taken == n : taken <= i;
-
-		if (missing && (a[i].number == NUMBER_ONE || a[i].number == NUMBER_MANY))
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&a[i]) && !is_option(&a[i]);
+		i++)
+		if (taken <= i && must_be_given(&a[i]))
 			return bad_shape(c, "missing:", a[i].word, err);
-		if (a[i].pairs != PAIRS_NONE)
-			return check_shapes(c, args + taken, n - taken, err);
-		if (a[i].number == NUMBER_SAID)
-			return check_said(c, args + taken, n - taken, err);
-	}
-	return taken == n ? 0 : bad_shape(c, "one word too many:", args[taken], err);
+	return check_options(c, args + taken, n - taken, err);
 }
 
 int command_check(const struct command *c, char *const *args, size_t n, struct err *err)
@@ -295,7 +324,5 @@ int command_check(const struct command *c, char *const *args, size_t n, struct e
 
 	if (command_check_words(c, args, n, err) < 0)
 		return -1;
-	if (command_pairs(c) == PAIRS_NONE)
-		return 0;
 	return check_pairs(c, command_pairs(c), args + taken, n - taken, err);
 }

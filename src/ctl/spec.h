@@ -71,6 +71,7 @@ enum argument_number {
 	NUMBER_MANY, /* one at least */
 	NUMBER_ANY,
 	NUMBER_SAID, /* behind a keyword, or left out: word is "for DURATION" */
+	NUMBER_NEED, /* behind a keyword, which must not be left out */
 };
 
 enum pair_set {
@@ -84,7 +85,7 @@ enum pair_set {
 	PAIRS_SITE, /* no command's: the settings themselves */
 };
 
-#define COMMAND_ARGS_MAX 4
+#define COMMAND_ARGS_MAX 5
 
 struct argument {
 	enum argument_kind kind;
@@ -137,8 +138,22 @@ const struct command *command_find(
 /* How many of these arguments stand before NAME=VALUE or keywords. */
 size_t command_words(const struct command *c, char *const *args, size_t n);
 
+/* What stands behind those, in any order: NAME=VALUE, or a keyword and its value. */
+struct option {
+	const struct argument *argument; /* that it is one of */
+	const char *name;		 /* of the pair, or the keyword; len octets */
+	size_t len;
+	const char *value; /* NULL: the keyword is the last word */
+};
+
+/* The option that these arguments, behind the words, begin with; by how many of them it
+ * is given, 0: what stands there is none. */
+size_t command_option(
+	const struct command *c, char *const *args, size_t n, struct option *option);
+
 /* Are these arguments (behind noun and verb) as many as the command takes, and those at
- * the end NAME=VALUE where it takes that?  0, or -1 and err, with the usage. */
+ * the end options where it takes some, with every keyword that it needs?  0, or -1 and
+ * err, with the usage. */
 int command_check_words(
 	const struct command *c, char *const *args, size_t n, struct err *err);
 

@@ -75,15 +75,25 @@ static void test_outbox(void **state)
 	free(out.bytes);
 }
 
+/* The command of the table of that name. */
+static const struct command *command(char *noun, char *verb)
+{
+	struct err err;
+	size_t used;
+
+	return command_find((char *[]){ noun, verb }, 2, &used, &err);
+}
+
 static void test_pairs(void **state)
 {
 	struct office *o = *state;
-	char x[] = "x", policy[] = "policy=out", object[] = "object=a=b",
-	     empty[] = "empty=";
-	char *args[] = { x, policy, object, empty };
+	char counter[] = "counter", list[] = "list", setting[] = "setting", set[] = "set",
+	     policy[] = "policy=out", object[] = "object=a=b",
+	     empty[] = "empty=", realm[] = "login_realm", value[] = "pool=mx";
 
-	o->rq.args = args;
-	o->rq.nargs = LENGTH(args);
+	o->rq.command = command(counter, list);
+	o->rq.args = (char *[]){ policy, object, empty };
+	o->rq.nargs = 3;
 	assert_string_equal(request_pair(&o->rq, "policy"), "out");
 	assert_string_equal(request_pair(&o->rq, "object"), "a=b");
 	assert_string_equal(request_pair(&o->rq, "empty"), "");
@@ -91,6 +101,32 @@ static void test_pairs(void **state)
 	assert_null(request_pair(&o->rq, "polic"));
 	assert_null(request_pair(&o->rq, "policyy"));
 	assert_null(request_pair(&o->rq, ""));
+	assert_null(request_said(&o->rq, "policy"));
+	/* a word that must be there is none, whatever it looks like */
+	o->rq.command = command(setting, set);
+	o->rq.args = (char *[]){ realm, value };
+	o->rq.nargs = 2;
+	assert_null(request_pair(&o->rq, "pool"));
+}
+
+static void test_said(void **state)
+{
+	struct office *o = *state;
+	char object[] = "object", block[] = "block", name[] = "for",
+	     because[] = "because", for_[] = "for", text[] = "for";
+
+	/* the name, and the value, are the keyword's word */
+	o->rq.command = command(object, block);
+	o->rq.args = (char *[]){ name, because, text };
+	o->rq.nargs = 3;
+	assert_string_equal(request_said(&o->rq, "because"), "for");
+	assert_null(request_said(&o->rq, "for"));
+	assert_null(request_pair(&o->rq, "because"));
+	o->rq.args = (char *[]){ name, because, text, for_, text };
+	o->rq.nargs = 5;
+	assert_ptr_equal(request_said(&o->rq, "for"), text);
+	assert_null(request_said(&o->rq, "fo"));
+	assert_null(request_said(&o->rq, ""));
 }
 
 static void test_rows(void **state)
@@ -313,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outbox),
 		OFFICE_TEST(test_pairs),
+		OFFICE_TEST(test_said),
 		OFFICE_TEST(test_rows),
 		cmocka_unit_test(test_json_text),
 		OFFICE_TEST(test_rows_of_a_query),

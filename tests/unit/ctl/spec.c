@@ -237,6 +237,86 @@ static void test_check_said(void **state)
 		"one word too many: \"for\"");
 }
 
+/* A command that takes both, and needs one of them. */
+static const struct command lend = { .noun = "lend",
+	.verb = "",
+	.args = {
+		{ ARG_OBJECT, NUMBER_ONE, PAIRS_NONE, "OBJECT" },
+		{ ARG_END, NUMBER_OPTIONAL, PAIRS_RESET, "NAME=VALUE" },
+		{ ARG_DURATION, NUMBER_NEED, PAIRS_NONE, "for DURATION" },
+		{ ARG_TEXT, NUMBER_SAID, PAIRS_NONE, "because TEXT" },
+	} };
+
+/* refusal "": none. */
+static void expect_lent(char *const *args, size_t n, const char *refusal)
+{
+	struct err err = { ERR_BAD, "" };
+
+	assert_int_equal(command_check(&lend, args, n, &err), *refusal != '\0' ? -1 : 0);
+	if (strstr(err.text, refusal) == NULL)
+		fail_msg("%s: not said: %s", err.text, refusal);
+}
+
+/* NAME=VALUE and keywords together, in any order. */
+static void test_check_options(void **state)
+{
+	char usage[200];
+
+	(void)state;
+	command_usage(&lend, usage, sizeof(usage));
+	assert_string_equal(
+		usage, "lend OBJECT [NAME=VALUE ...] for DURATION [because TEXT]");
+	expect_lent(WORDS("x", "for", "2h"), "");
+	expect_lent(WORDS("x", "policy=p", "for", "2h", "because", "so"), "");
+	expect_lent(WORDS("x", "because", "so", "for", "2h", "policy=p"), "");
+	expect_lent(WORDS("for", "for", "for"), "");
+	/* what stands behind a keyword is its value, whatever it looks like */
+	expect_lent(WORDS("x", "because", "policy=p", "for", "2h", "policy=q"), "");
+	expect_lent(WORDS("x", "because", "for", "for", "2h"), "");
+	expect_lent(WORDS("x", "for", "x=y"), "");
+	expect_lent(WORDS("x"), "missing: \"for DURATION\" (usage: lend OBJECT [");
+	expect_lent(WORDS("x", "policy=p"), "missing: \"for DURATION\"");
+	expect_lent(WORDS("x", "because", "for 2h"), "missing: \"for DURATION\"");
+	expect_lent(WORDS("x", "because", "for", "2h"), "nor a keyword: \"2h\"");
+	expect_lent(WORDS("x", "policy=p", "for"), "missing: \"for DURATION\"");
+	expect_lent(WORDS("x", "for", "2h", "because"), "missing: \"because TEXT\"");
+	expect_lent(WORDS("x", "for", "2h", "policy=p", "for", "2h"),
+		"\"for\" is given twice");
+	expect_lent(WORDS("x", "policy=p", "for", "2h", "policy=p"),
+		"\"policy\" is given twice");
+	expect_lent(WORDS("x", "for", "2h", "object=p"), "(it has: policy)");
+	expect_lent(
+		WORDS("x", "y", "for", "2h"), "neither NAME=VALUE nor a keyword: \"y\"");
+	expect_lent(NULL, 0, "missing: \"OBJECT\"");
+}
+
+static void test_option(void **state)
+{
+	struct option o;
+
+	(void)state;
+	assert_int_equal(command_option(&lend, WORDS("policy=p", "for"), &o), 1);
+	assert_ptr_equal(o.argument, &lend.args[1]);
+	assert_int_equal(o.len, strlen("policy"));
+	assert_int_equal(strncmp(o.name, "policy=", 7), 0);
+	assert_string_equal(o.value, "p");
+	assert_int_equal(command_option(&lend, WORDS("because", "a=b", "for"), &o), 2);
+	assert_ptr_equal(o.argument, &lend.args[3]);
+	assert_int_equal(o.len, strlen("because"));
+	assert_string_equal(o.name, "because");
+	assert_string_equal(o.value, "a=b");
+	assert_int_equal(command_option(&lend, WORDS("for"), &o), 1);
+	assert_ptr_equal(o.argument, &lend.args[2]);
+	assert_null(o.value);
+	assert_int_equal(command_option(&lend, WORDS("fo", "2h"), &o), 0);
+	assert_int_equal(command_option(&lend, WORDS("forx", "2h"), &o), 0);
+	assert_int_equal(command_option(&lend, WORDS("", "2h"), &o), 0);
+	assert_int_equal(command_option(command("object", "block"), WORDS("a=b"), &o), 0);
+	assert_int_equal(
+		command_option(command("policy", "add"), WORDS("for", "2h"), &o), 0);
+	assert_int_equal(command_option(command("status", ""), WORDS("for"), &o), 0);
+}
+
 /* What may be left out is, where a pair stands in its place. */
 static void test_check_optional_before_pairs(void **state)
 {
@@ -385,6 +465,8 @@ int main(void)
 		cmocka_unit_test(test_check_numbers_of_words),
 		cmocka_unit_test(test_check_pairs),
 		cmocka_unit_test(test_check_said),
+		cmocka_unit_test(test_check_options),
+		cmocka_unit_test(test_option),
 		cmocka_unit_test(test_check_optional_before_pairs),
 		cmocka_unit_test(test_check_words_leaves_names_alone),
 		cmocka_unit_test(test_check_quotes_what_it_repeats),
