@@ -35,7 +35,7 @@ void run_complain(const char *where, const char *text)
 	fprintf(stderr, "%s: %s\n", where, text);
 }
 
-static enum status from_outcome(enum outcome outcome)
+enum status run_status(enum outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_DONE:
@@ -61,7 +61,7 @@ enum status run_connect(struct shell *s, const char *where)
 			"no themisd answers (is it running? -s names another socket)");
 	if (outcome != OUTCOME_DONE)
 		run_complain(where, err.text);
-	return from_outcome(outcome);
+	return run_status(outcome);
 }
 
 static void take_row(void *arg, const char *json)
@@ -90,7 +90,7 @@ static enum status run_command(
 	if (outcome != OUTCOME_DONE)
 		run_complain(where, err.text);
 	s->quit |= strcmp(c->noun, "quit") == 0;
-	return from_outcome(outcome);
+	return run_status(outcome);
 }
 
 /* What is no command is told without asking the daemon; everything else is the daemon's

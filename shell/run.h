@@ -34,6 +34,9 @@ void run_end(struct shell *s);
 /* "tmsh: " or "FILE:LINE: " before what is wrong. */
 void run_complain(const char *where, const char *text);
 
+/* What the program would exit with. */
+enum status run_status(enum outcome outcome);
+
 /* Connects if there is no connection; complains if there cannot be one. */
 enum status run_connect(struct shell *s, const char *where);
 

@@ -17,7 +17,7 @@ static int counter_rows(struct request *rq, sqlite3_stmt *q, struct err *err)
 {
 	int more = -1;
 
-	while (q != NULL && (more = db_next(rq->db, q, err)) == 1) {
+	while (q != NULL && (more = db_next(rq->live, q, err)) == 1) {
 		json_t *row = request_row_of(q);
 
 		counter_row_tidy(row);
@@ -31,7 +31,7 @@ static int counter_rows(struct request *rq, sqlite3_stmt *q, struct err *err)
 
 int do_counter_list(struct request *rq, struct err *err)
 {
-	struct db *db = rq->db;
+	struct db *db = rq->live;
 	const char *policy = request_pair(rq, "policy"),
 		   *object = request_pair(rq, "object");
 	int64_t id;

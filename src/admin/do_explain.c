@@ -76,7 +76,7 @@ static int read_client(const char *text, struct cidr *client, struct err *err)
 /* The MTA that the last message came from: most sites have one. */
 static int last_mta(struct request *rq, const char **mta, struct err *err)
 {
-	struct db *db = rq->db;
+	struct db *db = rq->live;
 	sqlite3_stmt *q = db_query(db, SQL_MTA_LAST, err, "");
 	int found = q != NULL ? db_next(db, q, err) : -1;
 

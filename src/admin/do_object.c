@@ -26,7 +26,7 @@ static int add_parts(struct request *rq, const char *object, json_t *row, struct
 		{ "refusals", SQL_OBJECT_REFUSALS },
 		{ "clients", SQL_OBJECT_CLIENTS },
 	};
-	struct db *db = rq->db;
+	struct db *db = rq->live;
 	json_t *rows, *counter;
 	size_t i;
 
@@ -59,7 +59,7 @@ static int add_row(struct db *db, sqlite3_stmt *q, json_t *row, struct err *err)
 
 static int show(struct request *rq, const char *object, struct err *err)
 {
-	struct db *db = rq->db;
+	struct db *db = rq->live;
 	json_t *row = json_object();
 
 	json_object_set_new(row, "object", json_text(object));
@@ -75,7 +75,7 @@ static int show(struct request *rq, const char *object, struct err *err)
 
 int do_object_show(struct request *rq, struct err *err)
 {
-	struct db *db = rq->db;
+	struct db *db = rq->live;
 	const char *object = request_object(rq, rq->args[0], err);
 	int rc;
 
@@ -126,13 +126,21 @@ static int read_duration(struct request *rq, struct flagging *f, struct err *err
 	return 0;
 }
 
-/* Larger than what an address makes, so that no mail is ever from it? */
-static bool is_network(struct request *rq, const char *object)
+/* What is larger than an address makes is refused: no mail is ever from it. */
+static int check_network(struct request *rq, const char *object, struct err *err)
 {
+	struct settings settings;
 	struct cidr net;
 
-	return cidr_parse(object, &net, NULL) == 0 &&
-	       net.bits < (net.family == 4 ? 32 : request_settings(rq).ipv6_prefix);
+	if (cidr_parse(object, &net, NULL) < 0)
+		return 0;
+	if (request_settings(rq, &settings, err) < 0)
+		return -1;
+	if (net.bits >= (net.family == 4 ? 32 : settings.ipv6_prefix))
+		return 0;
+	return err_set(err,
+		"%s is a network, not an object (a group and a policy are for networks)",
+		object);
 }
 
 /* An object that mail can be from. */
@@ -143,12 +151,7 @@ static int read_object(struct request *rq, struct flagging *f, struct err *err)
 		return -1;
 	if (strcmp(f->object, "*") == 0)
 		return err_set(err, "\"*\" is no sender (it is all mail of a policy)");
-	if (is_network(rq, f->object))
-		return err_set(err,
-			"%s is a network, not an object (a group and a policy are for "
-			"networks)",
-			f->object);
-	return 0;
+	return check_network(rq, f->object, err);
 }
 
 static int apply_flag(struct request *rq, struct db *db, void *arg, struct err *err)
@@ -251,7 +254,7 @@ static const char *glob_of(struct request *rq, const char *pattern)
 
 int do_object_list(struct request *rq, struct err *err)
 {
-	struct db *db = rq->db;
+	struct db *db = rq->live;
 	const char *flag = request_pair(rq, "flag"), *policy = request_pair(rq, "policy"),
 		   *pattern = "*";
 	char shown[160];

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/stage.h"
 #include "policy/record.h"
 
 /* Sets what the command gives as NAME=VALUE, from word `first` on. */
@@ -32,11 +32,34 @@ static int must_not_exist(struct db *db, const char *name, struct err *err)
 			  : found;
 }
 
+/* In the place of the one that is there, and without its header rules: 1.  0 if there is
+ * none. */
+static int put_policy(struct db *db, const struct policy *p, struct err *err)
+{
+	struct policy put = *p, before;
+	int rc, found = request_find(db, SQL_POLICY_FIND, p->name, &put.id, err);
+
+	if (found <= 0)
+		return found;
+	if (policy_record_find(db, p->name, &before, err) < 0)
+		return -1;
+	rc = policy_record_write(db, &put, &before, err);
+	policy_clear(&before);
+	if (rc < 0 || db_run(db, SQL_HEADER_DELETE, err, "itt", put.id, NULL, NULL) < 0)
+		return -1;
+	return 1;
+}
+
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	const struct policy *p = arg;
+	int puts = rq->stage != NULL ? stage_declares(rq->stage, p->name, err) : 0;
 	int64_t id;
 
+	if (puts < 0 || (puts > 0 && (puts = put_policy(db, p, err)) < 0))
+		return -1;
+	if (puts > 0)
+		return 0;
 	if (must_not_exist(db, p->name, err) < 0 ||
 		policy_record_write(db, p, NULL, err) < 0 ||
 		request_policy(db, p->name, &id, err) < 0)

@@ -64,15 +64,17 @@ static int where_is(
 static int is_idle(
 	struct request *rq, struct db *db, int64_t id, bool *idle, struct err *err)
 {
-	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	const struct pool *pool = pool_by_id(&set->pools, id);
-	bool fallback = policy_set_settings(set, pool)->pool_fallback;
+	struct settings settings;
+	struct pool_table pools;
 	const char *policies;
+	bool fallback = false;
+	int rc = pool_table_load(&pools, &settings, db, err);
 
-	policy_slot_release(slot, set);
-	if (request_names(rq, db, db_query(db, SQL_POOL_POLICIES, err, "i", id),
-		    &policies, err) < 0)
+	if (rc == 0)
+		fallback = pool_by_id(&pools, id)->settings.pool_fallback;
+	pool_table_clear(&pools);
+	if (rc < 0 || request_names(rq, db, db_query(db, SQL_POOL_POLICIES, err, "i", id),
+			      &policies, err) < 0)
 		return -1;
 	*idle = !fallback && policies == NULL;
 	return 0;
@@ -81,7 +83,11 @@ static int is_idle(
 /* General policies may count apart for each pool that there is. */
 static int settle_policies(struct request *rq, struct db *db, struct err *err)
 {
-	return request_settings(rq).pool_counters
+	struct settings settings;
+
+	if (request_settings(rq, &settings, err) < 0)
+		return -1;
+	return settings.pool_counters
 		       ? policy_records_settle(db, &rq->touched.policies, err)
 		       : 0;
 }

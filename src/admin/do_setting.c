@@ -92,13 +92,16 @@ struct setting_change {
 static int check_apart(struct request *rq, struct db *db, const struct setting_change *c,
 	int64_t pool, struct err *err)
 {
-	bool apart = request_settings(rq).pool_counters;
+	struct settings settings;
 	const char *pools;
+
+	if (request_settings(rq, &settings, err) < 0)
+		return -1;
 
 	if (pool != 0 && setting_info(c->setting)->scope != SCOPE_POOL)
 		return err_set(err, "%s cannot be given for a pool",
 			setting_info(c->setting)->name);
-	if (pool != 0 && !apart)
+	if (pool != 0 && !settings.pool_counters)
 		return err_set(err, "settings can be given for a pool with "
 				    "pool_counters=yes only");
 	if (c->setting != SETTING_POOL_COUNTERS ||
@@ -118,13 +121,15 @@ static int check_apart(struct request *rq, struct db *db, const struct setting_c
 static int check_prefix(struct request *rq, struct db *db, const struct setting_change *c,
 	struct err *err)
 {
-	struct settings to;
+	struct settings to, from;
 	const char *objects;
 
 	settings_defaults(&to);
 	if (c->value != NULL && setting_set(&to, c->setting, c->value, err) < 0)
 		return -1;
-	if (to.ipv6_prefix == request_settings(rq).ipv6_prefix)
+	if (request_settings(rq, &from, err) < 0)
+		return -1;
+	if (to.ipv6_prefix == from.ipv6_prefix)
 		return 0;
 	if (request_names(
 		    rq, db, db_query(db, SQL_FLAG_NETWORKS, err, ""), &objects, err) < 0)

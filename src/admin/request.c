@@ -6,6 +6,8 @@
  */
 #include "admin/request.h"
 
+#include "admin/batch.h"
+#include "admin/stage.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -54,19 +56,38 @@ const char *request_said(const struct request *rq, const char *keyword)
 	return find_option(rq, keyword, false);
 }
 
-struct settings request_settings(const struct request *rq)
+/* Of a configuration that is not live. */
+static int read_settings(struct db *db, struct settings *settings, struct err *err)
+{
+	struct pool_table pools;
+	int rc = pool_table_load(&pools, settings, db, err);
+
+	pool_table_clear(&pools);
+	return rc;
+}
+
+int request_settings(const struct request *rq, struct settings *settings, struct err *err)
 {
 	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	struct settings settings = set->settings;
+	struct policy_set *set;
 
+	if (rq->batch != NULL)
+		return read_settings(batch_db(rq->batch), settings, err);
+	if (rq->stage != NULL)
+		return read_settings(stage_db(rq->stage), settings, err);
+	set = policy_slot_acquire(slot);
+	*settings = set->settings;
 	policy_slot_release(slot, set);
-	return settings;
+	return 0;
 }
 
 const char *request_object(struct request *rq, const char *text, struct err *err)
 {
-	return object_parse(rq->arena, text, request_settings(rq).ipv6_prefix, err);
+	struct settings settings;
+
+	if (request_settings(rq, &settings, err) < 0)
+		return NULL;
+	return object_parse(rq->arena, text, settings.ipv6_prefix, err);
 }
 
 int request_find(
@@ -234,7 +255,7 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 
 	if (c->change->apply(c->rq, db, c->change->arg, err) < 0)
 		return -1;
-	if (request_audit(c->rq, db, NULL, err) < 0)
+	if (!c->rq->written_down && request_audit(c->rq, db, NULL, err) < 0)
 		return -1;
 	now = policy_slot_acquire(slot);
 	groups = c->change->groups != NULL
@@ -299,6 +320,10 @@ int admin_change(struct request *rq, const struct change *change, struct err *er
 	};
 
 	rq->touched = (struct set_edits){ .policies.arena = rq->arena };
+	if (rq->batch != NULL)
+		return batch_change(rq->batch, rq, change, err);
+	if (rq->stage != NULL)
+		return stage_change(rq->stage, rq, change, err);
 	if (writer_do(rq->admin->engine->writer, &c.job, err) < 0)
 		return -1;
 	amend_counters(&c);

@@ -38,6 +38,9 @@ struct admin {
 	unsigned (*connections)(void);
 };
 
+struct batch; /* admin/batch.h */
+struct stage; /* admin/stage.h */
+
 /* Bytes on their way to a client. */
 struct outbox {
 	char *bytes;
@@ -56,11 +59,15 @@ struct request {
 	const struct command *command;
 	char *const *args; /* behind noun and verb, pairs too */
 	size_t nargs;
-	struct db *db;	  /* where it looks: the reader of the thread that runs it */
-	const char *line; /* as it came, for the audit */
+	struct batch *batch; /* of which it is one; NULL: it stands alone */
+	struct stage *stage; /* his transaction; begin sets it, commit and abort end it */
+	struct db *live;     /* the reader of the thread that runs it */
+	struct db *db;	     /* the configuration: as it is staged, else the same */
+	const char *line;    /* as it came, for the audit */
 	uid_t uid;
 	const char *user; /* his name, if the changer runs this; else perhaps "" */
 	struct set_edits touched; /* by a change, in its apply() */
+	bool written_down;	  /* likewise: it has made the rows of the audit itself */
 	struct outbox *out;
 	size_t rows;
 	bool quit;
@@ -73,8 +80,10 @@ const char *request_pair(const struct request *rq, const char *name);
 /* The value given behind a keyword ("for 2h"), NULL if it is not. */
 const char *request_said(const struct request *rq, const char *keyword);
 
-/* The settings of now, as they hold where no pool's are different. */
-struct settings request_settings(const struct request *rq);
+/* The settings as they hold where no pool's are different: those of now, or as the
+ * command's transaction or batch has left them.  0, or -1 and err. */
+int request_settings(
+	const struct request *rq, struct settings *settings, struct err *err);
 
 /* The one spelling of an object (policy/name.h), in the arena.  NULL with err. */
 const char *request_object(struct request *rq, const char *text, struct err *err);

@@ -8,6 +8,7 @@
 #include "admin/server.h"
 
 #include "admin/runner.h"
+#include "admin/stage.h"
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/log.h"
@@ -34,6 +35,7 @@ struct client {
 	char user[USER_MAX]; /* "" until the changer has looked it up */
 	struct net_lines lines;
 	struct outbox out;
+	struct stage *stage;  /* his transaction, NULL: none is open */
 	struct task *running; /* its command is with another thread */
 	int64_t active;	      /* when it last sent or took something */
 	bool closing;	      /* once the outbox is empty */
@@ -58,6 +60,7 @@ static void client_close(struct client *c)
 	close(c->fd);
 	net_lines_free(&c->lines);
 	free(c->out.bytes);
+	stage_free(c->stage);
 	memset(c, 0, sizeof(*c));
 	c->fd = -1;
 }
@@ -71,15 +74,23 @@ static bool may_write(const struct client *c)
 static void finish(struct client *c, struct task *task)
 {
 	c->closing |= task->rq.quit;
+	c->stage = task->rq.stage;
 	c->running = NULL;
 	task_answer(task);
+}
+
+static void give_readers(const struct server *s, const struct client *c,
+	struct task *task, enum admin_thread thread)
+{
+	task->rq.live = s->admin->readers[thread];
+	task->rq.db = c->stage != NULL ? stage_db(c->stage) : task->rq.live;
 }
 
 static void hand_over(struct server *s, struct task *task, enum admin_thread thread)
 {
 	struct client *c = task->owner;
 
-	task->rq.db = s->admin->readers[thread];
+	give_readers(s, c, task, thread);
 	c->running = task;
 	runner_submit(s->runners[thread], task);
 }
@@ -116,6 +127,7 @@ static struct task *new_task(struct server *s, struct client *c, const char *lin
 	struct task *task = task_new(s->admin, line, c->uid, c->user, &c->out);
 
 	task->owner = c;
+	task->rq.stage = c->stage;
 	return task;
 }
 
@@ -128,10 +140,14 @@ static void serve_line(struct server *s, struct client *c, const char *line, int
 		finish(c, task);
 	} else if (command_writes(task->rq.command) && !may_write(c)) {
 		refuse(s, c, task, now);
+	} else if (c->stage != NULL &&
+		   stage_takes(c->stage, task->rq.command, &task->err) < 0) {
+		task->result = -1;
+		finish(c, task);
 	} else if (task_thread(task) != THREAD_SERVER) {
 		submit(s, c, task, task_thread(task));
 	} else {
-		task->rq.db = s->admin->readers[THREAD_SERVER];
+		give_readers(s, c, task, THREAD_SERVER);
 		task->result = task->handler(&task->rq, &task->err);
 		finish(c, task);
 	}

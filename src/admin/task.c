@@ -17,6 +17,11 @@ static int (*const handlers[])(struct request *, struct err *) = {
 #undef COMMAND
 };
 
+int (*task_handler(const struct command *command))(struct request *, struct err *)
+{
+	return handlers[command - commands];
+}
+
 struct task *task_new(
 	struct admin *admin, const char *line, uid_t uid, char *user, struct outbox *out)
 {
@@ -77,7 +82,7 @@ int task_parse(struct task *task, bool writes)
 		return is_local(rq->command, err);
 	rq->args = words + used;
 	rq->nargs = (size_t)n - used;
-	task->handler = handlers[rq->command - commands];
+	task->handler = task_handler(rq->command);
 	if (command_writes(rq->command) && !writes)
 		return 1;
 	return command_check(rq->command, rq->args, rq->nargs, err) < 0 ? -1 : 1;

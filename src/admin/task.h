@@ -35,6 +35,9 @@ struct task *task_new(
  * task->err says why. */
 int task_parse(struct task *task, bool writes);
 
+/* Who does a command. */
+int (*task_handler(const struct command *command))(struct request *, struct err *);
+
 /* Whose work a command is. */
 enum admin_thread task_thread(const struct task *task);
 

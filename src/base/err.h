@@ -17,13 +17,14 @@
 
 /* The kinds of refusal, by the code that the control socket says with them. */
 enum err_code {
-	ERR_FAILED = 451,  /* not the caller's fault, and not for good */
-	ERR_UNKNOWN = 500, /* no such command */
-	ERR_BAD = 501,	   /* a wrong word or value: what err_set() means */
-	ERR_DENIED = 530,  /* not for this user */
-	ERR_NO_SUCH = 550, /* names something that is not there */
-	ERR_EXISTS = 551,  /* names something that is there already */
-	ERR_IN_USE = 552,  /* something else needs it */
+	ERR_CONFLICT = 409, /* somebody else has changed it meanwhile */
+	ERR_FAILED = 451,   /* not the caller's fault, and not for good */
+	ERR_UNKNOWN = 500,  /* no such command */
+	ERR_BAD = 501,	    /* a wrong word or value: what err_set() means */
+	ERR_DENIED = 530,   /* not for this user */
+	ERR_NO_SUCH = 550,  /* names something that is not there */
+	ERR_EXISTS = 551,   /* names something that is there already */
+	ERR_IN_USE = 552,   /* something else needs it */
 };
 
 struct err {

@@ -62,6 +62,7 @@ enum argument_kind {
 	ARG_TEXT,
 	ARG_SETTING,
 	ARG_VALUE,
+	ARG_FILE,
 	ARG_WORD,
 };
 

@@ -210,6 +210,7 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 		[DB_READER] = "PRAGMA query_only = ON",
 		[DB_KEEPER] = ("PRAGMA synchronous = NORMAL;"
 			       "PRAGMA wal_autocheckpoint = 0"),
+		[DB_MEMORY] = "PRAGMA journal_mode = MEMORY",
 	};
 
 	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
@@ -233,6 +234,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 		[DB_WRITER] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		[DB_READER] = SQLITE_OPEN_READONLY,
 		[DB_KEEPER] = SQLITE_OPEN_READWRITE,
+		[DB_MEMORY] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	};
 	struct db *db;
 
@@ -254,7 +256,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 		goto fail;
 	}
 	/* the schema first: a new file is whole before it has a log beside it */
-	if (mode == DB_WRITER && migrate(db, path, err) < 0)
+	if ((mode == DB_WRITER || mode == DB_MEMORY) && migrate(db, path, err) < 0)
 		goto fail;
 	if (configure(db, mode, err) < 0) {
 		err_prefix(err, "%s", path);

@@ -26,6 +26,9 @@ enum db_mode {
 	DB_WRITER, /* makes and migrates the file; checkpoints nothing */
 	DB_READER, /* sees, changes nothing */
 	DB_KEEPER, /* checkpoints and syncs (db/keeper.h) */
+	/* path ":memory:": our schema and nothing in it; foreign keys are not looked at
+	 * until somebody asks for that */
+	DB_MEMORY,
 };
 
 struct db;

@@ -93,6 +93,13 @@ static void add_network(struct group_edits *edits, const struct cidr *network)
 	edits->networks[edits->nnetworks++] = *network;
 }
 
+static void add_edit(struct group_edits *edits, struct membership edit)
+{
+	edits->edits = arena_grow(
+		edits->arena, edits->edits, edits->n, &edits->cap, sizeof(*edits->edits));
+	edits->edits[edits->n++] = edit;
+}
+
 void group_edits_add(
 	struct group_edits *edits, int64_t group_id, const char *member, bool gone)
 {
@@ -105,9 +112,15 @@ void group_edits_add(
 		if (!gone)
 			add_network(edits, &network);
 	}
-	edits->edits = arena_grow(
-		edits->arena, edits->edits, edits->n, &edits->cap, sizeof(*edits->edits));
-	edits->edits[edits->n++] = (struct membership){ member, group_id, gone };
+	add_edit(edits, (struct membership){ member, group_id, gone });
+}
+
+void group_edits_join(struct group_edits *edits, const struct group_edits *other)
+{
+	for (size_t i = 0; i < other->n; i++)
+		add_edit(edits, other->edits[i]);
+	for (size_t i = 0; i < other->nnetworks; i++)
+		add_network(edits, &other->networks[i]);
 }
 
 /* The trie of before with the networks that come; that one itself if none does. */

@@ -31,6 +31,9 @@ struct group_edits {
 void group_edits_add(
 	struct group_edits *edits, int64_t group_id, const char *member, bool gone);
 
+/* Adds what the other did, after what is there; its names are not copied. */
+void group_edits_join(struct group_edits *edits, const struct group_edits *other);
+
 /* The index before, with the edits, and with the groups that the database has now.
  * NULL with err. */
 struct group_index *group_index_edit(const struct group_index *before, struct db *db,
