@@ -1,5 +1,5 @@
 /*
- * The commands about the daemon itself: stats, status, help, quit.
+ * The commands about the daemon itself: status, help, quit.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,44 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static json_t *stats_row(struct request *rq, const char *name, int64_t policy_id)
-{
-	uint64_t verdicts[VERDICTS], messages = 0;
-	json_t *row = json_object();
-
-	stats_read(rq->admin->engine->stats, policy_id, verdicts);
-	for (int v = 0; v < VERDICTS; v++)
-		messages += verdicts[v];
-	json_object_set_new(row, "policy", json_string(name));
-	json_object_set_new(row, "messages", json_integer((json_int_t)messages));
-	for (int v = 0; v < VERDICTS; v++)
-		json_object_set_new(row, verdict_name((enum verdict_kind)v),
-			json_integer((json_int_t)verdicts[v]));
-	return row;
-}
-
-/* "all" is no policy's name: it stands for all mail. */
-int do_stats(struct request *rq, struct err *err)
-{
-	const char *only = rq->nargs > 0 ? rq->args[0] : NULL;
-	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	int rc = 0;
-
-	if (only == NULL)
-		rc = request_row(rq, stats_row(rq, "all", 0), err);
-	for (size_t i = 0; rc == 0 && i < set->npolicies; i++) {
-		const struct policy *p = set->policies[i];
-
-		if (only == NULL || strcmp(only, p->name) == 0)
-			rc = request_row(rq, stats_row(rq, p->name, p->id), err);
-	}
-	policy_slot_release(slot, set);
-	if (rc == 0 && rq->rows == 0)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", only);
-	return rc;
-}
 
 static json_int_t file_size(struct request *rq, const char *suffix)
 {

@@ -119,10 +119,11 @@ static void remember_refusal(struct engine *e, const struct verdict *v, int64_t 
 /* What was refused before its end is written down like any other. */
 static void finish_early(struct message *m, struct decision *d, int64_t now)
 {
+	d->now = now;
 	STAILQ_INIT(&d->d.recipients);
 	remember_refusal(m->engine, &d->v, now);
-	record_store(m, d, NULL, now); /* refused it is, stored or not */
-	tell_decision(m, d, NULL);
+	record_store(m, d); /* refused it is, stored or not */
+	tell_decision(m, d);
 }
 
 struct verdict engine_early(struct message *m, int64_t now)
@@ -230,11 +231,12 @@ void engine_abort(struct message *m, int64_t now)
 	if (m->nrefusals == 0)
 		return;
 	d = arena_alloc(m->arena, sizeof(*d));
+	d->now = now;
 	d->cut = true;
 	d->v = m->refusals[0];
 	STAILQ_INIT(&d->d.recipients);
-	record_store(m, d, NULL, now);
-	tell_decision(m, d, NULL);
+	record_store(m, d);
+	tell_decision(m, d);
 }
 
 /* Looks and asks for room.  A policy that discards some of the recipients is as if they
@@ -328,10 +330,12 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 {
 	struct decision *d = arena_alloc(m->arena, sizeof(*d));
 
+	d->queue_id = queue_id;
+	d->now = now;
 	d->v = engine_decide(m, d, queue_id, now);
 	remember_refusal(m->engine, &d->v, now);
-	if (record_is_needed(m, d) && record_store(m, d, queue_id, now) < 0)
+	if (record_is_needed(m, d) && record_store(m, d) < 0)
 		d->v = fail(m, d, now);
-	tell_decision(m, d, queue_id);
+	tell_decision(m, d);
 	return d->v;
 }

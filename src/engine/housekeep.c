@@ -88,6 +88,8 @@ bool housekeep(struct engine *engine, int64_t now)
 		more = false;
 	else
 		more |= t.gone > 0;
+	if (!more)
+		stats_forget(engine->stats, set);
 	policy_slot_release(engine->slot, set);
 	return more;
 }

@@ -200,17 +200,16 @@ static bool submit(const struct record *r)
 	return false;
 }
 
-int record_store(
-	struct message *m, const struct decision *d, const char *queue_id, int64_t now)
+int record_store(struct message *m, const struct decision *d)
 {
 	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
 		.m = m,
 		.d = d,
-		.queue_id = queue_id,
+		.queue_id = d->queue_id,
 		.mta = m->session->mta,
 		.reason = reason_of(m, &d->v),
 		.sized = !d->cut && m->size > 0 && message_has_size(m),
-		.now = now };
+		.now = d->now };
 	char client[CIDR_TEXT_MAX];
 
 	if (m->session->client.family != 0)

@@ -15,6 +15,8 @@ struct decision {
 	struct findings f;
 	struct discards d;
 	struct verdict v;
+	const char *queue_id; /* NULL: not known (yet) */
+	int64_t now;	      /* when it was made, in microseconds */
 	bool cut; /* it did not come to its end: v is what recipients were told */
 };
 
@@ -23,8 +25,7 @@ bool record_is_needed(const struct message *m, const struct decision *d);
 
 /* Waits until the record, and the charges before it, are committed; where the engine is
  * relaxed, and the store is not in trouble, it does not wait.  d: as long-lived as the
- * message.  queue_id may be NULL.  0, or -1: the store is in trouble. */
-int record_store(
-	struct message *m, const struct decision *d, const char *queue_id, int64_t now);
+ * message, but for its queue_id.  0, or -1: the store is in trouble. */
+int record_store(struct message *m, const struct decision *d);
 
 #endif

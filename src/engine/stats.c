@@ -15,11 +15,14 @@ struct total {
 	UT_hash_handle hh;
 	int64_t policy_id; /* 0: all mail */
 	uint64_t verdicts[VERDICTS];
+	struct rates rates;
+	unsigned seen; /* the last look for what is gone that found its policy */
 };
 
 struct stats {
 	pthread_mutex_t lock; /* guards the table and what is in it */
 	struct total *totals;
+	unsigned looks;		 /* for policies that are gone */
 	_Atomic uint64_t limits; /* that header rules ran into */
 };
 
@@ -53,18 +56,26 @@ static struct total *find(struct stats *s, int64_t policy_id)
 	return t;
 }
 
-void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind)
+static struct total *add(struct stats *s, int64_t policy_id)
+{
+	struct total *t = mem_calloc(1, sizeof(*t));
+
+	t->policy_id = policy_id;
+	t->seen = s->looks;
+	HASH_ADD(hh, s->totals, policy_id, sizeof(t->policy_id), t);
+	return t;
+}
+
+void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind, int64_t now)
 {
 	struct total *t;
 
 	pthread_mutex_lock(&s->lock);
 	t = find(s, policy_id);
-	if (t == NULL) {
-		t = mem_calloc(1, sizeof(*t));
-		t->policy_id = policy_id;
-		HASH_ADD(hh, s->totals, policy_id, sizeof(t->policy_id), t);
-	}
+	if (t == NULL)
+		t = add(s, policy_id);
 	t->verdicts[kind]++;
+	rates_count(&t->rates, verdict_stops(kind), now);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -87,5 +98,51 @@ void stats_read(struct stats *s, int64_t policy_id, uint64_t out[VERDICTS])
 	t = find(s, policy_id);
 	if (t != NULL)
 		memcpy(out, t->verdicts, sizeof(t->verdicts));
+	pthread_mutex_unlock(&s->lock);
+}
+
+void stats_rates(struct stats *s, int64_t policy_id, struct rates *out)
+{
+	const struct total *t;
+
+	*out = (struct rates){ 0 };
+	pthread_mutex_lock(&s->lock);
+	t = find(s, policy_id);
+	if (t != NULL)
+		*out = t->rates;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Found: its policy is there. */
+static void note_seen(struct stats *s, int64_t policy_id, unsigned look)
+{
+	struct total *t;
+
+	pthread_mutex_lock(&s->lock);
+	t = find(s, policy_id);
+	if (t != NULL)
+		t->seen = look;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void stats_forget(struct stats *s, const struct policy_set *set)
+{
+	struct total *t, *next;
+	unsigned look;
+
+	pthread_mutex_lock(&s->lock);
+	look = ++s->looks;
+	pthread_mutex_unlock(&s->lock);
+	/* one by one: mail waits for the lock */
+	note_seen(s, 0, look);
+	for (size_t i = 0; i < set->npolicies; i++)
+		note_seen(s, set->policies[i]->id, look);
+	pthread_mutex_lock(&s->lock);
+	HASH_ITER(hh, s->totals, t, next) {
+		if (look - t->seen < 2)
+			continue;
+		HASH_DEL(s->totals, t);
+		free(t);
+	}
 	pthread_mutex_unlock(&s->lock);
 }

@@ -1,12 +1,13 @@
 /*
- * Totals since the daemon started: by verdict, for all mail and for each
- * policy.  Any thread.
+ * Totals since the daemon started, by verdict, and rates (engine/rates.h): for all mail
+ * and for each policy.  Any thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef THEMIS_ENGINE_STATS_H
 #define THEMIS_ENGINE_STATS_H
 
+#include "engine/rates.h"
 #include "engine/verdict.h"
 
 struct stats;
@@ -14,8 +15,9 @@ struct stats;
 struct stats *stats_new(void);
 void stats_free(struct stats *stats);
 
-/* One message (policy 0), or what one policy said of it. */
-void stats_count(struct stats *stats, int64_t policy_id, enum verdict_kind kind);
+/* One message (policy 0), or what one policy said of it; now in microseconds. */
+void stats_count(
+	struct stats *stats, int64_t policy_id, enum verdict_kind kind, int64_t now);
 
 /* A header rule ran into a limit of matching. */
 void stats_count_header_limit(struct stats *stats);
@@ -23,5 +25,13 @@ uint64_t stats_header_limits(const struct stats *stats);
 
 /* How often each verdict was given so far; zeros for a policy never met. */
 void stats_read(struct stats *stats, int64_t policy_id, uint64_t out[VERDICTS]);
+
+/* Its rates, as they were counted until now; likewise. */
+void stats_rates(struct stats *stats, int64_t policy_id, struct rates *out);
+
+/* Forgets the policies that were in the set neither this time nor the last: a message in
+ * hand may still count for one that has just gone, and a new one may not be in the set of
+ * the caller yet.  For the housekeeping, now and then. */
+void stats_forget(struct stats *stats, const struct policy_set *set);
 
 #endif

@@ -51,67 +51,65 @@ static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
 
 /* One policy's word; in the totals an error is one for all of them. */
 static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
-	const struct verdict *v)
+	const struct decision *d)
 {
 	if (p != NULL)
 		stats_count(m->engine->stats, p->id,
-			v->kind == VERDICT_ERROR ? VERDICT_ERROR : kind);
+			d->v.kind == VERDICT_ERROR ? VERDICT_ERROR : kind, d->now);
 }
 
 /* Policies that refused single recipients: their lines are in the log already. */
-static void count_refusals(const struct message *m, const struct verdict *v)
+static void count_refusals(const struct message *m, const struct decision *d)
 {
 	for (size_t i = 0; i < m->nrefusals; i++)
 		if (!is_among(m->refusals[i].policy, m->refusals, i))
-			count(m, m->refusals[i].policy, m->refusals[i].kind, v);
+			count(m, m->refusals[i].policy, m->refusals[i].kind, d);
 }
 
 /* Of recipients that were taken out, and what monitors said before. */
-static void tell_discards(
-	const struct message *m, const struct decision *d, const char *queue_id)
+static void tell_discards(const struct message *m, const struct decision *d)
 {
 	const struct discards *out = &d->d;
 
 	for (size_t i = 0; i < out->nby; i++) {
-		log_verdict(m, &out->by[i], queue_id);
-		count(m, out->by[i].policy, VERDICT_DISCARD, &d->v);
+		log_verdict(m, &out->by[i], d->queue_id);
+		count(m, out->by[i].policy, VERDICT_DISCARD, d);
 	}
 	for (size_t i = 0; i < out->nmonitors; i++) {
 		const struct policy *p = out->monitors[i].policy;
 
 		if (findings_have(&d->f, p) || is_among(p, out->monitors, i))
 			continue;
-		log_verdict(m, &out->monitors[i], queue_id);
-		count(m, p, VERDICT_MONITOR, &d->v);
+		log_verdict(m, &out->monitors[i], d->queue_id);
+		count(m, p, VERDICT_MONITOR, d);
 	}
 }
 
 /* Each once: a policy that was looked at again has changed its mind, but for one that
  * took recipients out, or refused some. */
-void tell_decision(
-	const struct message *m, const struct decision *d, const char *queue_id)
+void tell_decision(const struct message *m, const struct decision *d)
 {
 	const struct findings *f = &d->f;
 
-	stats_count(m->engine->stats, 0, d->v.kind);
-	count_refusals(m, &d->v);
-	tell_discards(m, d, queue_id);
+	stats_count(m->engine->stats, 0, d->v.kind, d->now);
+	count_refusals(m, d);
+	tell_discards(m, d);
 	for (size_t i = 0; i < f->nmatches; i++) {
 		const struct match *match = &f->matches[i];
 		enum verdict_kind kind = match->verdict.kind;
 
 		if (kind != VERDICT_ACCEPT)
-			log_verdict(m, &match->verdict, queue_id);
+			log_verdict(m, &match->verdict, d->queue_id);
 		else if (is_among(match->policy, d->d.by, d->d.nby) ||
 			 is_among(match->policy, m->refusals, m->nrefusals))
 			continue;
 		else if (match->policy == f->bypass)
 			kind = VERDICT_BYPASS;
-		count(m, match->policy, kind, &d->v);
+		count(m, match->policy, kind, d);
 	}
-	count(m, f->lacking, VERDICT_ERROR, &d->v);
+	count(m, f->lacking, VERDICT_ERROR, d);
 	/* by a flag, or for want of a step */
 	if (f->lacking != NULL ||
 		(d->v.policy == NULL && verdict_refuses(&d->v) && !d->cut))
-		log_verdict(m, &d->v, queue_id);
+		log_verdict(m, &d->v, d->queue_id);
 }

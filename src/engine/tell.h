@@ -8,9 +8,8 @@
 
 #include "engine/record.h"
 
-/* What each policy said; the message by its verdict.  queue_id may be NULL. */
-void tell_decision(
-	const struct message *m, const struct decision *d, const char *queue_id);
+/* What each policy said; the message by its verdict. */
+void tell_decision(const struct message *m, const struct decision *d);
 
 /* A line of the log for what one recipient was told. */
 void tell_recipient(const struct message *m, const struct recipient *r,

@@ -53,6 +53,13 @@ static inline bool verdict_goes_on(const struct verdict *v)
 	return v->kind <= VERDICT_MONITOR;
 }
 
+/* What rates and `top` count as refused: a policy or a flag has kept the message, or some
+ * recipients of it, from being delivered now. */
+static inline bool verdict_stops(enum verdict_kind kind)
+{
+	return kind >= VERDICT_DEFER && kind <= VERDICT_DISCARD;
+}
+
 /* Is it refused, by a policy or by a flag? */
 static inline bool verdict_refuses(const struct verdict *v)
 {
