@@ -65,7 +65,7 @@ static int is_idle(
 	struct request *rq, struct db *db, int64_t id, bool *idle, struct err *err)
 {
 	struct settings settings;
-	struct pool_table pools;
+	struct pool_table pools = { 0 };
 	const char *policies;
 	bool fallback = false;
 	int rc = pool_table_load(&pools, &settings, db, err);

@@ -59,7 +59,7 @@ const char *request_said(const struct request *rq, const char *keyword)
 /* Of a configuration that is not live. */
 static int read_settings(struct db *db, struct settings *settings, struct err *err)
 {
-	struct pool_table pools;
+	struct pool_table pools = { 0 };
 	int rc = pool_table_load(&pools, settings, db, err);
 
 	pool_table_clear(&pools);
