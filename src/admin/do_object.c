@@ -110,12 +110,31 @@ static int read_because(struct request *rq, const char **because, struct err *er
 	return 0;
 }
 
-static int read_duration(struct request *rq, struct flagging *f, struct err *err)
+static int read_moment(
+	struct request *rq, const char *text, struct flagging *f, struct err *err)
 {
-	const char *text = request_said(rq, "for");
+	char shown[160];
+
+	if (clock_parse(text, &f->until) < 0)
+		return err_set(err,
+			"until: not a moment: \"%s\" (in UTC, as 2027-01-31T12:00:00Z)",
+			str_escape(shown, sizeof(shown), text));
+	if (f->until <= f->now && !rq->keeps_past)
+		return err_set(err, "until: %s is past", text);
+	return 0;
+}
+
+/* Until when: of "for DURATION" and "until TIME" one at most. */
+static int read_until(struct request *rq, struct flagging *f, struct err *err)
+{
+	const char *text = request_said(rq, "for"), *moment = request_said(rq, "until");
 	int64_t seconds = 0;
 	char shown[160];
 
+	if (text != NULL && moment != NULL)
+		return err_set(err, "\"for\" and \"until\" exclude each other");
+	if (moment != NULL)
+		return read_moment(rq, moment, f, err);
 	if (text == NULL)
 		return 0;
 	if (duration_parse(text, &seconds) < 0 || seconds < 1 ||
@@ -180,7 +199,7 @@ static int set_flag(struct request *rq, enum flag flag, const char *done, struct
 	struct flagging f = { .flag = flag, .now = clock_now() };
 	char until[CLOCK_TEXT_MAX];
 
-	if (read_object(rq, &f, err) < 0 || read_duration(rq, &f, err) < 0 ||
+	if (read_object(rq, &f, err) < 0 || read_until(rq, &f, err) < 0 ||
 		read_because(rq, &f.because, err) < 0 ||
 		admin_change(rq, &(struct change){ apply_flag, NULL, &f, NULL }, err) < 0)
 		return -1;

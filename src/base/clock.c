@@ -135,6 +135,48 @@ char *clock_format(char buf[CLOCK_TEXT_MAX], int64_t when)
 	return buf;
 }
 
+/* A fraction of a second, as far as the Z behind it, in microseconds; -1: not one. */
+static int64_t parse_fraction(const char *text)
+{
+	int64_t all = 0, one = CLOCK_SECOND;
+
+	if (strcmp(text, "Z") == 0)
+		return 0;
+	if (*text != '.')
+		return -1;
+	while (*++text >= '0' && *text <= '9' && one > 1) {
+		one /= 10;
+		all += (*text - '0') * one;
+	}
+	return strcmp(text, "Z") == 0 && one < CLOCK_SECOND ? all : -1;
+}
+
+int clock_parse(const char *text, int64_t *when)
+{
+	static const char shape[] = "0000-00-00T00:00:00";
+	struct tm tm = { 0 };
+	char date[sizeof(shape)];
+	int64_t fraction, seconds;
+	const char *end;
+
+	/* strptime() alone would take blanks, and figures that are missing */
+	for (size_t i = 0; i < sizeof(shape) - 1; i++)
+		if (shape[i] == '0' ? text[i] < '0' || text[i] > '9'
+				    : text[i] != shape[i])
+			return -1;
+	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	fraction = parse_fraction(text + sizeof(shape) - 1);
+	if (end != text + sizeof(shape) - 1 || fraction < 0)
+		return -1;
+	seconds = timegm(&tm);
+	/* what there is not, as the 30th of February, has become another day */
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	if (seconds < 0 || strncmp(date, text, sizeof(date) - 1) != 0)
+		return -1;
+	*when = seconds * CLOCK_SECOND + fraction;
+	return 0;
+}
+
 static const struct unit {
 	const char *name; /* in the singular */
 	int64_t seconds;

@@ -59,6 +59,10 @@ bool clock_is_past(const struct timespec *when);
  * never told too early: 2026-11-21T07:32:51.123Z.  Returns buf. */
 char *clock_format(char buf[CLOCK_TEXT_MAX], int64_t when);
 
+/* Reads what clock_format() writes, with or without a fraction of up to six digits, in
+ * the years 1970 to 9999; 0 or -1. */
+int clock_parse(const char *text, int64_t *when);
+
 /* Reads a number with a unit ("10 minutes", "90s", "2h") or a unit alone
  * ("hour"): second, minute, hour, day, week, month (30 days), year (365 days),
  * their plurals and s, sec, m, min, h, d, w, y.  A plain number is seconds.

@@ -59,6 +59,7 @@ enum argument_kind {
 	ARG_COMMAND, /* with NUMBER_MANY: one with its arguments */
 	ARG_PATTERN,
 	ARG_DURATION,
+	ARG_MOMENT, /* RFC 3339, in UTC */
 	ARG_TEXT,
 	ARG_SETTING,
 	ARG_VALUE,

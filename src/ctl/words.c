@@ -72,13 +72,25 @@ static int is_plain(const char *word)
 	return *word != '\0' && word[strspn(word, plain)] == '\0';
 }
 
+size_t word_length(const char *word)
+{
+	size_t length = strlen(word);
+
+	if (is_plain(word))
+		return length;
+	/* an apostrophe takes three more */
+	for (const char *p = word; (p = strchr(p, '\'')) != NULL; p++)
+		length += 3;
+	return length + 2;
+}
+
 char *words_join(struct arena *arena, char *const *words, size_t n)
 {
 	size_t size = 1;
 	char *line, *o;
 
 	for (size_t i = 0; i < n; i++)
-		size += 4 * strlen(words[i]) + 3;
+		size += word_length(words[i]) + 1;
 	line = o = arena_alloc(arena, size);
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)

@@ -17,4 +17,7 @@ int words_split(struct arena *arena, const char *line, char ***words, struct err
 /* The line that words_split() reads back as these words; in the arena. */
 char *words_join(struct arena *arena, char *const *words, size_t n);
 
+/* The octets that a word takes in such a line. */
+size_t word_length(const char *word);
+
 #endif

@@ -420,6 +420,11 @@ const char *policy_attribute_name(enum policy_attribute a)
 	return infos[a].name;
 }
 
+const char *policy_attribute_default(enum policy_attribute a)
+{
+	return infos[a].default_value;
+}
+
 int policy_set(
 	struct policy *p, enum policy_attribute a, const char *value, struct err *err)
 {

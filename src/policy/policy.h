@@ -120,6 +120,9 @@ int policy_name_check(const char *name, size_t *pool_len, struct err *err);
 int policy_attribute_find(const char *name, struct err *err);
 const char *policy_attribute_name(enum policy_attribute a);
 
+/* As policy_get() has it of a policy that does not say; NULL: it has to say. */
+const char *policy_attribute_default(enum policy_attribute a);
+
 /* Parses and sets one attribute. 0, or -1 and err ("limit: not a limit: ..."). */
 int policy_set(
 	struct policy *p, enum policy_attribute a, const char *value, struct err *err);

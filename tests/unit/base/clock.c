@@ -89,6 +89,55 @@ static void test_format_extremes_fit(void **state)
 	assert_true(strlen(clock_format(buf, INT64_MIN)) < CLOCK_TEXT_MAX);
 }
 
+static void test_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t when; /* -1: refused */
+	} table[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2023-11-14T22:00:00Z", 1699999200 * CLOCK_SECOND },
+		{ "2023-11-14T22:00:00.5Z", 1699999200 * CLOCK_SECOND + 500000 },
+		{ "2023-11-14T22:00:00.000001Z", 1699999200 * CLOCK_SECOND + 1 },
+		{ "2024-02-29T23:59:59.999Z", 1709251199 * CLOCK_SECOND + 999000 },
+		{ "2023-11-14T22:00:00.0000001Z", -1 },
+		{ "2023-11-14T22:00:00.Z", -1 },
+		{ "2023-11-14T22:00:00", -1 },
+		{ "2023-11-14T22:00:00z", -1 },
+		{ "2023-11-14T22:00:00Z ", -1 },
+		{ "2023-11-14T22:00:00+00:00", -1 },
+		{ "2023-11-14 22:00:00Z", -1 },
+		{ " 2023-11-14T22:00:00Z", -1 },
+		{ "2023-11-14T22:00Z", -1 },
+		{ "2023-02-29T00:00:00Z", -1 },
+		{ "2023-13-01T00:00:00Z", -1 },
+		{ "2023-11-14T24:00:00Z", -1 },
+		{ "2023-11-14T22:00:60Z", -1 },
+		{ "1969-12-31T23:59:59Z", -1 },
+		{ "tomorrow", -1 },
+		{ "2023", -1 },
+		{ "", -1 },
+	};
+	char text[CLOCK_TEXT_MAX];
+	int64_t when;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		when = -1;
+		if ((clock_parse(table[i].text, &when) < 0) != (table[i].when < 0) ||
+			when != table[i].when)
+			fail_msg("%s: %lld", table[i].text, (long long)when);
+	}
+	/* it reads what is written */
+	for (when = 999; when < 100000000000000000; when = when * 3 + 1000) {
+		int64_t read;
+
+		when -= when % 1000;
+		assert_int_equal(clock_parse(clock_format(text, when), &read), 0);
+		assert_int_equal(read, when);
+	}
+}
+
 static void test_duration_parse(void **state)
 {
 	static const struct {
@@ -349,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_format_is_never_early),
 		cmocka_unit_test(test_format_extremes_fit),
+		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_duration_parse),
 		cmocka_unit_test(test_duration_parse_refuses),
 		cmocka_unit_test(test_duration_format),

@@ -213,8 +213,9 @@ static void test_check_said(void **state)
 	/* the object may be called as a keyword is */
 	expect_checked("object", "block", WORDS("for", "for", "2h"));
 	expect_refused("object", "block", NULL, 0,
-		"missing: \"OBJECT\" (usage: object block OBJECT [for DURATION] [because "
-		"TEXT])");
+		"missing: \"OBJECT\" (usage: object block OBJECT [for DURATION] [until "
+		"TIME] "
+		"[because TEXT])");
 	expect_refused("object", "block", WORDS("x", "for"), "missing: \"for DURATION\"");
 	expect_refused("object", "block", WORDS("x", "for", "2h", "because"),
 		"missing: \"because TEXT\"");
