@@ -1,20 +1,59 @@
 /*
- * The client of the control socket.  Used by shell/main.c.
+ * The client of the control socket.  Used by shell/run.c and shell/complete.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "client.h"
 
+#include "base/clock.h"
 #include "ctl/wire.h"
+#include "interrupt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The next line, NULL when the daemon has gone. */
-static char *read_line(struct client *c)
+/* For poll(): until then, and at most a second, after which it is asked again. */
+static int wait_of(const struct timespec *until)
+{
+	struct timespec now;
+	int64_t left;
+
+	if (until == NULL)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (until->tv_sec - now.tv_sec) * (int64_t)1000 +
+	       (until->tv_nsec - now.tv_nsec) / 1000000 + 1;
+	return left > 1000 ? 1000 : left > 0 ? (int)left : 0;
+}
+
+/* Waits for something to read, NULL for ever.  0, or -1 and errno: EINTR (the user), or
+ * ETIMEDOUT. */
+static int wait_input(struct client *c, const struct timespec *until)
+{
+	struct pollfd fds[] = { { c->fd, POLLIN, 0 }, { c->stop, POLLIN, 0 } };
+
+	for (;;) {
+		if (poll(fds, 2, wait_of(until)) < 0 && errno != EINTR)
+			return -1;
+		if (interrupt_take()) {
+			errno = EINTR;
+			return -1;
+		}
+		if (fds[0].revents != 0)
+			return 0;
+		if (until != NULL && clock_is_past(until)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	}
+}
+
+/* The next line; NULL and errno when the daemon has gone, or as above. */
+static char *read_line(struct client *c, const struct timespec *until)
 {
 	char *line;
 	int n;
@@ -28,6 +67,8 @@ static char *read_line(struct client *c)
 			errno = EMSGSIZE;
 			return NULL;
 		case NET_LINE_MORE:
+			if (wait_input(c, until) < 0)
+				return NULL;
 			n = net_lines_fill(&c->lines, c->fd);
 			if (n > 0 || (n < 0 && errno == EINTR))
 				continue;
@@ -43,34 +84,78 @@ void client_close(struct client *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
+	c->owed = 0;
 	net_lines_free(&c->lines);
 }
 
-static enum outcome gone(struct client *c, const char *what, struct err *err)
+/* What it means that there was no line: by errno. */
+static enum outcome no_line(struct client *c, struct err *err)
 {
-	err_set(err, "%s: %s", what, strerror(errno));
+	if (errno == EINTR)
+		return OUTCOME_STOPPED;
+	if (errno == ETIMEDOUT)
+		return OUTCOME_LATE;
+	err_set(err, "the daemon has gone: %s", strerror(errno));
 	client_close(c);
-	return OUTCOME_GONE;
+	return OUTCOME_BROKEN;
 }
 
-enum outcome client_connect(struct client *c, const char *path, struct err *err)
+static enum outcome not_there(struct client *c, const char *path, struct err *err)
 {
+	bool stopped = errno == EINTR;
+
+	err_set(err, "%s: %s", path, strerror(errno));
+	client_close(c);
+	return stopped ? OUTCOME_STOPPED : OUTCOME_GONE;
+}
+
+/* The moment at which patience ends; NULL: never. */
+static const struct timespec *until_of(int milliseconds, struct timespec *room)
+{
+	if (milliseconds < 0)
+		return NULL;
+	*room = clock_in(milliseconds);
+	return room;
+}
+
+enum outcome client_connect(
+	struct client *c, const char *path, int milliseconds, struct err *err)
+{
+	struct timespec room;
+	const struct timespec *until = until_of(milliseconds, &room);
+	struct net_peer peer = { 0 };
 	const char *line, *text;
 	int code;
 
 	c->lines = (struct net_lines){ .max = WIRE_REPLY_MAX };
+	c->owed = 0;
 	c->fd = net_connect_unix(path);
-	if (c->fd < 0)
-		return gone(c, path, err);
-	line = read_line(c);
+	line = c->fd >= 0 ? read_line(c, until) : NULL;
 	if (line == NULL)
-		return gone(c, path, err);
+		return not_there(c, path, err);
 	code = wire_parse(line, &text);
-	if (code == WIRE_GREETING)
-		return OUTCOME_DONE;
-	err_set(err, "%s", code > 0 ? text : "what answers there is not themisd");
-	client_close(c);
-	return OUTCOME_REFUSED;
+	if (code != WIRE_GREETING) {
+		err_set(err, "%s", code > 0 ? text : "what answers there is not themisd");
+		client_close(c);
+		return OUTCOME_REFUSED;
+	}
+	if (net_peer_read(c->fd, &peer, err) == 0)
+		c->daemon = peer.pid;
+	net_peer_free(&peer);
+	return OUTCOME_DONE;
+}
+
+bool client_is_alive(struct client *c)
+{
+	char octet;
+	ssize_t n;
+
+	if (c->fd < 0)
+		return false;
+	n = recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	return n > 0 && c->owed > 0;
 }
 
 static int send_line(int fd, const char *line)
@@ -92,7 +177,43 @@ static int send_line(int fd, const char *line)
 	return 0;
 }
 
-enum outcome client_command(struct client *c, const char *line,
+/* The line that closes an answer, which is then owed no more. */
+static enum outcome take_closing(
+	struct client *c, int code, const char *text, struct err *err)
+{
+	c->owed--;
+	if (code / 100 == 2)
+		return OUTCOME_DONE;
+	err_code(err, code > 0 ? (enum err_code)code : ERR_FAILED, "%s",
+		code > 0 ? text : "an answer that is none of themisd's");
+	return OUTCOME_REFUSED;
+}
+
+static enum outcome settle_until(
+	struct client *c, const struct timespec *until, struct err *err)
+{
+	enum outcome outcome = OUTCOME_DONE;
+	const char *line, *text;
+	int code;
+
+	while (c->owed > 0) {
+		line = read_line(c, until);
+		if (line == NULL)
+			return no_line(c, err);
+		code = wire_parse(line, &text);
+		if (!wire_is_row(code))
+			outcome = take_closing(c, code, text, err);
+	}
+	return outcome;
+}
+
+enum outcome client_settle(struct client *c, struct err *err)
+{
+	return settle_until(c, NULL, err);
+}
+
+/* The answer to what was just sent. */
+static enum outcome read_answer(struct client *c, const struct timespec *until,
 	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err)
 {
@@ -100,27 +221,41 @@ enum outcome client_command(struct client *c, const char *line,
 	char *answer;
 	int code;
 
-	if (strchr(line, '\n') != NULL) {
-		err_set(err, "a command is one line: there is a line break in this one");
-		return OUTCOME_REFUSED;
-	}
-	if (send_line(c->fd, line) < 0)
-		return gone(c, "the daemon has gone", err);
+	c->owed = 1;
 	for (;;) {
-		answer = read_line(c);
+		answer = read_line(c, until);
 		if (answer == NULL)
-			return gone(c, "the daemon has gone", err);
+			return no_line(c, err);
 		code = wire_parse(answer, &text);
 		if (wire_is_row(code)) {
 			row(arg, text);
 			continue;
 		}
-		if (code / 100 == 2) {
+		if (code / 100 == 2)
 			snprintf(done, size, "%s", text);
-			return OUTCOME_DONE;
-		}
-		err_code(err, code > 0 ? (enum err_code)code : ERR_FAILED, "%s",
-			code > 0 ? text : "an answer that is none of themisd's");
+		return take_closing(c, code, text, err);
+	}
+}
+
+enum outcome client_command(struct client *c, const char *line, int milliseconds,
+	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
+	struct err *err)
+{
+	struct timespec room;
+	const struct timespec *until = until_of(milliseconds, &room);
+	enum outcome outcome;
+
+	if (strchr(line, '\n') != NULL) {
+		err_set(err, "a command is one line: there is a line break in this one");
 		return OUTCOME_REFUSED;
 	}
+	outcome = settle_until(c, until, err);
+	if (outcome != OUTCOME_DONE && outcome != OUTCOME_REFUSED)
+		return outcome == OUTCOME_BROKEN ? OUTCOME_GONE : outcome;
+	if (send_line(c->fd, line) < 0) {
+		/* its end has not gone out, and half a line is no command */
+		no_line(c, err);
+		return OUTCOME_GONE;
+	}
+	return read_answer(c, until, row, arg, done, size, err);
 }

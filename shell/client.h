@@ -1,5 +1,8 @@
 /*
- * The shell's side of the control protocol.  Blocking; one thread.
+ * The shell's side of the control protocol.  One thread.
+ *
+ * A command has one answer, and the answers come in the order of the commands.  So one
+ * that nobody waits for any more is not lost: it is owed, and passed over when it comes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,7 +15,10 @@
 #include <stdbool.h>
 
 struct client {
-	int fd; /* -1: not connected */
+	int fd;	      /* -1: not connected */
+	int stop;     /* readable when the user will not wait any longer; -1: never */
+	pid_t daemon; /* who has answered there last; 0: nobody yet */
+	unsigned owed;
 	struct net_lines lines;
 };
 
@@ -20,18 +26,34 @@ struct client {
 enum outcome {
 	OUTCOME_DONE,
 	OUTCOME_REFUSED,
-	OUTCOME_GONE, /* no daemon there, or it went away */
+	OUTCOME_GONE,	 /* no daemon there, or it went away: nothing was sent */
+	OUTCOME_BROKEN,	 /* it went away after the command was sent */
+	OUTCOME_STOPPED, /* by the user, while it was waited for; it is owed */
+	OUTCOME_LATE,	 /* no answer in time; it is owed */
 };
 
-/* Connects and reads the greeting. REFUSED: the daemon does not let us in. */
-enum outcome client_connect(struct client *c, const char *path, struct err *err);
+#define CLIENT_WAITS (-1) /* as milliseconds: without end, but for the user */
+
+/* Connects and reads the greeting: DONE, REFUSED (the daemon does not let us in), GONE
+ * or STOPPED. */
+enum outcome client_connect(
+	struct client *c, const char *path, int milliseconds, struct err *err);
 void client_close(struct client *c);
+
+/* Has the daemon left the connection as it was since the last answer?  Else what is
+ * asked on it would not be heard. */
+bool client_is_alive(struct client *c);
 
 /* Sends a line and reads the answer: row() for each row's JSON text; then done
  * (at most size octets) holds the daemon's closing words, or err those of its
- * refusal. */
-enum outcome client_command(struct client *c, const char *line,
+ * refusal.  It is not sent before all that is owed has come: if that is too late, or
+ * the user stops it, nothing was asked. */
+enum outcome client_command(struct client *c, const char *line, int milliseconds,
 	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err);
+
+/* Waits for what is owed, and passes over its rows: what came of it (DONE if nothing
+ * was), or STOPPED, or BROKEN. */
+enum outcome client_settle(struct client *c, struct err *err);
 
 #endif

@@ -26,8 +26,8 @@ enum status do_watch(struct shell *s, char *const *args, size_t n, const char *w
 			break;
 		if (!first && !s->json)
 			putchar('\n');
-		run_words(s, w.words, w.n);
-		if (fflush(stdout) == EOF)
+		if (run_words(s, w.words, w.n) == STATUS_INTERRUPTED ||
+			fflush(stdout) == EOF)
 			break;
 	}
 	return STATUS_DONE;

@@ -8,10 +8,12 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "config.h"
+#include "interrupt.h"
 #include "prompt.h"
 #include "run.h"
 #include "tmscli.h"
 
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +67,7 @@ static enum status run_tmsh(struct shell *s, int argc, char **argv)
 		return run_file(s, file);
 	if (optind < argc)
 		return run_words(s, argv + optind, (size_t)(argc - optind));
-	if (isatty(STDIN_FILENO))
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return prompt_run(s);
 	return run_stream(s, stdin, "standard input");
 }
@@ -103,6 +105,15 @@ static enum status run_tmscli(struct shell *s, char *const *words, size_t n)
 	return status;
 }
 
+/* Text is UTF-8 here.  Where no locale is set, as over many a connection, the terminal
+ * is taken to show it. */
+static void set_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 /* By the last part of the name that the program was called by. */
 static bool is_tmscli(const char *called)
 {
@@ -117,12 +128,14 @@ int main(int argc, char **argv)
 	enum status status;
 	struct shell s;
 
-	setlocale(LC_CTYPE, "");
+	set_locale();
 	run_begin(&s, old ? "tmscli" : "tmsh");
 	if (old)
 		status = run_tmscli(&s, argv + 1, (size_t)(argc - 1));
 	else
 		status = run_tmsh(&s, argc, argv);
 	run_end(&s);
+	if (status == STATUS_INTERRUPTED)
+		interrupt_die();
 	return (int)status;
 }

@@ -6,10 +6,12 @@
 #include "prompt.h"
 
 #include "base/arena.h"
+#include "interrupt.h"
 
 #include <fcntl.h>
 #include <readline/history.h>
 #include <readline/readline.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,6 +53,25 @@ static char *history_file(struct arena *arena)
 	return path;
 }
 
+/* Within readline(): Ctrl-C drops the line and begins another one. */
+static int drop_line(void)
+{
+	if (!interrupt_take())
+		return 0;
+	fputc('\n', rl_outstream);
+	rl_replace_line("", 1);
+	rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
+/* The star says that a transaction is open. */
+static char *ask(const struct shell *s)
+{
+	interrupt_take(); /* one that came too late for the last command */
+	return readline(s->staged ? "themis*> " : "themis> ");
+}
+
 enum status prompt_run(struct shell *s)
 {
 	struct arena *arena = arena_new();
@@ -67,7 +88,8 @@ enum status prompt_run(struct shell *s)
 	if (history != NULL)
 		read_history(history);
 	rl_bind_key('\t', rl_insert);
-	while (!s->quit && (line = readline("themis> ")) != NULL) {
+	rl_signal_event_hook = drop_line;
+	while (!s->quit && (line = ask(s)) != NULL) {
 		if (*line != '\0')
 			add_history(line);
 		run_line(s, line, s->name);

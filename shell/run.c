@@ -7,20 +7,23 @@
 #include "run.h"
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "ctl/spec.h"
 #include "ctl/words.h"
+#include "interrupt.h"
 #include "local.h"
 #include "output.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void run_begin(struct shell *s, const char *name)
 {
-	*s = (struct shell){
-		.name = name, .socket = getenv("THEMIS_CONTROL"), .client = { .fd = -1 }
-	};
+	*s = (struct shell){ .name = name,
+		.socket = getenv("THEMIS_CONTROL"),
+		.client = { .fd = -1, .stop = interrupt_begin() } };
 	if (s->socket == NULL || *s->socket == '\0')
 		s->socket = SOCKET_DEFAULT;
 }
@@ -42,26 +45,135 @@ enum status run_status(enum outcome outcome)
 		return STATUS_DONE;
 	case OUTCOME_REFUSED:
 		return STATUS_REFUSED;
+	case OUTCOME_STOPPED:
+		return STATUS_INTERRUPTED;
 	case OUTCOME_GONE:
+	case OUTCOME_BROKEN:
+	case OUTCOME_LATE:
 		return STATUS_NO_DAEMON;
 	}
 	return STATUS_NO_DAEMON;
 }
 
+/* The connection has ended, or is to end now. */
+static void let_go(struct shell *s, bool lost)
+{
+	client_close(&s->client);
+	s->lost |= lost;
+	s->staged = false;
+}
+
+/* Behind the ^C that a terminal shows. */
+static void tell_interrupted(const char *where, const char *left)
+{
+	fprintf(stderr, "%s%s: interrupted%s\n", isatty(STDERR_FILENO) ? "\n" : "", where,
+		left);
+}
+
+static void tell_again(const struct shell *s, pid_t before)
+{
+	fprintf(stderr, "%s: themisd %s; connected again\n", s->name,
+		s->client.daemon != before ? "was restarted"
+					   : "had closed the connection");
+}
+
 enum status run_connect(struct shell *s, const char *where)
 {
+	pid_t before = s->client.daemon;
+	bool open = s->client.fd >= 0, staged = s->staged;
 	enum outcome outcome;
 	struct err err;
 
-	if (s->client.fd >= 0)
+	if (client_is_alive(&s->client))
 		return STATUS_DONE;
-	outcome = client_connect(&s->client, s->socket, &err);
-	if (outcome == OUTCOME_GONE)
+	let_go(s, open);
+	if (staged) {
+		run_complain(where, "the connection has ended, and the transaction with "
+				    "it: nothing of that was done, nor this");
+		return STATUS_NO_DAEMON;
+	}
+	outcome = client_connect(&s->client, s->socket, CLIENT_WAITS, &err);
+	if (outcome == OUTCOME_DONE) {
+		if (s->lost)
+			tell_again(s, before);
+		s->lost = false;
+		return STATUS_DONE;
+	}
+	if (outcome == OUTCOME_STOPPED) {
+		tell_interrupted(where, "");
+		return STATUS_INTERRUPTED;
+	}
+	if (outcome != OUTCOME_REFUSED)
 		err_prefix(&err,
-			"no themisd answers (is it running? -s names another socket)");
-	if (outcome != OUTCOME_DONE)
-		run_complain(where, err.text);
+			"%sno themisd answers (is it running? -s names another socket)",
+			s->lost ? "the daemon has gone; " : "");
+	run_complain(where, err.text);
 	return run_status(outcome);
+}
+
+static bool is_noun(const struct command *c, const char *noun)
+{
+	return strcmp(c->noun, noun) == 0;
+}
+
+/* Behind what ended a command before its answer: what that leaves open.  What is staged
+ * is not done before it is committed. */
+static const char *what_is_left(const struct shell *s, const struct command *c)
+{
+	if (s->staged && is_noun(c, "commit"))
+		return "; it is not known whether the transaction was committed";
+	if (s->staged)
+		return "; the transaction is gone, nothing of it was done";
+	if (command_writes(c) && c->access != ACCESS_STAGE)
+		return "; it is not known whether this was done";
+	return "";
+}
+
+/* What a command that was done means for the shell itself. */
+static void follow(struct shell *s, const struct command *c)
+{
+	s->quit |= is_noun(c, "quit");
+	if (is_noun(c, "begin"))
+		s->staged = true;
+	else if (is_noun(c, "commit") || is_noun(c, "abort") || s->quit)
+		s->staged = false;
+}
+
+/* The user waits no longer.  A transaction lives on if the rest of the answer comes and
+ * nobody presses again. */
+static void stop_command(struct shell *s, const struct command *c, const char *where)
+{
+	const char *left;
+	struct err err;
+
+	if (s->staged) {
+		tell_interrupted(where, "; the rest of the answer is passed over (Ctrl-C "
+					"again gives up the transaction)");
+		switch (client_settle(&s->client, &err)) {
+		case OUTCOME_DONE:
+			follow(s, c);
+			return;
+		case OUTCOME_REFUSED:
+			run_complain(where, err.text);
+			return;
+		default:
+			break;
+		}
+	}
+	left = what_is_left(s, c);
+	let_go(s, false);
+	tell_interrupted(where, left);
+}
+
+static void break_command(struct shell *s, const struct command *c, enum outcome outcome,
+	struct err *err, const char *where)
+{
+	bool sent = outcome == OUTCOME_BROKEN;
+
+	str_append(err->text, sizeof(err->text), "%s",
+		sent || s->staged ? what_is_left(s, c) : "");
+	run_complain(where, err->text);
+	let_go(s, true);
 }
 
 static void take_row(void *arg, const char *json)
@@ -83,13 +195,25 @@ static enum status run_command(
 	if (status != STATUS_DONE)
 		return status;
 	out = output_new(stdout, c->layout, s->json);
-	outcome =
-		client_command(&s->client, line, take_row, out, done, sizeof(done), &err);
+	outcome = client_command(
+		&s->client, line, CLIENT_WAITS, take_row, out, done, sizeof(done), &err);
 	output_end(out, outcome == OUTCOME_DONE ? done : NULL);
 	fflush(stdout);
-	if (outcome != OUTCOME_DONE)
+	switch (outcome) {
+	case OUTCOME_DONE:
+		follow(s, c);
+		break;
+	case OUTCOME_REFUSED:
 		run_complain(where, err.text);
-	s->quit |= strcmp(c->noun, "quit") == 0;
+		break;
+	case OUTCOME_STOPPED:
+		stop_command(s, c, where);
+		break;
+	case OUTCOME_GONE:
+	case OUTCOME_BROKEN:
+	case OUTCOME_LATE:
+		break_command(s, c, outcome, &err, where);
+	}
 	return run_status(outcome);
 }
 
@@ -138,7 +262,9 @@ enum status run_stream(struct shell *s, FILE *in, const char *name)
 
 	for (int number = 1; status == STATUS_DONE && !s->quit; number++) {
 		n = getline(&line, &cap, in);
-		if (n < 0)
+		if (interrupt_take())
+			status = STATUS_INTERRUPTED;
+		if (n < 0 || status != STATUS_DONE)
 			break;
 		line[strcspn(line, "\r\n")] = '\0';
 		snprintf(where, sizeof(where), "%s:%d", name, number);

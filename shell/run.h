@@ -17,13 +17,21 @@
 #define SOCKET_DEFAULT "/run/themis/control"
 
 /* What the program exits with. */
-enum status { STATUS_DONE, STATUS_REFUSED, STATUS_USAGE, STATUS_NO_DAEMON };
+enum status {
+	STATUS_DONE,
+	STATUS_REFUSED,
+	STATUS_USAGE,
+	STATUS_NO_DAEMON,
+	STATUS_INTERRUPTED = 130, /* by Ctrl-C: as a shell says of who died of it */
+};
 
 struct shell {
 	const char *name; /* of the program, before what is wrong */
 	const char *socket;
 	bool json;
 	struct client client;
+	bool lost;   /* the connection has ended, and not by us */
+	bool staged; /* a transaction is open, and goes with the connection */
 	bool quit;
 };
 
@@ -37,7 +45,9 @@ void run_complain(const char *where, const char *text);
 /* What the program would exit with. */
 enum status run_status(enum outcome outcome);
 
-/* Connects if there is no connection; complains if there cannot be one. */
+/* Sees to a connection that the daemon has not closed: a restart, or an idle hour, is
+ * noticed here and told, before anything is sent on it.  Not DONE, and told, if there
+ * cannot be one, and if a transaction has gone with the last one. */
 enum status run_connect(struct shell *s, const char *where);
 
 /* A line as it was typed or read; where: what run_complain() puts before what is wrong

@@ -1,0 +1,70 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# A pseudo-terminal with tmux, for tests of what is typed and shown.  Sourced behind
+# lib.sh, in a site; the test says `need tmux`.
+
+# terminal TMUX-COMMAND...: the server of this site alone.
+terminal() {
+	tmux -S "$SITE/tmux" "$@"
+}
+
+# terminal_begin COLUMNS ROWS COMMAND: runs it in there; when it has ended, its status is
+# on the screen ("status N") and the terminal stays.  Ctrl-C is for the command alone.
+terminal_begin() {
+	mkdir -p "$SITE/home"
+	LC_ALL=C.UTF-8 terminal -f /dev/null new-session -d -x "$1" -y "$2" \
+		"trap : INT; export HOME=$SITE/home LC_ALL=C.UTF-8 THEMIS_CONTROL=$SITE/control
+		unset XDG_STATE_HOME; cd $SITE; $3; echo status \$?; exec cat"
+}
+
+terminal_end() {
+	terminal kill-server
+}
+
+# tmsh_begin [COLUMNS ROWS]: a prompt.
+tmsh_begin() {
+	terminal_begin "${1:-100}" "${2:-40}" "$THEMIS_BUILD/tmsh"
+	wait_for 20 shows '^themis> *$'
+}
+
+screen() {
+	terminal capture-pane -p
+}
+
+# shows REGEX: does a line of the screen match?
+shows() {
+	screen | grep -Eq -e "$1"
+}
+
+# last_line: the lowest one that is not empty.
+last_line() {
+	screen | grep -v '^ *$' | tail -n 1
+}
+
+# keys TEXT: as from a keyboard.  types TEXT: with Enter.  presses KEY: by its name in
+# tmux (C-c, Tab, Enter).
+keys() {
+	terminal send-keys -l -- "$1"
+}
+
+types() {
+	keys "$1"
+	presses Enter
+}
+
+presses() {
+	terminal send-keys "$1"
+}
+
+# clears: an empty line at the top of the screen.
+clears() {
+	presses C-a
+	presses C-k
+	presses C-l
+	wait_for 20 only_prompt
+}
+
+only_prompt() {
+	[ "$(screen | grep -c .)" -eq 1 ]
+}
