@@ -33,6 +33,17 @@ struct output *output_new(FILE *to, enum command_layout layout, bool json)
 	return o;
 }
 
+/* The one text of a row, as it stands. */
+static void print_line(FILE *to, json_t *row)
+{
+	const char *name, *text;
+	json_t *value;
+
+	json_object_foreach(row, name, value)
+		if ((text = json_string_value(value)) != NULL)
+			fprintf(to, "%s\n", text);
+}
+
 void output_row(struct output *o, const char *json)
 {
 	json_t *row;
@@ -42,7 +53,9 @@ void output_row(struct output *o, const char *json)
 		return;
 	}
 	row = json_loads(json, 0, NULL);
-	if (json_is_object(row))
+	if (o->layout == LAYOUT_LINES)
+		print_line(o->to, row);
+	if (o->layout != LAYOUT_LINES && json_is_object(row))
 		json_array_append_new(o->rows, row);
 	else
 		json_decref(row);

@@ -332,43 +332,41 @@ static void test_only_some_things(void **state)
 }
 
 /* What has to come before what: each pair of states is a knot of its own. */
+static const struct {
+	const char *of_a[6], *of_b[6];
+} knots[] = {
+	/* a setting of a pool that stays, and pool_counters */
+	{ { "setting set pool_counters yes", "pool add mx",
+		  "setting set default_limit 5/hour pool=mx" },
+		{ "pool add mx" } },
+	/* an MTA from pool to pool, there and back */
+	{ { "pool add a x.example.org", "pool add z y.example.org" },
+		{ "pool add a y.example.org", "pool add z x.example.org" } },
+	/* a group that comes into use, while the one before goes */
+	{ { "group add g bob", "policy add p source=g destination=any" },
+		{ "group add h bob", "policy add p source=h destination=!h" } },
+	/* a pool that goes with its policies, settings, and MTAs */
+	{ { "setting set pool_counters yes", "pool add mx x.example.org",
+		  "setting set default_limit 5/hour pool=mx",
+		  "policy add mx:p source=any destination=any" },
+		{ "pool add out x.example.org" } },
+	/* networks are spelled by a setting */
+	{ { "object block 2001:db8:1:2::1" },
+		{ "setting set ipv6_prefix 56", "object block 2001:db8:1:2::1" } },
+	/* a header of the name that stands for each */
+	{ { "policy add p source=any destination=any", "header add p all /a/ X-A 1",
+		  "header add p To /a/ X-A 2" },
+		{ "policy add p source=any destination=any",
+			"header add p To /a/ X-A 2" } },
+	/* rules in another order */
+	{ { "policy add p source=any destination=any", "header add p From /a/ X-A 1",
+		  "header add p To /a/ X-A 2", "header add p Cc /a/ X-A 3" },
+		{ "policy add p source=any destination=any", "header add p To /a/ X-A 2",
+			"header add p Cc /a/ X-A 3", "header add p From /a/ X-A 1" } },
+};
+
 static void test_the_order_counts(void **state)
 {
-	static const struct {
-		const char *of_a[6], *of_b[6];
-	} knots[] = {
-		/* a setting of a pool that stays, and pool_counters */
-		{ { "setting set pool_counters yes", "pool add mx",
-			  "setting set default_limit 5/hour pool=mx" },
-			{ "pool add mx" } },
-		/* an MTA from pool to pool, there and back */
-		{ { "pool add a x.example.org", "pool add z y.example.org" },
-			{ "pool add a y.example.org", "pool add z x.example.org" } },
-		/* a group that comes into use, while the one before goes */
-		{ { "group add g bob", "policy add p source=g destination=any" },
-			{ "group add h bob", "policy add p source=h destination=!h" } },
-		/* a pool that goes with its policies, settings, and MTAs */
-		{ { "setting set pool_counters yes", "pool add mx x.example.org",
-			  "setting set default_limit 5/hour pool=mx",
-			  "policy add mx:p source=any destination=any" },
-			{ "pool add out x.example.org" } },
-		/* networks are spelled by a setting */
-		{ { "object block 2001:db8:1:2::1" },
-			{ "setting set ipv6_prefix 56",
-				"object block 2001:db8:1:2::1" } },
-		/* a header of the name that stands for each */
-		{ { "policy add p source=any destination=any",
-			  "header add p all /a/ X-A 1", "header add p To /a/ X-A 2" },
-			{ "policy add p source=any destination=any",
-				"header add p To /a/ X-A 2" } },
-		/* rules in another order */
-		{ { "policy add p source=any destination=any",
-			  "header add p From /a/ X-A 1", "header add p To /a/ X-A 2",
-			  "header add p Cc /a/ X-A 3" },
-			{ "policy add p source=any destination=any",
-				"header add p To /a/ X-A 2", "header add p Cc /a/ X-A 3",
-				"header add p From /a/ X-A 1" } },
-	};
 	struct house *a = *state, b;
 	struct talk *ta = talk_open(a->socket), *tb;
 	struct arena *arena = arena_new();

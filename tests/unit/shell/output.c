@@ -241,6 +241,16 @@ static void test_card_with_lists(void **state)
 		"from      [\"192.0.2.7\",\"::1\"]\n");
 }
 
+static void test_lines(void **state)
+{
+	(void)state;
+	expect(LAYOUT_LINES,
+		ROWS("{\"command\":\"group add  'a\\\\b' x\"}", "{\"command\":\"\"}",
+			"[]", "{\"command\":\"-\"}"),
+		"3 rows", "group add  'a\\b' x\n\n-\n");
+	expect(LAYOUT_LINES, NULL, "0 rows", "");
+}
+
 static void test_closing_words(void **state)
 {
 	(void)state;
@@ -302,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_random_tables),
 		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_with_lists),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_closing_words),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_rows_that_are_none),
