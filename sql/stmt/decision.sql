@@ -25,3 +25,36 @@ SELECT MAX(time) FROM (
 	SELECT time FROM (SELECT time FROM decision ORDER BY id DESC LIMIT 1)
 	UNION ALL
 	SELECT time FROM (SELECT time FROM audit ORDER BY id DESC LIMIT 1))
+
+-- name: history_ends
+SELECT (SELECT MIN(id) FROM decision), (SELECT MAX(id) FROM decision)
+
+-- name: history_at
+SELECT id, time FROM decision WHERE id >= ?1 ORDER BY id LIMIT 1
+
+-- name: history_top
+-- Who has sent most, ?4 = refused: who was refused most; from ?2 to ?3, ?1 being the id
+-- where that begins.  By object; what no policy counted, by login or else by sender.
+WITH
+sent (name, time, client, policy, refused) AS (
+	SELECT COALESCE(object, login, sender, client), time, client, policy,
+		verdict IN ('defer', 'block', 'hold', 'discard')
+	FROM decision
+	WHERE id >= ?1 AND time BETWEEN ?2 AND ?3
+),
+top (object, messages, refused, clients, policies, last, n) AS (
+	SELECT name, COUNT(*), SUM(refused), COUNT(DISTINCT client),
+		GROUP_CONCAT(DISTINCT policy), MAX(time),
+		IIF(?4 = 'refused', SUM(refused), COUNT(*))
+	FROM sent
+	GROUP BY name
+)
+SELECT object, messages, refused,
+	ROUND(100.0 * n / SUM(n) OVER (), 1) AS share,
+	clients, policies,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last_seen
+FROM top
+WHERE n > 0
+ORDER BY n DESC, object
+LIMIT ?5

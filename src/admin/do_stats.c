@@ -4,9 +4,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/top.h"
 #include "base/clock.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The members of a row that say how much there was lately. */
@@ -95,5 +96,77 @@ int do_stats(struct request *rq, struct err *err)
 	policy_slot_release(slot, set);
 	if (rc == 0 && rq->rows == 0)
 		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", only);
+	return rc;
+}
+
+/* A policy in the race. */
+struct place {
+	const char *name; /* the set's */
+	struct rates rates;
+	struct rate hour, day;
+	bool refused; /* is what counts */
+};
+
+static uint32_t counts_for(const struct place *p, struct rate rate)
+{
+	return p->refused ? rate.refused : rate.messages;
+}
+
+/* By the last hour, then by the last day; equal ones by name. */
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	uint32_t hour[2] = { counts_for(x, x->hour), counts_for(y, y->hour) },
+		 day[2] = { counts_for(x, x->day), counts_for(y, y->day) };
+
+	if (hour[0] != hour[1])
+		return hour[0] > hour[1] ? -1 : 1;
+	if (day[0] != day[1])
+		return day[0] > day[1] ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* Those that had any, the most of them first; their number. */
+static size_t find_places(struct request *rq, const struct policy_set *set,
+	struct place *places, bool refused, int64_t now)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->npolicies; i++) {
+		struct place *p = &places[n]; /* stays, if it counts */
+
+		*p = (struct place){ .name = set->policies[i]->name, .refused = refused };
+		stats_rates(rq->admin->engine->stats, set->policies[i]->id, &p->rates);
+		p->hour = rates_read(&p->rates, RATE_HOUR, now);
+		p->day = rates_read(&p->rates, RATE_DAY, now);
+		if (counts_for(p, p->day) > 0)
+			n++;
+	}
+	qsort(places, n, sizeof(*places), compare_places);
+	return n;
+}
+
+int do_top_policies(struct request *rq, struct err *err)
+{
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct policy_set *set;
+	int64_t now = clock_now();
+	struct place *places;
+	struct top top;
+	int rc = 0;
+	size_t n;
+
+	if (top_read(rq, &top, err) < 0)
+		return -1;
+	set = policy_slot_acquire(slot);
+	places = arena_alloc(rq->arena, set->npolicies * sizeof(*places));
+	n = find_places(rq, set, places, top.refused, now);
+	for (size_t i = 0; rc == 0 && i < n && i < top.most; i++) {
+		json_t *row = json_pack("{s:s}", "policy", places[i].name);
+
+		add_rates(row, &places[i].rates, now);
+		rc = request_row(rq, row, err);
+	}
+	policy_slot_release(slot, set);
 	return rc;
 }

@@ -84,6 +84,8 @@ enum pair_set {
 	PAIRS_OBJECT,
 	PAIRS_SETTING,
 	PAIRS_EXPLAIN,
+	PAIRS_TOP_OBJECT,
+	PAIRS_TOP_POLICY,
 	PAIRS_SITE, /* no command's: the settings themselves */
 };
 
