@@ -10,6 +10,9 @@ SELECT group_id, name FROM member
 -- name: group_find
 SELECT id FROM member_group WHERE name = ?1
 
+-- name: group_names
+SELECT name FROM member_group ORDER BY name
+
 -- name: group_make
 INSERT INTO member_group (name) VALUES (?1)
 
@@ -54,6 +57,9 @@ ORDER BY o.name NULLS LAST, p.priority, p.name
 
 -- name: policy_find
 SELECT id FROM policy WHERE name = ?1
+
+-- name: policy_names
+SELECT name FROM policy ORDER BY name
 
 -- name: policy_insert
 INSERT INTO policy (name, pool_id, enabled, type, priority, source_group, source_not,

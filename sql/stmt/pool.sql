@@ -10,6 +10,9 @@ SELECT host, pool_id FROM pool_member
 -- name: pool_find
 SELECT id FROM pool WHERE name = ?1
 
+-- name: pool_names
+SELECT name FROM pool ORDER BY name
+
 -- name: pool_make
 INSERT INTO pool (name) VALUES (?1)
 

@@ -44,12 +44,10 @@ static const char *const reaches[] = {
 static int read_bool(struct request *rq, const char *name, bool *out, struct err *err)
 {
 	const char *value = request_pair(rq, name);
-	char shown[160];
 
 	if (value == NULL || str_to_bool(value, out) == 0)
 		return 0;
-	return err_set(err, "%s: not a value: \"%s\" (yes or no)", name,
-		str_escape(shown, sizeof(shown), value));
+	return request_refuse(rq, name, value, err);
 }
 
 static int read_size(struct request *rq, uint64_t *size, struct err *err)
@@ -103,8 +101,7 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 				str_escape(shown, sizeof(shown), mta));
 	}
 	if (at != NULL && strcmp(at, "early") != 0)
-		return err_set(err, "at: not a value: \"%s\" (early)",
-			str_escape(shown, sizeof(shown), at));
+		return request_refuse(rq, "at", at, err);
 	if (read_bool(rq, "local", &q->session.local, err) < 0 ||
 		read_size(rq, &q->size, err) < 0)
 		return -1;
@@ -126,13 +123,13 @@ static const struct policy *find_policy(const struct policy_set *set, const char
 
 /* The set as if it had that policy alone, and enabled; what it points to is the set's,
  * but for the index. */
-static int narrow(
-	struct question *q, const char *name, const struct pool **pool, struct err *err)
+static int narrow(struct db *db, struct question *q, const char *name,
+	const struct pool **pool, struct err *err)
 {
 	const struct policy *p = find_policy(q->set, name);
 
 	if (p == NULL)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
+		return named_missing(db, NAMED_POLICY, name, err);
 	q->policy = *p;
 	q->policy.enabled = true;
 	q->policies[0] = &q->policy;
@@ -165,7 +162,7 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 	if (request_pair(rq, "at") != NULL)
 		q->as.settings.reject_early = REJECT_EARLY_ALWAYS;
 	pool = pool_of_mta(&q->set->pools, q->session.mta);
-	if (policy != NULL && narrow(q, policy, &pool, err) < 0)
+	if (policy != NULL && narrow(rq->db, q, policy, &pool, err) < 0)
 		return -1;
 	q->m = engine_ask(rq->admin->engine, &q->session, &q->as, pool,
 		sender != NULL ? sender : login, login);

@@ -7,7 +7,7 @@
 
 static int must_find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	return request_must_find(db, SQL_GROUP_FIND, "group", name, id, err);
+	return named_must_find(db, NAMED_GROUP, name, id, err);
 }
 
 /* The members as they are stored; every one of them is judged before the first
@@ -44,7 +44,7 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 {
 	struct member_change *c = arg;
 	int64_t id = 0;
-	int found = request_find(db, SQL_GROUP_FIND, rq->args[0], &id, err), added;
+	int found = named_find(db, NAMED_GROUP, rq->args[0], &id, err), added;
 
 	if (found < 0 ||
 		(found == 0 && db_run(db, SQL_GROUP_MAKE, err, "t", rq->args[0]) < 0))

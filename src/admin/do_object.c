@@ -276,14 +276,12 @@ int do_object_list(struct request *rq, struct err *err)
 	struct db *db = rq->live;
 	const char *flag = request_pair(rq, "flag"), *policy = request_pair(rq, "policy"),
 		   *pattern = "*";
-	char shown[160];
 	int64_t id;
 
 	if (command_words(rq->command, rq->args, rq->nargs) > 0)
 		pattern = glob_of(rq, rq->args[0]);
 	if (flag != NULL && flag_parse(flag) < 0)
-		return err_set(err, "flag: not a value: \"%s\" (block or bypass)",
-			str_escape(shown, sizeof(shown), flag));
+		return request_refuse(rq, "flag", flag, err);
 	if (policy != NULL && request_policy(db, policy, &id, err) < 0)
 		return -1;
 	return request_rows(rq, db,

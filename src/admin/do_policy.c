@@ -25,7 +25,7 @@ static int set_pairs(struct request *rq, struct policy *p, size_t first, struct 
 static int must_not_exist(struct db *db, const char *name, struct err *err)
 {
 	int64_t id;
-	int found = request_find(db, SQL_POLICY_FIND, name, &id, err);
+	int found = named_find(db, NAMED_POLICY, name, &id, err);
 
 	return found == 1 ? err_code(err, ERR_EXISTS, "there is a policy \"%s\" already",
 				    name)
@@ -37,7 +37,7 @@ static int must_not_exist(struct db *db, const char *name, struct err *err)
 static int put_policy(struct db *db, const struct policy *p, struct err *err)
 {
 	struct policy put = *p, before;
-	int rc, found = request_find(db, SQL_POLICY_FIND, p->name, &put.id, err);
+	int rc, found = named_find(db, NAMED_POLICY, p->name, &put.id, err);
 
 	if (found <= 0)
 		return found;

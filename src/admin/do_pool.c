@@ -11,7 +11,7 @@
 
 int pool_find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	return request_must_find(db, SQL_POOL_FIND, "pool", name, id, err);
+	return named_must_find(db, NAMED_POOL, name, id, err);
 }
 
 struct pool_change {
@@ -95,7 +95,7 @@ static int settle_policies(struct request *rq, struct db *db, struct err *err)
 static int find_or_make(
 	struct request *rq, struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	int found = request_find(db, SQL_POOL_FIND, name, id, err);
+	int found = named_find(db, NAMED_POOL, name, id, err);
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;

@@ -95,7 +95,7 @@ int do_stats(struct request *rq, struct err *err)
 	}
 	policy_slot_release(slot, set);
 	if (rc == 0 && rq->rows == 0)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", only);
+		return named_missing(rq->db, NAMED_POLICY, only, err);
 	return rc;
 }
 

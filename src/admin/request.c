@@ -51,6 +51,13 @@ const char *request_pair(const struct request *rq, const char *name)
 	return find_option(rq, name, true);
 }
 
+int request_refuse(
+	const struct request *rq, const char *name, const char *value, struct err *err)
+{
+	pair_refuse_value(command_pairs(rq->command), name, value, err);
+	return err_prefix(err, "%s", name);
+}
+
 const char *request_said(const struct request *rq, const char *keyword)
 {
 	return find_option(rq, keyword, false);
@@ -90,32 +97,9 @@ const char *request_object(struct request *rq, const char *text, struct err *err
 	return object_parse(rq->arena, text, settings.ipv6_prefix, err);
 }
 
-int request_find(
-	struct db *db, enum sql find, const char *name, int64_t *id, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, find, err, "t", name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
-
-	if (found == 1) {
-		*id = sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
-	}
-	return found;
-}
-
-int request_must_find(struct db *db, enum sql find, const char *what, const char *name,
-	int64_t *id, struct err *err)
-{
-	int found = request_find(db, find, name, id, err);
-
-	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no %s \"%.80s\"", what, name);
-	return found < 0 ? -1 : 0;
-}
-
 int request_policy(struct db *db, const char *name, int64_t *id, struct err *err)
 {
-	return request_must_find(db, SQL_POLICY_FIND, "policy", name, id, err);
+	return named_must_find(db, NAMED_POLICY, name, id, err);
 }
 
 int request_row(struct request *rq, json_t *row, struct err *err)

@@ -14,6 +14,7 @@
 #include "db/keeper.h"
 #include "engine/engine.h"
 #include "policy/load.h"
+#include "policy/named.h"
 
 #include <jansson.h>
 
@@ -80,6 +81,11 @@ struct request {
 /* The value given as NAME=VALUE, NULL if it is not. */
 const char *request_pair(const struct request *rq, const char *name);
 
+/* The refusal of such a value that is none of those which ctl/pairs.def has for it.
+ * Always -1. */
+int request_refuse(
+	const struct request *rq, const char *name, const char *value, struct err *err);
+
 /* The value given behind a keyword ("for 2h"), NULL if it is not. */
 const char *request_said(const struct request *rq, const char *keyword);
 
@@ -91,14 +97,7 @@ int request_settings(
 /* The one spelling of an object (policy/name.h), in the arena.  NULL with err. */
 const char *request_object(struct request *rq, const char *text, struct err *err);
 
-/* What has that name, by the statement that finds its kind: 1 and its id, 0 if there is
- * none, -1 and err. */
-int request_find(
-	struct db *db, enum sql find, const char *name, int64_t *id, struct err *err);
-
-/* The same of a policy (group, pool: what) that has to be there: 0, or -1 and err. */
-int request_must_find(struct db *db, enum sql find, const char *what, const char *name,
-	int64_t *id, struct err *err);
+/* The id of a policy that has to be there: 0, or -1 and err. */
 int request_policy(struct db *db, const char *name, int64_t *id, struct err *err);
 
 /* Takes the row over.  0, or -1 and err when the answer has grown too long (or

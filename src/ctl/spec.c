@@ -7,6 +7,7 @@
  */
 #include "ctl/spec.h"
 
+#include "base/near.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -50,26 +51,52 @@ const struct pair pairs[] = {
 	{ PAIRS_NONE, NULL, NULL, ARG_END, NULL, NULL, NULL, false },
 };
 
-static void list_nouns(char *buf, size_t size)
+static const char *noun_of(size_t i)
 {
-	for (size_t i = 0; i < ncommands; i++)
-		if (i == 0 || strcmp(commands[i].noun, commands[i - 1].noun) != 0)
-			str_append(
-				buf, size, "%s%s", i > 0 ? ", " : "", commands[i].noun);
+	bool first = i == 0 || strcmp(commands[i].noun, commands[i - 1].noun) != 0;
+
+	return first ? commands[i].noun : NULL;
 }
 
-static void list_verbs(const char *noun, char *buf, size_t size)
+static void list_word(char *buf, size_t size, const char *word, struct near *near)
 {
+	str_append(buf, size, "%s%s", *buf != '\0' ? ", " : "", word);
+	near_offer(near, word, strlen(word));
+}
+
+static int refuse_noun(const char *word, struct err *err)
+{
+	char there[300] = "", guess[NEAR_TEXT_MAX], shown[100];
+	struct near near;
+
+	near_begin(&near, word);
+	for (size_t i = 0; i < ncommands; i++)
+		if (noun_of(i) != NULL)
+			list_word(there, sizeof(there), noun_of(i), &near);
+	return err_code(err, ERR_UNKNOWN, "no command \"%s\" (%sthere are: %s)",
+		str_escape(shown, sizeof(shown), word), near_within(&near, guess), there);
+}
+
+/* verb NULL: there is none. */
+static int refuse_verb(const char *noun, const char *verb, struct err *err)
+{
+	char there[300] = "", guess[NEAR_TEXT_MAX], shown[100];
+	struct near near;
+
+	near_begin(&near, verb != NULL ? verb : "");
 	for (size_t i = 0; i < ncommands; i++)
 		if (strcmp(commands[i].noun, noun) == 0)
-			str_append(buf, size, "%s%s", *buf != '\0' ? ", " : "",
-				commands[i].verb);
+			list_word(there, sizeof(there), commands[i].verb, &near);
+	if (verb == NULL)
+		return err_code(err, ERR_UNKNOWN, "\"%s\" needs a verb: %s", noun, there);
+	return err_code(err, ERR_UNKNOWN, "no command \"%s %s\" (%s%s: %s)", noun,
+		str_escape(shown, sizeof(shown), verb), near_within(&near, guess), noun,
+		there);
 }
 
 const struct command *command_find(
 	char *const *words, size_t n, size_t *used, struct err *err)
 {
-	char there[300] = "", shown[100];
 	bool noun_known = false;
 
 	for (size_t i = 0; n > 0 && i < ncommands; i++) {
@@ -82,18 +109,10 @@ const struct command *command_find(
 		if (*used == 1 || (n > 1 && strcmp(c->verb, words[1]) == 0))
 			return c;
 	}
-	if (!noun_known) {
-		list_nouns(there, sizeof(there));
-		err_code(err, ERR_UNKNOWN, "no command \"%s\" (there are: %s)",
-			n > 0 ? str_escape(shown, sizeof(shown), words[0]) : "", there);
-		return NULL;
-	}
-	list_verbs(words[0], there, sizeof(there));
-	if (n > 1)
-		err_code(err, ERR_UNKNOWN, "no command \"%s %s\" (%s: %s)", words[0],
-			str_escape(shown, sizeof(shown), words[1]), words[0], there);
+	if (noun_known)
+		refuse_verb(words[0], n > 1 ? words[1] : NULL, err);
 	else
-		err_code(err, ERR_UNKNOWN, "\"%s\" needs a verb: %s", words[0], there);
+		refuse_noun(n > 0 ? words[0] : "", err);
 	return NULL;
 }
 
@@ -223,27 +242,13 @@ static int bad_shape(
 		word != NULL ? "\"" : "", usage);
 }
 
-static const struct pair *pair_find(enum pair_set set, const char *word, size_t len)
+static int refuse_name(const struct command *c, enum pair_set set, const struct option *o,
+	struct err *err)
 {
-	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set && str_is_named(word, len, p->name, p->old))
-			return p;
-	return NULL;
-}
+	char name[81];
 
-static int no_such_pair(const struct command *c, enum pair_set set, const char *word,
-	size_t len, struct err *err)
-{
-	char there[200] = "", name[81], shown[100];
-
-	for (const struct pair *p = pairs; p->name != NULL; p++)
-		if (p->set == set)
-			str_append(there, sizeof(there), "%s%s",
-				*there != '\0' ? ", " : "", p->name);
-	snprintf(name, sizeof(name), "%.*s", (int)(len > 80 ? 80 : len), word);
-	return err_set(err, "%s has no attribute \"%s\" (it has: %s)",
-		set == PAIRS_POLICY ? "a policy" : c->noun,
-		str_escape(shown, sizeof(shown), name), there);
+	snprintf(name, sizeof(name), "%.*s", (int)(o->len > 80 ? 80 : o->len), o->name);
+	return pair_refuse_name(c, set, name, err);
 }
 
 /* Of the right shape (check_options()). */
@@ -261,7 +266,7 @@ static int check_pairs(const struct command *c, enum pair_set set, char *const *
 			continue;
 		p = pair_find(set, o.name, o.len);
 		if (p == NULL)
-			return no_such_pair(c, set, o.name, o.len, err);
+			return refuse_name(c, set, &o, err);
 		if (given[p - pairs] && !p->many)
 			return err_set(err, "\"%s\" is given twice", p->name);
 		given[p - pairs] = true;

@@ -172,6 +172,19 @@ enum pair_set command_pairs(const struct command *c);
  * of another shape.  *len is the length of the name. */
 bool pair_split(const char *word, size_t *len, const char **value);
 
+/* The pair of that name, or old name (len octets), in a set; NULL if there is none. */
+const struct pair *pair_find(enum pair_set set, const char *word, size_t len);
+
+/* The next of the words in the values of a CHOICE ("a, b or c"), with its length; NULL
+ * behind the last.  Begins at the values, and goes on where the last word ended. */
+const char *choice_next(const char *at, size_t *len);
+
+/* Refusals, with the nearest right word.  Always -1. */
+int pair_refuse_name(
+	const struct command *c, enum pair_set set, const char *name, struct err *err);
+int pair_refuse_value(/* of a name in that set */
+	enum pair_set set, const char *name, const char *value, struct err *err);
+
 /* "policy add POLICY NAME=VALUE ..." */
 void command_usage(const struct command *c, char *buf, size_t size);
 

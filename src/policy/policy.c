@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "ctl/spec.h"
 #include "policy/reply.h"
 
 #include <stdio.h>
@@ -61,10 +62,7 @@ static const struct word actions[] = {
 
 static int not_a_value(const char *value, enum policy_attribute a, struct err *err)
 {
-	char shown[160];
-
-	return err_set(err, "not a value: \"%s\" (%s)",
-		str_escape(shown, sizeof(shown), value), infos[a].values);
+	return pair_refuse_value(PAIRS_POLICY, infos[a].name, value, err);
 }
 
 /* The place of the word, -1 and err if it is none of them. */

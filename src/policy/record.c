@@ -7,6 +7,7 @@
 #include "policy/record.h"
 
 #include "policy/limit_rows.h"
+#include "policy/named.h"
 
 void policy_edits_add(struct policy_edits *edits, int64_t policy_id)
 {
@@ -91,48 +92,30 @@ static int keep_one(void *arg, struct policy *p, struct err *err)
 
 int policy_record_find(struct db *db, const char *name, struct policy *p, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POLICY_FIND, err, "t", name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
+	int64_t id;
 
-	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no policy \"%.80s\"", name);
-	if (found < 0)
+	if (named_must_find(db, NAMED_POLICY, name, &id, err) < 0)
 		return -1;
-	found = policy_records_read(
-		db, policy_one(sqlite3_column_int64(q, 0)), keep_one, p, err);
-	sqlite3_reset(q);
-	return found == 1 ? 0 : -1;
+	return policy_records_read(db, policy_one(id), keep_one, p, err) == 1 ? 0 : -1;
 }
 
 /* The group's id; NULL in *id for "any". */
 static int find_group(struct db *db, const struct criterion *c, int64_t *room,
 	int64_t **id, struct err *err)
 {
-	sqlite3_stmt *q;
-	int found;
-
 	*id = NULL;
 	if (c->any)
 		return 0;
-	q = db_query(db, SQL_GROUP_FIND, err, "t", c->group);
-	found = q != NULL ? db_next(db, q, err) : -1;
-	if (found == 0)
-		return err_code(err, ERR_NO_SUCH, "no group \"%s\"", c->group);
-	if (found < 0)
-		return -1;
-	*room = sqlite3_column_int64(q, 0);
 	*id = room;
-	sqlite3_reset(q);
-	return 0;
+	return named_must_find(db, NAMED_GROUP, c->group, room, err);
 }
 
 int policy_record_pool(
 	struct db *db, const char *policy, int64_t *pool_id, struct err *err)
 {
 	struct arena *arena;
-	sqlite3_stmt *q;
 	size_t len;
-	int found;
+	int rc;
 
 	*pool_id = 0;
 	if (policy_name_check(policy, &len, err) < 0)
@@ -140,16 +123,10 @@ int policy_record_pool(
 	if (len == 0)
 		return 0;
 	arena = arena_new();
-	q = db_query(db, SQL_POOL_FIND, err, "t", arena_memdup(arena, policy, len));
-	found = q != NULL ? db_next(db, q, err) : -1;
-	if (found == 1) {
-		*pool_id = sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
-	} else if (found == 0) {
-		found = err_code(err, ERR_NO_SUCH, "no pool \"%.*s\"", (int)len, policy);
-	}
+	rc = named_must_find(
+		db, NAMED_POOL, arena_memdup(arena, policy, len), pool_id, err);
 	arena_free(arena);
-	return found < 0 ? -1 : 0;
+	return rc;
 }
 
 static int write_row(struct db *db, const struct policy *p, struct err *err)

@@ -6,7 +6,9 @@
 #include "policy/setting.h"
 
 #include "base/clock.h"
+#include "base/near.h"
 #include "base/str.h"
+#include "ctl/spec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +22,7 @@ static const struct setting_info infos[SETTINGS] = {
 
 static int not_a_value(enum setting s, const char *value, struct err *err)
 {
-	char shown[160];
-
-	return err_set(err, "not a value: \"%s\" (%s)",
-		str_escape(shown, sizeof(shown), value), infos[s].values);
+	return pair_refuse_value(PAIRS_SITE, infos[s].name, value, err);
 }
 
 static int number(unsigned *out, const char *value, unsigned min, unsigned max,
@@ -176,15 +175,18 @@ const struct setting_info *setting_info(enum setting s)
 
 int setting_find(const char *name, struct err *err)
 {
-	char all[400] = "";
+	char all[300] = "", guess[NEAR_TEXT_MAX], shown[100];
+	struct near near;
 
+	near_begin(&near, name);
 	for (int i = 0; i < SETTINGS; i++) {
 		if (str_is_named(name, strlen(name), infos[i].name, infos[i].old))
 			return i;
 		str_append(all, sizeof(all), "%s%s", i > 0 ? ", " : "", infos[i].name);
+		near_offer(&near, infos[i].name, strlen(infos[i].name));
 	}
-	return err_code(
-		err, ERR_NO_SUCH, "no setting \"%.80s\" (there are: %s)", name, all);
+	return err_code(err, ERR_NO_SUCH, "no setting \"%s\" (%sthere are: %s)",
+		str_escape(shown, sizeof(shown), name), near_within(&near, guess), all);
 }
 
 void settings_defaults(struct settings *settings)

@@ -82,9 +82,10 @@ static void expect_unknown(char *const *words, size_t n, const char *const *told
 static void test_find_says_what_there_is(void **state)
 {
 	(void)state;
-	expect_unknown(WORDS("polcy", "list"),
-		TOLD("no command \"polcy\"", "there are: group, policy, header, pool",
-			"quit)"));
+	expect_unknown(WORDS("polcy", "list"), TOLD("no command \"polcy\"",
+						       "(did you mean \"policy\"? there "
+						       "are: group, policy, header, pool",
+						       "quit)"));
 	expect_unknown(WORDS("policy", "lst"),
 		TOLD("no command \"policy lst\"", "policy: add, set, show, list"));
 	expect_unknown(WORDS("policy"), TOLD("\"policy\" needs a verb: add, set"));
@@ -176,7 +177,9 @@ static void test_check_pairs(void **state)
 	expect_refused("policy", "add", WORDS("p", "=any"), "not NAME=VALUE: \"=any\"");
 	expect_refused("policy", "add", WORDS("p", ""), "not NAME=VALUE: \"\"");
 	expect_refused("policy", "set", WORDS("p", "sourc=any"),
-		"a policy has no attribute \"sourc\" (it has: source, destination,");
+		"a policy has no attribute \"sourc\" (did you mean \"source\"? it has: "
+		"source, "
+		"destination,");
 	expect_refused(
 		"policy", "set", WORDS("p", "sourcex=any"), "attribute \"sourcex\"");
 	expect_refused(
