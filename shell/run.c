@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "ctl/spec.h"
 #include "ctl/words.h"
+#include "fault.h"
 #include "interrupt.h"
 #include "local.h"
 #include "output.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void run_begin(struct shell *s, const char *name)
@@ -36,6 +38,24 @@ void run_end(struct shell *s)
 void run_complain(const char *where, const char *text)
 {
 	fprintf(stderr, "%s: %s\n", where, text);
+}
+
+#define COLUMNS_DEFAULT 80
+
+void run_refuse(const char *where, const char *line, const char *text)
+{
+	struct arena *arena = arena_new();
+	struct winsize size = { 0 };
+	struct fault f;
+
+	if (isatty(STDERR_FILENO) && fault_find(arena, line, text, &f)) {
+		ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+		fputs(fault_picture(arena, line, &f,
+			      size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT),
+			stderr);
+	}
+	run_complain(where, text);
+	arena_free(arena);
 }
 
 enum status run_status(enum outcome outcome)
@@ -204,7 +224,7 @@ static enum status run_command(
 		follow(s, c);
 		break;
 	case OUTCOME_REFUSED:
-		run_complain(where, err.text);
+		run_refuse(where, line, err.text);
 		break;
 	case OUTCOME_STOPPED:
 		stop_command(s, c, where);
@@ -233,7 +253,7 @@ enum status run_line(struct shell *s, const char *line, const char *where)
 		c = command_find(words, (size_t)n, &used, &err);
 	if (n < 0 || (n > 0 && (c == NULL || command_check_words(c, words + used,
 						     (size_t)n - used, &err) < 0))) {
-		run_complain(where, err.text);
+		run_refuse(where, line, err.text);
 		status = STATUS_USAGE;
 	} else if (n > 0 && c->access == ACCESS_LOCAL) {
 		status = local_run(s, c, words + used, (size_t)n - used, where);

@@ -42,6 +42,10 @@ void run_end(struct shell *s);
 /* "tmsh: " or "FILE:LINE: " before what is wrong. */
 void run_complain(const char *where, const char *text);
 
+/* The same about a command, for who sits at a terminal with the line and a caret under
+ * what is meant (shell/fault.h). */
+void run_refuse(const char *where, const char *line, const char *text);
+
 /* What the program would exit with. */
 enum status run_status(enum outcome outcome);
 

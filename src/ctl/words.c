@@ -8,14 +8,9 @@
 
 #include <string.h>
 
-static const char *not_whole(struct err *err, const char *why)
-{
-	err_set(err, "%s", why);
-	return NULL;
-}
-
-/* Reads one word into out; what stands behind it, NULL and err if it is not whole. */
-static const char *read_word(const char *p, char **out, struct err *err)
+/* Reads one word into *out; what stands behind it.  *open: what the line ends within, a
+ * quote or a backslash. */
+static const char *read_word(const char *p, char **out, char *open)
 {
 	char quote = '\0', *o = *out;
 
@@ -27,41 +22,62 @@ static const char *read_word(const char *p, char **out, struct err *err)
 		} else if (*p == quote && quote != '\0') {
 			quote = '\0';
 		} else if (*p == '\\' && quote != '\'') {
-			if (quote == '"' && p[1] != '"' && p[1] != '\\')
+			if (quote == '"' && p[1] != '"' && p[1] != '\\') {
 				*o++ = *p;
-			else if (*++p == '\0')
-				return not_whole(
-					err, "nothing stands behind the backslash");
-			else
+			} else if (*++p == '\0') {
+				quote = '\\';
+				break;
+			} else {
 				*o++ = *p;
+			}
 		} else {
 			*o++ = *p;
 		}
 	}
 	*o = '\0';
 	*out = o + 1;
-	return quote == '\0' ? p : not_whole(err, "a quote is not closed");
+	*open = quote;
+	return p;
+}
+
+void words_scan(struct arena *arena, const char *line, struct words *out)
+{
+	/* a word and its NUL are never longer than the word and what ends it */
+	char *text = arena_alloc(arena, strlen(line) + 2);
+	const char *p = line;
+	size_t cap = 0;
+
+	*out = (struct words){ 0 };
+	for (;;) {
+		struct word *w;
+
+		p += strspn(p, " \t");
+		if (*p == '\0' || *p == '#')
+			break;
+		out->list =
+			arena_grow(arena, out->list, out->n, &cap, sizeof(*out->list));
+		w = &out->list[out->n++];
+		w->text = text;
+		w->start = (size_t)(p - line);
+		p = read_word(p, &text, &out->open);
+		w->end = (size_t)(p - line);
+	}
+	out->end = (size_t)(p - line);
 }
 
 int words_split(struct arena *arena, const char *line, char ***words, struct err *err)
 {
-	/* a word and its NUL are never longer than the word and what ends it */
-	char *text = arena_alloc(arena, strlen(line) + 2);
-	char **list = NULL;
-	size_t n = 0, cap = 0;
+	struct words found;
 
-	for (;;) {
-		line += strspn(line, " \t");
-		if (*line == '\0' || *line == '#')
-			break;
-		list = arena_grow(arena, list, n, &cap, sizeof(*list));
-		list[n++] = text;
-		line = read_word(line, &text, err);
-		if (line == NULL)
-			return -1;
-	}
-	*words = list;
-	return (int)n;
+	words_scan(arena, line, &found);
+	if (found.open == '\\')
+		return err_set(err, "nothing stands behind the backslash");
+	if (found.open != '\0')
+		return err_set(err, "a quote is not closed");
+	*words = arena_alloc(arena, (found.n + 1) * sizeof(**words));
+	for (size_t i = 0; i < found.n; i++)
+		(*words)[i] = found.list[i].text;
+	return (int)found.n;
 }
 
 static int is_plain(const char *word)
