@@ -1,4 +1,4 @@
--- The record of each message, and the trail of changes.
+-- The record of each message.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: decision_add
@@ -15,9 +15,6 @@ WHERE time < ?1 AND id IN (
 	SELECT id FROM decision
 	WHERE time <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
 	ORDER BY id LIMIT 200)
-
--- name: audit_add
-INSERT INTO audit (time, uid, user, command, refusal) VALUES (?1, ?2, ?3, ?4, ?5)
 
 -- name: moment_last
 -- When something was written last; NULL: never.

@@ -6,6 +6,7 @@
 #include "admin/batch.h"
 
 #include "admin/task.h"
+#include "admin/trail.h"
 #include "ctl/words.h"
 
 struct batch {
@@ -24,8 +25,11 @@ struct db *batch_db(const struct batch *b)
 int batch_change(
 	struct batch *b, struct request *rq, const struct change *change, struct err *err)
 {
-	if (change->apply(rq, b->db, change->arg, err) < 0 ||
-		request_audit(rq, b->db, NULL, err) < 0)
+	/* a command that is about what they all are leaves a row for all of them */
+	int rc = rq->about != NULL ? change->apply(rq, b->db, change->arg, err)
+				   : trail_apply(rq, b->db, change, err);
+
+	if (rc < 0)
 		return -1;
 	for (size_t i = 0; i < rq->touched.policies.n; i++)
 		policy_edits_add(&b->rq->touched.policies, rq->touched.policies.ids[i]);
@@ -42,6 +46,7 @@ static int run_line(struct batch *b, const struct batch_line *line, struct err *
 
 	rq.batch = b;
 	rq.stage = NULL;
+	rq.written_down = false;
 	rq.db = rq.live = b->db;
 	rq.line = words_join(rq.arena, line->words, line->n);
 	rq.command = command_find(line->words, line->n, &used, err);
@@ -60,7 +65,7 @@ static int run_lines(struct request *rq, struct db *db, void *arg, struct err *e
 	struct batch *b = arg;
 
 	b->db = db;
-	rq->written_down = true;
+	rq->written_down = rq->about == NULL;
 	for (size_t i = 0; i < b->n; i++)
 		if (run_line(b, &b->lines[i], err) < 0)
 			return -1;

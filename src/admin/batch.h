@@ -18,7 +18,8 @@ struct batch_line {
 struct batch;
 
 /* Runs the handlers of the commands in their order, each of which sees what those before
- * it did.  A row of the audit for each.  0, or -1 with err, which names the command that
+ * it did.  A row of the audit for each; or, if rq->about says what they are about in all,
+ * one for the command that rq is.  0, or -1 with err, which names the command that
  * was refused: then nothing has changed. */
 int admin_batch(
 	struct request *rq, const struct batch_line *lines, size_t n, struct err *err);

@@ -6,6 +6,7 @@
 #include "admin/model.h"
 
 #include "base/clock.h"
+#include "policy/named.h"
 #include "policy/record.h"
 
 #include <stdlib.h>
@@ -168,15 +169,10 @@ static int read_range(
 /* The policy of that name, if there is one. */
 static int read_policy(struct model *m, struct db *db, const char *name, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POLICY_FIND, err, "t", name);
-	int found = q != NULL ? db_next(db, q, err) : -1;
 	int64_t id;
+	int found = named_find(db, NAMED_POLICY, name, &id, err);
 
-	if (found != 1)
-		return found;
-	id = sqlite3_column_int64(q, 0);
-	sqlite3_reset(q);
-	return read_range(m, db, policy_one(id), err);
+	return found == 1 ? read_range(m, db, policy_one(id), err) : found;
 }
 
 static int compare_policy(const void *left, const void *right)
@@ -249,8 +245,12 @@ static int read_flags(struct model *m, struct db *db, const struct thing_list *o
 int model_read(struct model *m, struct db *db, const struct thing_list *only, int64_t now,
 	struct arena *arena, struct err *err)
 {
+	bool pools = only == NULL || thing_list_has_kind(only, THING_POOL),
+	     settings = pools || thing_list_has_kind(only, THING_SETTING);
+
 	*m = (struct model){ .arena = arena };
-	if (read_settings(m, db, only, err) < 0 || read_pools(m, db, only, err) < 0 ||
+	if ((settings && read_settings(m, db, only, err) < 0) ||
+		(pools && read_pools(m, db, only, err) < 0) ||
 		read_policies(m, db, only, err) < 0)
 		return -1;
 	return read_flags(m, db, only, now, err);

@@ -8,6 +8,7 @@
 
 #include "admin/batch.h"
 #include "admin/stage.h"
+#include "admin/trail.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -215,8 +216,8 @@ int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err 
 int request_audit(
 	const struct request *rq, struct db *db, const char *refusal, struct err *err)
 {
-	return db_run(db, SQL_AUDIT_ADD, err, "iittt", clock_now(), (int64_t)rq->uid,
-		       rq->user, rq->line, refusal) < 0
+	return db_run(db, SQL_AUDIT_ADD, err, "iitttttt", clock_now(), (int64_t)rq->uid,
+		       rq->user, rq->line, refusal, NULL, NULL, NULL) < 0
 		       ? -1
 		       : 0;
 }
@@ -237,9 +238,7 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 	struct group_index *groups = NULL;
 	struct policy_set *now;
 
-	if (c->change->apply(c->rq, db, c->change->arg, err) < 0)
-		return -1;
-	if (!c->rq->written_down && request_audit(c->rq, db, NULL, err) < 0)
+	if (trail_apply(c->rq, db, c->change, err) < 0)
 		return -1;
 	now = policy_slot_acquire(slot);
 	groups = c->change->groups != NULL

@@ -9,6 +9,7 @@
 #ifndef THEMIS_ADMIN_REQUEST_H
 #define THEMIS_ADMIN_REQUEST_H
 
+#include "admin/things.h"
 #include "base/net.h"
 #include "ctl/spec.h"
 #include "db/keeper.h"
@@ -72,6 +73,7 @@ struct request {
 	bool keeps_past;
 	struct set_edits touched; /* by a change, in its apply() */
 	bool written_down;	  /* likewise: it has made the rows of the audit itself */
+	const struct thing_list *about; /* settled; NULL: what its words say */
 	struct outbox *out;
 	size_t rows;
 	bool quit;
@@ -127,8 +129,8 @@ json_t *request_list(struct db *db, sqlite3_stmt *q, struct err *err);
 /* All the rows of a query.  q NULL: -1. */
 int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err);
 
-/* The row of this command in the trail of changes.  refusal: why it was refused for
- * who gave it; NULL: it was done.  On the writer's thread, within its batch. */
+/* The row of a command in the trail of changes that was refused for who gave it, and why.
+ * On the writer's thread, within its batch. */
 int request_audit(
 	const struct request *rq, struct db *db, const char *refusal, struct err *err);
 

@@ -71,6 +71,14 @@ bool thing_list_has(const struct thing_list *list, enum thing_kind kind, const c
 				      sizeof(*list->things), compare) != NULL;
 }
 
+bool thing_list_has_kind(const struct thing_list *list, enum thing_kind kind)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->things[i].kind == kind)
+			return true;
+	return false;
+}
+
 /* The pool that the command names behind its words, NULL if it names none. */
 static const char *pool_given(char *const *args, size_t first, size_t n)
 {

@@ -47,6 +47,9 @@ void thing_list_settle(struct thing_list *list);
 bool thing_list_has(const struct thing_list *list, enum thing_kind kind, const char *name,
 	const char *pool);
 
+/* Is there one of that kind? */
+bool thing_list_has_kind(const struct thing_list *list, enum thing_kind kind);
+
 /* Adds what the command changes, by the kinds of its arguments alone: nothing for one
  * that only looks, or that changes counters.  Settings by their names of today, objects
  * in their one spelling (for IPv6 with ipv6_prefix bits); a word that is none of them is

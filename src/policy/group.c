@@ -115,6 +115,17 @@ void group_edits_add(
 	add_edit(edits, (struct membership){ member, group_id, gone });
 }
 
+const char *membership_member(const struct membership *edit)
+{
+	const char *network = edit->name + strlen(NETWORK_MARK);
+	struct cidr cidr;
+
+	if (strncmp(edit->name, NETWORK_MARK, strlen(NETWORK_MARK)) == 0 &&
+		cidr_parse(network, &cidr, NULL) == 0)
+		return network;
+	return edit->name;
+}
+
 void group_edits_join(struct group_edits *edits, const struct group_edits *other)
 {
 	for (size_t i = 0; i < other->n; i++)

@@ -34,6 +34,9 @@ void group_edits_add(
 /* Adds what the other did, after what is there; its names are not copied. */
 void group_edits_join(struct group_edits *edits, const struct group_edits *other);
 
+/* The member of an edit, in its one spelling. */
+const char *membership_member(const struct membership *edit);
+
 /* The index before, with the edits, and with the groups that the database has now.
  * NULL with err. */
 struct group_index *group_index_edit(const struct group_index *before, struct db *db,

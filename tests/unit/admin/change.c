@@ -13,6 +13,8 @@ static const char *const asked[] = {
 	"group add friends 192.0.2.0/24 carol@example.com",
 	"group remove friends carol@example.com",
 	"group add idle x@example.org",
+	"audit undo 5",
+	"audit undo 6",
 	"policy add a source=staff destination=any limit=5/hour,50/day action=defer",
 	"policy add b source=any destination=friends action=block",
 	"policy add c source=any destination=any priority=1",

@@ -45,8 +45,8 @@ static void test_table_has_words_and_help(void **state)
 	}
 }
 
-/* Nouns stand together (the lists of them rely on it), none is told twice, and a
- * noun has verbs or is a command itself. */
+/* Nouns stand together (the lists of them rely on it), none is told twice, and one that
+ * is a command by itself stands behind those with verbs, which are looked for first. */
 static void test_table_is_in_order(void **state)
 {
 	(void)state;
@@ -55,7 +55,6 @@ static void test_table_is_in_order(void **state)
 			if (strcmp(commands[i].noun, commands[k].noun) != 0)
 				continue;
 			assert_string_not_equal(commands[i].verb, commands[k].verb);
-			assert_string_not_equal(commands[i].verb, "");
 			assert_string_not_equal(commands[k].verb, "");
 			assert_string_equal(commands[i].noun, commands[i - 1].noun);
 		}
@@ -106,7 +105,7 @@ static void test_table_of_examples(void **state)
 
 static void test_table_of_pairs(void **state)
 {
-	size_t required = 0, sets[8] = { 0 };
+	size_t required = 0, sets[PAIRS_SITE + 1] = { 0 };
 
 	(void)state;
 	for (const struct pair *p = pairs; p->name != NULL; p++) {

@@ -1,0 +1,253 @@
+/*
+ * The audit commands: who changed what, and taking it back.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/batch.h"
+#include "admin/request.h"
+#include "admin/trail.h"
+#include "base/str.h"
+#include "ctl/words.h"
+
+#include <string.h>
+
+#define LAST_DEFAULT 50
+#define LAST_MAX     10000
+
+static int read_last(const struct request *rq, int64_t *last, struct err *err)
+{
+	const char *text = request_pair(rq, "last");
+	char shown[100];
+	uint64_t n = LAST_DEFAULT;
+
+	if (text != NULL && (str_to_u64(text, LAST_MAX, &n) < 0 || n == 0))
+		return err_set(err, "last: not a number from 1 to %d: \"%s\"", LAST_MAX,
+			str_escape(shown, sizeof(shown), text));
+	*last = (int64_t)n;
+	return 0;
+}
+
+/* The name as the trail has it; NULL and err if there can be no such thing. */
+static const char *read_name(
+	struct request *rq, enum thing_kind kind, const char *text, struct err *err)
+{
+	int setting;
+
+	switch (kind) {
+	case THING_SETTING:
+		setting = setting_find(text, err);
+		return setting < 0 ? NULL : setting_info((enum setting)setting)->name;
+	case THING_FLAG:
+		return request_object(rq, text, err);
+	default:
+		return text;
+	}
+}
+
+/* The one thing that is asked about; its name is NULL if there is none. */
+static int read_thing(struct request *rq, struct thing *thing, struct err *err)
+{
+	thing->name = NULL;
+	for (int k = 0; k < THING_KINDS; k++) {
+		enum thing_kind kind = (enum thing_kind)k;
+		const char *text = request_pair(rq, thing_kind_name(kind));
+
+		if (text == NULL)
+			continue;
+		if (thing->name != NULL)
+			return err_set(err, "%s= and %s= exclude each other",
+				thing_kind_name(thing->kind), thing_kind_name(kind));
+		thing->kind = kind;
+		thing->name = read_name(rq, kind, text, err);
+		if (thing->name == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int do_audit(struct request *rq, struct err *err)
+{
+	const char *user = request_pair(rq, "user");
+	struct db *db = rq->live;
+	struct thing thing;
+	sqlite3_stmt *q;
+	int64_t last;
+
+	if (read_last(rq, &last, err) < 0 || read_thing(rq, &thing, err) < 0)
+		return -1;
+	if (thing.name != NULL)
+		q = db_query(db, SQL_AUDIT_LIST_THING, err, "ittt", last, user,
+			thing_kind_name(thing.kind), thing.name);
+	else if (user != NULL)
+		q = db_query(db, SQL_AUDIT_LIST_USER, err, "it", last, user);
+	else
+		q = db_query(db, SQL_AUDIT_LIST, err, "i", last);
+	return request_rows(rq, db, q, err);
+}
+
+static int read_number(const struct request *rq, int64_t *number, struct err *err)
+{
+	char shown[100];
+	uint64_t n;
+
+	if (str_to_u64(rq->args[0], INT64_MAX, &n) < 0)
+		return err_set(err,
+			"not the number of a change: \"%s\" (audit lists them)",
+			str_escape(shown, sizeof(shown), rq->args[0]));
+	*number = (int64_t)n;
+	return 0;
+}
+
+/* A row of the trail, with the commands that take it back. */
+struct past {
+	bool refused;
+	const char *undo; /* "": it has changed nothing; NULL: there are none */
+};
+
+static int find_past(
+	struct request *rq, int64_t number, struct past *past, struct err *err)
+{
+	struct db *db = rq->live;
+	sqlite3_stmt *q = db_query(db, SQL_AUDIT_FIND, err, "i", number);
+	int found = q != NULL ? db_next(db, q, err) : -1;
+
+	if (found == 0)
+		return err_code(err, ERR_NO_SUCH, "no change %lld", (long long)number);
+	if (found < 0)
+		return -1;
+	past->refused = sqlite3_column_type(q, 0) != SQLITE_NULL;
+	past->undo = sqlite3_column_type(q, 1) == SQLITE_NULL
+			     ? NULL
+			     : arena_strdup(rq->arena, db_text(q, 1));
+	sqlite3_reset(q);
+	return 0;
+}
+
+/* The next line of the commands, which is taken off them; NULL: there is none. */
+static const char *next_line(struct arena *arena, const char **undo)
+{
+	size_t n = *undo != NULL ? strcspn(*undo, "\n") : 0;
+	const char *line;
+
+	if (n == 0)
+		return NULL;
+	line = arena_memdup(arena, *undo, n);
+	*undo += n + ((*undo)[n] == '\n');
+	return line;
+}
+
+int do_audit_show(struct request *rq, struct err *err)
+{
+	struct db *db = rq->live;
+	json_t *undo = json_array(), *row = NULL;
+	struct past past = { 0 };
+	const char *line;
+	int64_t number;
+	sqlite3_stmt *q;
+
+	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0)
+		goto out;
+	q = db_query(db, SQL_AUDIT_SHOW, err, "i", number);
+	if (q == NULL || db_next(db, q, err) != 1)
+		goto out;
+	row = request_row_of(q);
+	sqlite3_reset(q);
+	while ((line = next_line(rq->arena, &past.undo)) != NULL)
+		json_array_append_new(undo, json_pack("{s:s}", "command", line));
+	json_object_set(row, "undo", undo);
+out:
+	json_decref(undo);
+	return row != NULL ? request_row(rq, row, err) : -1;
+}
+
+/* What the change was about, as it was written down. */
+static int read_about(
+	struct request *rq, int64_t number, struct thing_list *about, struct err *err)
+{
+	struct db *db = rq->live;
+	sqlite3_stmt *q = db_query(db, SQL_AUDIT_THINGS, err, "i", number);
+	int more = -1;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1)
+		for (int k = 0; k < THING_KINDS; k++)
+			if (strcmp(thing_kind_name((enum thing_kind)k), db_text(q, 0)) ==
+				0)
+				thing_add(about, rq->arena, (enum thing_kind)k,
+					arena_strdup(rq->arena, db_text(q, 1)),
+					arena_strdup(rq->arena, db_text(q, 2)));
+	thing_list_settle(about);
+	return more;
+}
+
+/* Changes are made on this thread alone: what is so now is so when this one is made. */
+static int check_unchanged(struct request *rq, const struct thing_list *about,
+	int64_t number, struct err *err)
+{
+	struct trail_change since;
+	int changed;
+
+	for (size_t i = 0; i < about->n; i++) {
+		changed = audit_changed_since(
+			rq->live, &about->things[i], number, &since, err);
+		if (changed > 0)
+			return err_code(err, ERR_CONFLICT,
+				"%s was changed by %s at %s (audit %lld): undo that "
+				"first",
+				thing_say(&about->things[i], rq->arena), since.user,
+				since.time, (long long)since.number);
+		if (changed < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_past(const struct past *past, int64_t number, struct err *err)
+{
+	const char *why = NULL;
+
+	if (past->refused)
+		why = "it was refused";
+	else if (past->undo == NULL)
+		why = "no commands do that (what it deleted is gone, or it was too much)";
+	else if (*past->undo == '\0')
+		why = "it has changed nothing";
+	return why == NULL ? 0
+			   : err_set(err, "%lld cannot be taken back: %s",
+				     (long long)number, why);
+}
+
+/* All commands of it, in one change. */
+static int run(struct request *rq, const char *undo, struct err *err)
+{
+	struct batch_line *lines = NULL;
+	size_t n = 0, cap = 0;
+	const char *line;
+
+	while ((line = next_line(rq->arena, &undo)) != NULL) {
+		char **words;
+		int nwords = words_split(rq->arena, line, &words, err);
+
+		if (nwords < 0)
+			return -1;
+		lines = arena_grow(rq->arena, lines, n, &cap, sizeof(*lines));
+		lines[n++] = (struct batch_line){ words, (size_t)nwords };
+	}
+	return admin_batch(rq, lines, n, err);
+}
+
+int do_audit_undo(struct request *rq, struct err *err)
+{
+	struct thing_list about = { 0 };
+	struct past past;
+	int64_t number;
+
+	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0 ||
+		check_past(&past, number, err) < 0 ||
+		read_about(rq, number, &about, err) < 0 ||
+		check_unchanged(rq, &about, number, err) < 0)
+		return -1;
+	rq->about = &about;
+	if (run(rq, past.undo, err) < 0)
+		return -1;
+	return request_done(rq, "%lld is taken back", (long long)number);
+}

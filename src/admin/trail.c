@@ -1,0 +1,363 @@
+/*
+ * The trail.  Called around what a change does, on the writer's thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "admin/trail.h"
+
+#include "admin/trail_say.h"
+#include "ctl/words.h"
+#include "policy/named.h"
+
+#include <string.h>
+
+/* A change in the making.  Of a million commands in one batch each has an arena of its
+ * own, for as long as it takes. */
+struct trail {
+	struct request *rq;
+	struct db *db;
+	struct arena *arena;
+	int64_t now;
+	const struct thing_list *about;
+	struct model before, after;
+	struct trail_group *groups; /* those that it is about */
+	size_t ngroups, groups_cap;
+	struct thing_list changed;
+	struct trail_words words;
+	char *undo; /* the commands, as far as there are any */
+	size_t undo_length;
+	bool undo_is_long;
+};
+
+static int find_about(struct trail *t, struct err *err)
+{
+	struct request *rq = t->rq;
+	struct thing_list *about = arena_alloc(t->arena, sizeof(*about));
+	struct settings settings = { 0 };
+
+	t->about = rq->about;
+	if (rq->about != NULL)
+		return 0;
+	t->about = about;
+	if (rq->command->access == ACCESS_FLAG &&
+		request_settings(rq, &settings, err) < 0)
+		return -1;
+	things_of(
+		rq->command, rq->args, rq->nargs, settings.ipv6_prefix, t->arena, about);
+	thing_list_settle(about);
+	return 0;
+}
+
+static int find_groups(struct trail *t, bool after, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->about->n; i++) {
+		const struct thing *thing = &t->about->things[i];
+		struct trail_group *group;
+		int64_t id = 0;
+
+		if (thing->kind != THING_GROUP)
+			continue;
+		if (named_find(t->db, NAMED_GROUP, thing->name, &id, err) < 0)
+			return -1;
+		if (!after)
+			t->groups = arena_grow(t->arena, t->groups, n, &t->groups_cap,
+				sizeof(*t->groups));
+		group = &t->groups[n++];
+		if (after)
+			group->after = id;
+		else
+			*group =
+				(struct trail_group){ .name = thing->name, .before = id };
+	}
+	t->ngroups = n;
+	return 0;
+}
+
+static void note(struct trail *t, bool different, enum thing_kind kind, const char *name,
+	const char *pool)
+{
+	if (different)
+		thing_add(&t->changed, t->arena, kind, name, pool);
+}
+
+static void compare_setting(struct trail *t, const char *pool, const char *name)
+{
+	note(t,
+		trail_say_setting(&t->words, model_setting(&t->before, pool, name),
+			model_setting(&t->after, pool, name)),
+		THING_SETTING, name, pool);
+}
+
+/* What went with the pool has not been named by the command. */
+static void compare_pool(struct trail *t, const char *name)
+{
+	note(t,
+		trail_say_pool(&t->words, model_pool(&t->before, name),
+			model_pool(&t->after, name)),
+		THING_POOL, name, NULL);
+	for (size_t i = 0; i < t->before.nsettings; i++) {
+		const struct model_setting *s = &t->before.settings[i];
+
+		if (strcmp(s->pool, name) == 0 &&
+			!thing_list_has(t->about, THING_SETTING, s->name, name))
+			compare_setting(t, name, s->name);
+	}
+}
+
+static void compare_flags(struct trail *t, const char *object)
+{
+	bool different = false;
+
+	for (int f = 0; f < FLAGS; f++) {
+		const char *flag = flag_name((enum flag)f);
+
+		different |=
+			trail_say_flag(&t->words, model_flag(&t->before, object, flag),
+				model_flag(&t->after, object, flag));
+	}
+	note(t, different, THING_FLAG, object, NULL);
+}
+
+static void compare_group(struct trail *t, const char *name)
+{
+	for (size_t i = 0; i < t->ngroups; i++)
+		if (strcmp(t->groups[i].name, name) == 0)
+			note(t, trail_say_group(&t->words, &t->groups[i]), THING_GROUP,
+				name, NULL);
+}
+
+/* The policy that has another name now, and what that is; NULL: there is none. */
+static const char *find_renamed(const struct trail *t, const char **now)
+{
+	for (size_t i = 0; i < t->before.npolicies; i++)
+		for (size_t k = 0; k < t->after.npolicies; k++) {
+			*now = t->after.policies[k].name;
+			if (t->before.policies[i].id == t->after.policies[k].id &&
+				strcmp(t->before.policies[i].name, *now) != 0)
+				return t->before.policies[i].name;
+		}
+	return NULL;
+}
+
+static void compare_policy(struct trail *t, const char *name)
+{
+	note(t,
+		trail_say_policy(&t->words, model_policy(&t->before, name),
+			model_policy(&t->after, name)),
+		THING_POLICY, name, NULL);
+}
+
+static void compare_thing(struct trail *t, const struct thing *thing)
+{
+	switch (thing->kind) {
+	case THING_SETTING:
+		compare_setting(t, thing->pool, thing->name);
+		break;
+	case THING_POOL:
+		compare_pool(t, thing->name);
+		break;
+	case THING_GROUP:
+		compare_group(t, thing->name);
+		break;
+	case THING_POLICY:
+		compare_policy(t, thing->name);
+		break;
+	case THING_FLAG:
+		compare_flags(t, thing->name);
+		break;
+	case THING_KINDS:
+		break;
+	}
+}
+
+static int keep_undo(void *arg, char *const *words, size_t n, struct err *err)
+{
+	struct trail *t = arg;
+	const char *line = words_join(t->arena, words, n);
+	size_t length = strlen(line);
+
+	(void)err;
+	if (t->undo_length + length + 1 > TRAIL_UNDO_MAX) {
+		t->undo_is_long = true;
+		return -1;
+	}
+	if (t->undo == NULL)
+		t->undo = arena_alloc(t->arena, TRAIL_UNDO_MAX);
+	if (t->undo_length > 0)
+		t->undo[t->undo_length++] = '\n';
+	memcpy(t->undo + t->undo_length, line, length + 1);
+	t->undo_length += length;
+	return 0;
+}
+
+static void undo_member(void *arg, const char *member)
+{
+	script_item(arg, member);
+}
+
+static void undo_members(
+	struct script *s, const struct trail_group *group, const char *verb, bool gone)
+{
+	if (trail_group_count(group, gone) == 0)
+		return;
+	script_begin(s, "group", verb, group->name);
+	trail_group_each(group, gone, undo_member, s);
+	script_end(s);
+}
+
+/* What came to a group that was there goes, what went comes back; the group itself. */
+static void undo_group(struct script *s, const struct trail_group *group)
+{
+	bool is_new = group->before == 0 && group->after != 0,
+	     is_gone = group->before != 0 && group->after == 0;
+
+	if (is_new) {
+		script_begin(s, "group", "delete", group->name);
+		script_end(s);
+		return;
+	}
+	if (is_gone && trail_group_count(group, true) == 0) {
+		script_begin(s, "group", "add", group->name);
+		script_end(s);
+	}
+	undo_members(s, group, "remove", false);
+	undo_members(s, group, "add", true);
+}
+
+static void write_undo(struct trail *t)
+{
+	struct err unsaid;
+	struct script s = { .emit = keep_undo, .arg = t, .err = &unsaid };
+	const char *now, *renamed = find_renamed(t, &now);
+
+	if (renamed != NULL) {
+		/* as another policy of the old name it would lose its counters */
+		script_begin(&s, "policy", "rename", now);
+		script_word(&s, renamed);
+		script_end(&s);
+		return;
+	}
+	model_script_before(&s, &t->after, &t->before);
+	for (size_t i = 0; i < t->ngroups; i++)
+		undo_group(&s, &t->groups[i]);
+	model_script_policies(&s, &t->after, &t->before);
+	model_script_after(&s, &t->after, &t->before);
+}
+
+/* What has become of it, and how it is taken back. */
+static void compare(struct trail *t)
+{
+	const char *now, *renamed = find_renamed(t, &now);
+
+	if (renamed != NULL) {
+		trail_say_rename(&t->words, renamed, now);
+		note(t, true, THING_POLICY, renamed, NULL);
+		note(t, true, THING_POLICY, now, NULL);
+	}
+	for (size_t i = 0; renamed == NULL && i < t->about->n; i++)
+		compare_thing(t, &t->about->things[i]);
+	write_undo(t);
+}
+
+/* NULL: it cannot be taken back; "": there is nothing to be. */
+static const char *undo_of(const struct trail *t)
+{
+	/* counters that were emptied stay empty */
+	if (t->undo_is_long || t->about->n == 0)
+		return NULL;
+	return t->undo != NULL ? t->undo : "";
+}
+
+static int write_rows(struct trail *t, struct err *err)
+{
+	const struct request *rq = t->rq;
+	int64_t id;
+
+	if (db_run(t->db, SQL_AUDIT_ADD, err, "iitttttt", t->now, (int64_t)rq->uid,
+		    rq->user, rq->line, NULL, trail_text_end(&t->words.was),
+		    trail_text_end(&t->words.became), undo_of(t)) < 0)
+		return -1;
+	id = db_last_id(t->db);
+	thing_list_settle(&t->changed);
+	for (size_t i = 0; i < t->changed.n; i++) {
+		const struct thing *thing = &t->changed.things[i];
+
+		if (db_run(t->db, SQL_AUDIT_THING_ADD, err, "ittt", id,
+			    thing_kind_name(thing->kind), thing->name, thing->pool) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int apply(struct trail *t, const struct change *change, struct err *err)
+{
+	if (find_about(t, err) < 0 || find_groups(t, false, err) < 0 ||
+		model_read(&t->before, t->db, t->about, t->now, t->arena, err) < 0 ||
+		change->apply(t->rq, t->db, change->arg, err) < 0)
+		return -1;
+	if (t->rq->written_down)
+		return 0;
+	if (find_groups(t, true, err) < 0 ||
+		model_read(&t->after, t->db, t->about, t->now, t->arena, err) < 0)
+		return -1;
+	for (size_t i = 0; i < t->ngroups; i++)
+		t->groups[i].edits = change->groups;
+	compare(t);
+	return write_rows(t, err);
+}
+
+int trail_apply(
+	struct request *rq, struct db *db, const struct change *change, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct trail t = {
+		.rq = rq,
+		.db = db,
+		.arena = arena,
+		.now = clock_now(),
+		.words = { .was.arena = arena, .became.arena = arena },
+	};
+	int rc = apply(&t, change, err);
+
+	arena_free(arena);
+	return rc;
+}
+
+/* The row that a query finds, if there is one and it is later than what is there. */
+static int keep_change(
+	struct db *db, sqlite3_stmt *q, struct trail_change *change, struct err *err)
+{
+	int found = q != NULL ? db_next(db, q, err) : -1;
+	int64_t when;
+
+	if (found != 1)
+		return found;
+	if (sqlite3_column_int64(q, 0) > change->number) {
+		change->number = sqlite3_column_int64(q, 0);
+		/* as v_audit shows it: not rounded up */
+		when = sqlite3_column_int64(q, 1);
+		clock_format(change->time, when - when % 1000);
+		snprintf(change->user, sizeof(change->user), "%s", db_text(q, 2));
+	}
+	sqlite3_reset(q);
+	return 0;
+}
+
+int audit_changed_since(struct db *db, const struct thing *thing, int64_t number,
+	struct trail_change *change, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_AUDIT_SINCE, err, "ttti",
+		thing_kind_name(thing->kind), thing->name, thing->pool, number);
+
+	*change = (struct trail_change){ 0 };
+	if (keep_change(db, q, change, err) < 0)
+		return -1;
+	if (thing->kind == THING_POOL && keep_change(db,
+						 db_query(db, SQL_AUDIT_SINCE_POOL, err,
+							 "ti", thing->name, number),
+						 change, err) < 0)
+		return -1;
+	return change->number != 0;
+}
