@@ -2,7 +2,7 @@
  * tmsh: one command, a file of commands, or a prompt.  Called tmscli, the program
  * takes the command line of the Python Themis instead.
  *
- *	tmsh [-s SOCKET] [-j] [-f FILE] [COMMAND ...]
+ *	tmsh [-s SOCKET] [-j] [-w] [-f FILE] [COMMAND ...]
  *	tmscli [-s SOCKET] [--json] FORM
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -21,10 +21,11 @@
 
 static void usage(FILE *to)
 {
-	fputs("usage: tmsh [-s SOCKET] [-j] [-f FILE] [COMMAND ...]\n"
+	fputs("usage: tmsh [-s SOCKET] [-j] [-w] [-f FILE] [COMMAND ...]\n"
 	      "  -s SOCKET  the daemon's control socket (else $THEMIS_CONTROL, else\n"
 	      "             " SOCKET_DEFAULT ")\n"
 	      "  -j         one JSON object a row\n"
+	      "  -w         tables whole, not cut to the width of the terminal\n"
 	      "  -f FILE    commands from a file (- is standard input), up to the first\n"
 	      "             refusal\n"
 	      "  -V         print the version\n"
@@ -37,13 +38,16 @@ static enum status run_tmsh(struct shell *s, int argc, char **argv)
 	const char *file = NULL;
 	int c;
 
-	while ((c = getopt(argc, argv, "+s:jf:Vh")) != -1) {
+	while ((c = getopt(argc, argv, "+s:jwf:Vh")) != -1) {
 		switch (c) {
 		case 's':
 			s->socket = optarg;
 			break;
 		case 'j':
 			s->json = true;
+			break;
+		case 'w':
+			s->whole = true;
 			break;
 		case 'f':
 			file = optarg;

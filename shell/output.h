@@ -1,5 +1,5 @@
 /*
- * How rows are shown: a table, a card, or JSON as it came.
+ * How rows are shown: as their command's layout says, or as JSON.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -7,14 +7,16 @@
 #define THEMIS_SHELL_OUTPUT_H
 
 #include "ctl/spec.h"
+#include "view.h"
 
 #include <stdio.h>
 
 struct output;
 
 /* json: rows are printed as they come; else they are kept until the end, since
- * the widths of a table depend on all of them. */
-struct output *output_new(FILE *to, enum command_layout layout, bool json);
+ * the widths of a table depend on all of them.  The view must outlive it. */
+struct output *output_new(
+	FILE *to, enum command_layout layout, bool json, const struct view *view);
 
 /* One row, the JSON text of an object. */
 void output_row(struct output *o, const char *json);

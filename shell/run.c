@@ -14,11 +14,13 @@
 #include "interrupt.h"
 #include "local.h"
 #include "output.h"
+#include "page.h"
+#include "terminal.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 void run_begin(struct shell *s, const char *name)
@@ -37,23 +39,22 @@ void run_end(struct shell *s)
 
 void run_complain(const char *where, const char *text)
 {
-	fprintf(stderr, "%s: %s\n", where, text);
-}
+	const struct view view = { .colour = terminal_colours(STDERR_FILENO) };
 
-#define COLUMNS_DEFAULT 80
+	fprintf(stderr, "%s: ", where);
+	text_paint(stderr, &view, PAINT_BAD, text);
+	fputc('\n', stderr);
+}
 
 void run_refuse(const char *where, const char *line, const char *text)
 {
 	struct arena *arena = arena_new();
-	struct winsize size = { 0 };
 	struct fault f;
 
-	if (isatty(STDERR_FILENO) && fault_find(arena, line, text, &f)) {
-		ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
-		fputs(fault_picture(arena, line, &f,
-			      size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT),
+	if (isatty(STDERR_FILENO) && fault_find(arena, line, text, &f))
+		fputs(fault_picture(
+			      arena, line, &f, (size_t)terminal_columns(STDERR_FILENO)),
 			stderr);
-	}
 	run_complain(where, text);
 	arena_free(arena);
 }
@@ -201,24 +202,34 @@ static void take_row(void *arg, const char *json)
 	output_row(arg, json);
 }
 
+enum outcome run_show(struct shell *s, const struct command *c, const char *line,
+	FILE *to, const struct view *view, struct err *err)
+{
+	struct output *out = output_new(to, c->layout, s->json, view);
+	enum outcome outcome;
+	char done[1000];
+
+	outcome = client_command(
+		&s->client, line, CLIENT_WAITS, take_row, out, done, sizeof(done), err);
+	output_end(out, outcome == OUTCOME_DONE ? done : NULL);
+	return outcome;
+}
+
 /* One line that is known to be a command. */
 static enum status run_command(
 	struct shell *s, const struct command *c, const char *line, const char *where)
 {
-	struct output *out;
-	enum status status;
+	enum status status = run_connect(s, where);
+	struct view view = terminal_view(s->whole);
 	enum outcome outcome;
+	struct page page;
 	struct err err;
-	char done[1000];
 
-	status = run_connect(s, where);
 	if (status != STATUS_DONE)
 		return status;
-	out = output_new(stdout, c->layout, s->json);
-	outcome = client_command(
-		&s->client, line, CLIENT_WAITS, take_row, out, done, sizeof(done), &err);
-	output_end(out, outcome == OUTCOME_DONE ? done : NULL);
-	fflush(stdout);
+	page_begin(&page, &view, !s->script);
+	outcome = run_show(s, c, line, page.to, &view, &err);
+	page_end(&page);
 	switch (outcome) {
 	case OUTCOME_DONE:
 		follow(s, c);
@@ -239,7 +250,7 @@ static enum status run_command(
 
 /* What is no command is told without asking the daemon; everything else is the daemon's
  * to judge. */
-enum status run_line(struct shell *s, const char *line, const char *where)
+static enum status run_plain(struct shell *s, const char *line, const char *where)
 {
 	struct arena *arena = arena_new();
 	const struct command *c = NULL;
@@ -264,6 +275,33 @@ enum status run_line(struct shell *s, const char *line, const char *where)
 	return status;
 }
 
+/* What stands behind the options at the head of a line, which are noted. */
+static const char *take_options(struct shell *s, const char *line)
+{
+	for (;;) {
+		line += strspn(line, " \t");
+		if (line[0] != '-' || line[1] == '\0' || strchr(" \t", line[2]) == NULL)
+			return line;
+		if (line[1] == 'j')
+			s->json = true;
+		else if (line[1] == 'w')
+			s->whole = true;
+		else
+			return line;
+		line += 2;
+	}
+}
+
+enum status run_line(struct shell *s, const char *line, const char *where)
+{
+	bool json = s->json, whole = s->whole;
+	enum status status = run_plain(s, take_options(s, line), where);
+
+	s->json = json;
+	s->whole = whole;
+	return status;
+}
+
 enum status run_words(struct shell *s, char *const *words, size_t n)
 {
 	struct arena *arena = arena_new();
@@ -280,6 +318,7 @@ enum status run_stream(struct shell *s, FILE *in, const char *name)
 	size_t cap = 0;
 	ssize_t n;
 
+	s->script = true;
 	for (int number = 1; status == STATUS_DONE && !s->quit; number++) {
 		n = getline(&line, &cap, in);
 		if (interrupt_take())

@@ -9,6 +9,8 @@
 #define THEMIS_SHELL_RUN_H
 
 #include "client.h"
+#include "ctl/spec.h"
+#include "view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,7 +30,8 @@ enum status {
 struct shell {
 	const char *name; /* of the program, before what is wrong */
 	const char *socket;
-	bool json;
+	bool json, whole; /* options -j and -w */
+	bool script;	  /* commands come from a file: no pager between them */
 	struct client client;
 	bool lost;   /* the connection has ended, and not by us */
 	bool staged; /* a transaction is open, and goes with the connection */
@@ -54,8 +57,13 @@ enum status run_status(enum outcome outcome);
  * cannot be one, and if a transaction has gone with the last one. */
 enum status run_connect(struct shell *s, const char *where);
 
-/* A line as it was typed or read; where: what run_complain() puts before what is wrong
- * with it. */
+/* Sends a line, which is that command, over the connection that there is, and prints its
+ * rows.  err: words of refusal. */
+enum outcome run_show(struct shell *s, const struct command *c, const char *line,
+	FILE *to, const struct view *view, struct err *err);
+
+/* A line as it was typed or read, perhaps with -j or -w before the command, which then
+ * hold for it alone; where: what run_complain() puts before what is wrong with it. */
 enum status run_line(struct shell *s, const char *line, const char *where);
 
 /* One command, each word being one of it. */

@@ -4,15 +4,18 @@
 # A pseudo-terminal with tmux, for tests of what is typed and shown.  Sourced behind
 # lib.sh, in a site; the test says `need tmux`.
 
-# terminal TMUX-COMMAND...: the server of this site alone.
+# terminal TMUX-COMMAND...: the server of this terminal alone; one that was told to end
+# may still have its socket.
+terminal_number=0
 terminal() {
-	tmux -S "$SITE/tmux" "$@"
+	tmux -S "$SITE/tmux$terminal_number" "$@"
 }
 
 # terminal_begin COLUMNS ROWS COMMAND: runs it in there; when it has ended, its status is
 # on the screen ("status N") and the terminal stays.  Ctrl-C is for the command alone.
 terminal_begin() {
 	mkdir -p "$SITE/home"
+	terminal_number=$((terminal_number + 1))
 	LC_ALL=C.UTF-8 terminal -f /dev/null new-session -d -x "$1" -y "$2" \
 		"trap : INT; export HOME=$SITE/home LC_ALL=C.UTF-8 THEMIS_CONTROL=$SITE/control
 		unset XDG_STATE_HOME; cd $SITE; $3; echo status \$?; exec cat"
@@ -28,13 +31,28 @@ tmsh_begin() {
 	wait_for 20 shows '^themis> *$'
 }
 
+# terminal_resize COLUMNS ROWS: and waits, since tmux tells the program a moment later.
+terminal_resize() {
+	terminal resize-window -x "$1" -y "$2" && wait_for 20 terminal_has "$2 $1"
+}
+
+terminal_has() {
+	[ "$(stty -F "$(terminal display-message -p '#{pane_tty}')" size)" = "$1" ]
+}
+
+# screen [-e] [-S -]: what is there; with its colours; with what was scrolled up.
 screen() {
-	terminal capture-pane -p
+	terminal capture-pane -p "$@"
 }
 
 # shows REGEX: does a line of the screen match?
 shows() {
 	screen | grep -Eq -e "$1"
+}
+
+# showed REGEX: or one that was scrolled up?
+showed() {
+	screen -S - | grep -Eq -e "$1"
 }
 
 # last_line: the lowest one that is not empty.

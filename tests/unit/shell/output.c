@@ -1,7 +1,7 @@
 /*
  * Tests of shell/output: tables and cards out of rows, what a cell shows of each
- * kind of value, rows as they come with -j, and when the daemon's closing words
- * are said.
+ * kind of value, what is cut where there is no room, rows as they come with -j, and when
+ * the daemon's closing words are said.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -27,14 +27,19 @@
 		__VA_ARGS__, NULL                                                        \
 	}
 
-/* What is shown of these rows; from malloc(). */
+/* 2026-11-21T22:35:54.123Z */
+#define NOW 1795300554123000
+
+static struct view view = { .now = NOW };
+
+/* What is shown of these rows in that view; from malloc(). */
 static char *show(
 	enum command_layout layout, bool json, const char *const *rows, const char *done)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
-	struct output *o = output_new(to, layout, json);
+	struct output *o = output_new(to, layout, json, &view);
 
 	for (; rows != NULL && *rows != NULL; rows++)
 		output_row(o, *rows);
@@ -95,8 +100,8 @@ static void test_cells_of_every_kind(void **state)
 		     "\"x\"]"
 		     ",\"g\":{\"h\":1},\"z\":0}"),
 		"1 row",
-		"a  b  c     d      e   f        g        z\n"
-		"-  -  true  false  []  [1,\"x\"]  {\"h\":1}  0\n");
+		"a  b  c     d      e  f        g        z\n"
+		"-  -  true  false  -  [1,\"x\"]  {\"h\":1}  0\n");
 }
 
 /* The columns are those of the first row, then what others add. */
@@ -210,6 +215,110 @@ static void test_random_tables(void **state)
 		check_random_table(&seed);
 }
 
+/* The same in a view of so many columns. */
+static void expect_at(int width, const char *const *rows, const char *expected)
+{
+	view.width = width;
+	expect(LAYOUT_TABLE, rows, NULL, expected);
+	view.width = 0;
+}
+
+static void test_tables_that_fit(void **state)
+{
+	const char *const *rows =
+		ROWS("{\"policy\":\"outbound-of-the-staff\",\"reply\":"
+		     "\"Please try again in {wait} seconds\",\"used\":3}");
+
+	(void)state;
+	expect_at(64, rows,
+		"policy                 reply                               used\n"
+		"outbound-of-the-staff  Please try again in {wait} seconds     3\n");
+	/* one too wide: the widest is cut, and not what names the row */
+	expect_at(62, rows,
+		"policy                 reply                              used\n"
+		"outbound-of-the-staff  Please try again in {wait} secon~     3\n");
+	expect_at(45, rows,
+		"policy                 reply             used\n"
+		"outbound-of-the-staff  Please try agai~     3\n");
+	/* then the others */
+	expect_at(38, rows,
+		"policy                reply       used\n"
+		"outbound-of-the-sta~  Please tr~     3\n");
+	/* at last columns are left out, and it is said which */
+	expect_at(26, rows,
+		"policy          reply\n"
+		"outbound-of-t~  Please tr~\n"
+		"(-w shows too: used)\n");
+	expect_at(10, rows,
+		"policy\n"
+		"outbound-~\n"
+		"(-w shows~\n");
+}
+
+/* Where nothing stands in a column, that is the first to go. */
+static void test_empty_columns_go_first(void **state)
+{
+	(void)state;
+	expect_at(20,
+		ROWS("{\"name\":\"abcdefgh\",\"reply\":\"\",\"what\":\"ijklmnop\"}",
+			"{\"name\":\"b\",\"reply\":null,\"what\":\"c\"}"),
+		"name      what\n"
+		"abcdefgh  ijklmnop\n"
+		"b         c\n"
+		"(-w shows too: repl~\n");
+}
+
+/* Whatever the columns, no line is wider than the view. */
+static void test_no_line_is_too_wide(void **state)
+{
+	uint64_t seed = 91;
+	char row[2000], *text, *save, *line;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		size_t columns = 1 + next_random(&seed) % 12;
+
+		snprintf(row, sizeof(row), "{");
+		for (size_t c = 0; c < columns; c++)
+			str_append(row, sizeof(row), "%s\"%.*s%zu\":\"%.*s\"",
+				c > 0 ? "," : "", (int)(next_random(&seed) % 10),
+				"destination", c, (int)(next_random(&seed) % 60),
+				"01234567890123456789012345678901234567890123456789012345"
+				"67"
+				"89");
+		str_append(row, sizeof(row), "}");
+		view.width = 1 + (int)(next_random(&seed) % 100);
+		text = show(LAYOUT_TABLE, false, ROWS(row), NULL);
+		for (line = strtok_r(text, "\n", &save); line != NULL;
+			line = strtok_r(NULL, "\n", &save))
+			if (strlen(line) > (size_t)view.width)
+				fail_msg("%d columns: %s", view.width, line);
+		free(text);
+	}
+	view.width = 0;
+}
+
+static void test_colours(void **state)
+{
+	const char *const *rows =
+		ROWS("{\"verdict\":\"defer\",\"used\":5,\"free_at\":\"now\"}",
+			"{\"verdict\":\"accept\",\"used\":4,\"free_at\":null}",
+			"{\"verdict\":\"hold\",\"used\":4,\"free_at\":null}");
+
+	(void)state;
+	view.colour = true;
+	expect(LAYOUT_TABLE, rows, NULL,
+		"\033[1mverdict\033[m  \033[1mused\033[m  \033[1mfree_at\033[m\n"
+		"\033[31mdefer\033[m       \033[31m5\033[m  \033[31mnow\033[m\n"
+		"\033[32maccept\033[m      4  -\n"
+		"\033[33mhold\033[m        4  -\n");
+	expect(LAYOUT_CARD, ROWS("{\"degraded\":\"database\"}", "{\"degraded\":null}"),
+		NULL,
+		"degraded  \033[31mdatabase\033[m\n"
+		"degraded  -\n");
+	view.colour = false;
+}
+
 static void test_card(void **state)
 {
 	(void)state;
@@ -271,7 +380,7 @@ static void test_json(void **state)
 	char *text = NULL;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
-	struct output *o = output_new(to, LAYOUT_CARD, true);
+	struct output *o = output_new(to, LAYOUT_CARD, true, &view);
 
 	(void)state;
 	output_row(o, row);
@@ -310,6 +419,10 @@ int main(void)
 		cmocka_unit_test(test_widths_on_a_terminal),
 		cmocka_unit_test(test_long_cells),
 		cmocka_unit_test(test_random_tables),
+		cmocka_unit_test(test_tables_that_fit),
+		cmocka_unit_test(test_empty_columns_go_first),
+		cmocka_unit_test(test_no_line_is_too_wide),
+		cmocka_unit_test(test_colours),
 		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_with_lists),
 		cmocka_unit_test(test_lines),

@@ -1,0 +1,24 @@
+/*
+ * Tables out of rows: a line a row, a column a member.
+ *
+ * One that is wider than the view is made to fit.  The widest columns are cut, cell by
+ * cell and visibly, those that name things (policy, object ...) after the others.  If
+ * that would leave too little of them, columns are left out, those in which nothing
+ * stands first, then those that say the same in each of several rows, then the last ones;
+ * a line below says which.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SHELL_TABLE_H
+#define THEMIS_SHELL_TABLE_H
+
+#include "view.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Prints the rows (a list of objects), each line behind `indent` blanks.  The columns are
+ * the members of the first row, in their order, then what others add. */
+void table_print(FILE *to, const struct view *view, const json_t *rows, int indent);
+
+#endif
