@@ -212,6 +212,13 @@ enum outcome client_settle(struct client *c, struct err *err)
 	return settle_until(c, NULL, err);
 }
 
+enum outcome client_end(struct client *c, struct err *err)
+{
+	if (send_line(c->fd, "") < 0)
+		return no_line(c, err);
+	return settle_until(c, NULL, err);
+}
+
 /* The answer to what was just sent. */
 static enum outcome read_answer(struct client *c, const struct timespec *until,
 	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,

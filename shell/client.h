@@ -52,6 +52,10 @@ enum outcome client_command(struct client *c, const char *line, int milliseconds
 	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err);
 
+/* After STOPPED: ends a command whose answer has no end of its own (`tail`), and waits
+ * for its last line: as client_settle(). */
+enum outcome client_end(struct client *c, struct err *err);
+
 /* Waits for what is owed, and passes over its rows: what came of it (DONE if nothing
  * was), or STOPPED, or BROKEN. */
 enum outcome client_settle(struct client *c, struct err *err);

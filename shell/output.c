@@ -47,8 +47,10 @@ void output_row(struct output *o, const char *json)
 {
 	json_t *row;
 
-	if (o->json) {
+	if (o->json || o->layout == LAYOUT_STREAM) {
 		fprintf(o->to, "%s\n", json);
+		if (o->layout == LAYOUT_STREAM)
+			fflush(o->to); /* nobody knows when the next one comes */
 		return;
 	}
 	row = json_loads(json, 0, NULL);

@@ -215,6 +215,14 @@ enum outcome run_show(struct shell *s, const struct command *c, const char *line
 	return outcome;
 }
 
+/* The user has seen enough. */
+static enum outcome end_stream(struct shell *s, struct err *err)
+{
+	if (isatty(STDERR_FILENO))
+		fputc('\n', stderr); /* behind the ^C */
+	return client_end(&s->client, err);
+}
+
 /* One line that is known to be a command. */
 static enum status run_command(
 	struct shell *s, const struct command *c, const char *line, const char *where)
@@ -227,9 +235,12 @@ static enum status run_command(
 
 	if (status != STATUS_DONE)
 		return status;
-	page_begin(&page, &view, !s->script);
+	page_begin(&page, &view, !s->script && c->layout != LAYOUT_STREAM);
 	outcome = run_show(s, c, line, page.to, &view, &err);
 	page_end(&page);
+	/* what goes on until it is stopped is done when it is */
+	if (outcome == OUTCOME_STOPPED && c->layout == LAYOUT_STREAM)
+		outcome = end_stream(s, &err);
 	switch (outcome) {
 	case OUTCOME_DONE:
 		follow(s, c);

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "counter/mem.h"
 #include "db/keeper.h"
+#include "engine/feed.h"
 #include "engine/housekeep.h"
 #include "front/accept.h"
 #include "front/milter.h"
@@ -353,6 +354,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	clock_start();
 	d->engine.slot = policy_slot_new();
 	d->engine.stats = stats_new();
+	d->engine.feed = feed_new();
 	d->engine.relaxed = d->conf.relaxed;
 	block_signals(true);
 	if (catch_signals(err) < 0 ||

@@ -51,3 +51,7 @@ WHERE number IN (
 		AND (?2 IS NULL OR a.user = ?2)
 	ORDER BY t.audit_id DESC LIMIT ?1)
 ORDER BY number
+
+-- name: audit_last
+-- The last change: when, and whose.
+SELECT time, user FROM audit WHERE refusal IS NULL ORDER BY id DESC LIMIT 1

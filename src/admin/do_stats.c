@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "admin/stats.h"
 #include "admin/top.h"
 #include "base/clock.h"
 
@@ -20,9 +21,10 @@ static const struct {
 	[RATE_DAY] = { "day", "refused_day" },
 };
 
-/* Messages per second, to a tenth. */
-static json_t *per_second(struct rate rate)
+json_t *stats_per_second(const struct rates *rates, int64_t now)
 {
+	struct rate rate = rates_read(rates, RATE_NOW, now);
+
 	return json_real(rate.messages * 10 / RATES_NOW_SECONDS / 10.0);
 }
 
@@ -45,7 +47,7 @@ static void add_rates(json_t *row, const struct rates *rates, int64_t now)
 	for (int i = 0; i < RATE_SPANS; i++) {
 		rate[i] = rates_read(rates, (enum rate_span)i, now);
 		json_object_set_new(row, spans[i].messages,
-			spans[i].refused == NULL ? per_second(rate[i])
+			spans[i].refused == NULL ? stats_per_second(rates, now)
 						 : json_integer(rate[i].messages));
 	}
 	for (int i = 0; i < RATE_SPANS; i++)

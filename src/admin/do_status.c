@@ -3,10 +3,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/stats.h"
 #include "base/clock.h"
 #include "base/episode.h"
 #include "config.h"
+#include "engine/feed.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -28,32 +29,117 @@ static json_t *degraded(void)
 	return json_text(episode_say(text) ? text : NULL);
 }
 
+/* The same, a row each. */
+static json_t *troubles(void)
+{
+	struct episode_now list[EPISODES];
+	size_t n = episode_list(list);
+	json_t *rows = json_array();
+	char since[CLOCK_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+			rows, json_pack("{s:s, s:s, s:o}", "state", list[i].state,
+				      "since", clock_format(since, list[i].since),
+				      "words", json_text(list[i].words)));
+	return rows;
+}
+
+static void add_daemon(struct request *rq, json_t *row)
+{
+	const struct admin *a = rq->admin;
+	char started[CLOCK_TEXT_MAX];
+
+	json_object_update_new(
+		row, json_pack("{s:s, s:i, s:s, s:I, s:o, s:I, s:o}", "version",
+			     PACKAGE_VERSION, "pid", (int)getpid(), "started",
+			     clock_format(started, a->started), "uptime",
+			     (json_int_t)((clock_now() - a->started) / CLOCK_SECOND),
+			     "degraded", degraded(), "episodes",
+			     (json_int_t)episode_count(), "troubles", troubles()));
+}
+
+/* Of all mail, since the start and now. */
+static void add_mail(struct request *rq, json_t *row)
+{
+	const struct admin *a = rq->admin;
+	uint64_t verdicts[VERDICTS], passed = 0, refused = 0;
+	unsigned sessions, in_hand;
+	struct rates rates;
+
+	stats_read(a->engine->stats, 0, verdicts);
+	stats_rates(a->engine->stats, 0, &rates);
+	for (int v = 0; v < VERDICTS; v++)
+		if (verdict_stops((enum verdict_kind)v))
+			refused += verdicts[v];
+		else if (v != VERDICT_ERROR)
+			passed += verdicts[v];
+	a->sessions(&sessions, &in_hand);
+	json_object_update_new(row,
+		json_pack("{s:I, s:I, s:I, s:I, s:o, s:i, s:i, s:i, s:i}", "messages",
+			(json_int_t)(passed + refused + verdicts[VERDICT_ERROR]),
+			"passed", (json_int_t)passed, "refused", (json_int_t)refused,
+			"errors", (json_int_t)verdicts[VERDICT_ERROR], "now",
+			stats_per_second(&rates, clock_now()), "messages_in_hand",
+			(int)in_hand, "sessions", (int)sessions, "connections",
+			(int)a->connections(), "max_connections",
+			(int)a->max_connections));
+}
+
+/* Of the database as it can be read now; NULL where it cannot. */
+static void add_last_change(struct request *rq, json_t *row)
+{
+	sqlite3_stmt *q = db_query(rq->live, SQL_AUDIT_LAST, NULL, "");
+	json_t *when = json_null(), *user = json_null();
+	char text[CLOCK_TEXT_MAX];
+
+	if (q != NULL && db_next(rq->live, q, NULL) == 1) {
+		when = json_string(clock_format(text, sqlite3_column_int64(q, 0)));
+		user = json_text(db_text(q, 1));
+		sqlite3_reset(q);
+	}
+	json_object_set_new(row, "last_change", when);
+	json_object_set_new(row, "last_user", user);
+}
+
+static void add_policies(struct request *rq, json_t *row)
+{
+	const struct admin *a = rq->admin;
+	struct policy_set *set = policy_slot_acquire(a->engine->slot);
+	struct counter_store *store = a->engine->store;
+
+	json_object_update_new(row,
+		json_pack("{s:I, s:I, s:I, s:i, s:I}", "policies",
+			(json_int_t)set->npolicies, "policy_set", (json_int_t)set->number,
+			"counters", (json_int_t)store->count(store), "max_counters",
+			(int)a->max_counters, "header_limits",
+			(json_int_t)stats_header_limits(a->engine->stats)));
+	policy_slot_release(a->engine->slot, set);
+	add_last_change(rq, row);
+}
+
+static void add_files(struct request *rq, json_t *row)
+{
+	const struct admin *a = rq->admin;
+
+	json_object_update_new(
+		row, json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I}", "milter_socket",
+			     a->milter_socket, "control_socket", a->control_socket,
+			     "tails", (int)feed_listeners(a->engine->feed), "database",
+			     a->database, "durability",
+			     a->engine->relaxed ? "relaxed" : "commit", "database_bytes",
+			     file_size(rq, ""), "wal_bytes", file_size(rq, "-wal")));
+}
+
+/* What an administrator wants to know first stands first. */
 int do_status(struct request *rq, struct err *err)
 {
-	struct admin *a = rq->admin;
-	struct policy_set *set = policy_slot_acquire(a->engine->slot);
-	unsigned sessions, messages;
-	char since[CLOCK_TEXT_MAX];
-	json_t *row;
+	static void (*const parts[])(struct request *, json_t *) = { add_daemon, add_mail,
+		add_policies, add_files };
+	json_t *row = json_object();
 
-	a->sessions(&sessions, &messages);
-	row = json_pack("{s:s, s:i, s:s, s:I, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, "
-			"s:I, s:i, s:s, s:s, s:I, s:I, s:I, s:o, s:I}",
-		"version", PACKAGE_VERSION, "pid", (int)getpid(), "started",
-		clock_format(since, a->started), "uptime",
-		(json_int_t)((clock_now() - a->started) / CLOCK_SECOND), "milter_socket",
-		a->milter_socket, "control_socket", a->control_socket, "sessions",
-		(int)sessions, "messages_in_hand", (int)messages, "connections",
-		(int)a->connections(), "max_connections", (int)a->max_connections,
-		"policies", (json_int_t)set->npolicies, "policy_set",
-		(json_int_t)set->number, "counters",
-		(json_int_t)a->engine->store->count(a->engine->store), "max_counters",
-		(int)a->max_counters, "database", a->database, "durability",
-		a->engine->relaxed ? "relaxed" : "commit", "database_bytes",
-		file_size(rq, ""), "wal_bytes", file_size(rq, "-wal"), "header_limits",
-		(json_int_t)stats_header_limits(a->engine->stats), "degraded", degraded(),
-		"episodes", (json_int_t)episode_count());
-	policy_slot_release(a->engine->slot, set);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		parts[i](rq, row);
 	return request_row(rq, row, err);
 }
 

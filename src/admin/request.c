@@ -18,10 +18,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What was sent already gives its room back, when it is worth the move. */
+static void drop_sent(struct outbox *out)
+{
+	if (out->sent < out->used / 2)
+		return;
+	out->used -= out->sent;
+	memmove(out->bytes, out->bytes + out->sent, out->used);
+	out->sent = 0;
+}
+
 void outbox_line(struct outbox *out, int code, const char *text)
 {
 	size_t n = strlen(text) + 6;
 
+	if (out->cap - out->used < n && out->sent > 0)
+		drop_sent(out);
 	if (out->cap - out->used < n) {
 		out->cap = (out->used + n) * 2;
 		out->bytes = mem_realloc(out->bytes, out->cap, 1);

@@ -42,6 +42,7 @@ struct admin {
 
 struct batch; /* admin/batch.h */
 struct stage; /* admin/stage.h */
+struct tail;  /* admin/tail.h */
 
 /* Bytes on their way to a client. */
 struct outbox {
@@ -77,7 +78,8 @@ struct request {
 	struct outbox *out;
 	size_t rows;
 	bool quit;
-	char done[400]; /* what stands behind 200; "": "N rows" */
+	struct tail *tail; /* what `tail` has asked for: the answer goes on */
+	char done[400];	   /* what stands behind 200; "": "N rows" */
 };
 
 /* The value given as NAME=VALUE, NULL if it is not. */

@@ -7,6 +7,7 @@
  */
 #include "admin/server.h"
 
+#include "admin/client.h"
 #include "admin/runner.h"
 #include "admin/stage.h"
 #include "base/clock.h"
@@ -25,22 +26,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define IDLE_SECONDS 3600 /* without a command */
-#define READ_SECONDS 60	  /* with an answer that is not read */
-
-struct client {
-	int fd; /* -1: a free place */
-	enum role role;
-	uid_t uid;
-	char user[USER_MAX]; /* "" until the changer has looked it up */
-	struct net_lines lines;
-	struct outbox out;
-	struct stage *stage;  /* his transaction, NULL: none is open */
-	struct task *running; /* its command is with another thread */
-	int64_t active;	      /* when it last sent or took something */
-	bool closing;	      /* once the outbox is empty */
-};
-
 struct server {
 	pthread_t thread;
 	int listener;
@@ -49,21 +34,12 @@ struct server {
 	struct runner *runners[ADMIN_THREADS]; /* the server's own: NULL */
 	int waiting[ADMIN_THREADS];	       /* commands, with each of them */
 	struct refusals refusals;
+	struct tails tails;
 	int64_t accept_after; /* out of descriptors: not before that moment */
 	struct admin *admin;
 	const struct roles *roles;
 	struct client clients[SERVER_CLIENTS_MAX];
 };
-
-static void client_close(struct client *c)
-{
-	close(c->fd);
-	net_lines_free(&c->lines);
-	free(c->out.bytes);
-	stage_free(c->stage);
-	memset(c, 0, sizeof(*c));
-	c->fd = -1;
-}
 
 static bool may_write(const struct client *c)
 {
@@ -131,6 +107,24 @@ static struct task *new_task(struct server *s, struct client *c, const char *lin
 	return task;
 }
 
+/* Its answer ends when the client says so. */
+static void begin_tail(struct server *s, struct client *c, struct task *task)
+{
+	c->tail = task->rq.tail;
+	tail_begin(&s->tails, c->tail, &c->out);
+	arena_free(task->rq.arena);
+}
+
+static void end_tail(struct client *c)
+{
+	uint64_t shown = tail_shown(c->tail);
+
+	tail_free(c->tail);
+	c->tail = NULL;
+	task_say(&c->out, WIRE_DONE, "%llu decision%s", (unsigned long long)shown,
+		shown == 1 ? "" : "s");
+}
+
 static void serve_line(struct server *s, struct client *c, const char *line, int64_t now)
 {
 	struct task *task = new_task(s, c, line);
@@ -149,7 +143,10 @@ static void serve_line(struct server *s, struct client *c, const char *line, int
 	} else {
 		give_readers(s, c, task, THREAD_SERVER);
 		task->result = task->handler(&task->rq, &task->err);
-		finish(c, task);
+		if (task->rq.tail != NULL)
+			begin_tail(s, c, task);
+		else
+			finish(c, task);
 	}
 }
 
@@ -222,48 +219,35 @@ static void client_accept(struct server *s, int64_t now)
 	refuse(s, c, task, now);
 }
 
-/* 0, or -1 when the client is gone or has been told good-bye. */
-static int send_some(struct client *c, int64_t now)
+/* What a client has sent: a command, or what is none. */
+static void serve_sent(struct server *s, struct client *c, enum net_line sent,
+	const char *line, int64_t now)
 {
-	ssize_t n;
-
-	if (c->out.used == 0)
-		return 0;
-	n = send(c->fd, c->out.bytes + c->out.sent, c->out.used - c->out.sent,
-		MSG_NOSIGNAL);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	c->active = now;
-	c->out.sent += (size_t)n;
-	if (c->out.sent < c->out.used)
-		return 0;
-	free(c->out.bytes);
-	c->out = (struct outbox){ 0 };
-	return c->closing ? -1 : 0;
+	if (c->tail != NULL)
+		end_tail(c);
+	else if (sent == NET_LINE)
+		serve_line(s, c, line, now);
+	else if (sent == NET_LINE_NUL)
+		task_say(&c->out, ERR_BAD, "a line with a NUL octet in it");
+	else
+		task_say(&c->out, ERR_BAD, "a line has at most %d octets", WIRE_LINE_MAX);
 }
 
-/* Takes lines as long as the answers are being read; likewise. */
+/* Takes lines as long as the answers are being read; a tail is ended in any case.
+ * Likewise. */
 static int serve_lines(struct server *s, struct client *c, int64_t now)
 {
+	enum net_line sent;
 	char *line;
 
-	while (c->out.used == 0 && c->running == NULL) {
-		switch (net_lines_next(&c->lines, &line)) {
-		case NET_LINE_MORE:
+	while ((c->out.used == 0 || c->tail != NULL) && c->running == NULL) {
+		sent = net_lines_next(&c->lines, &line);
+		if (sent == NET_LINE_MORE)
 			return 0;
-		case NET_LINE_TOO_LONG:
-			task_say(&c->out, ERR_BAD, "a line has at most %d octets",
-				WIRE_LINE_MAX);
-			break;
-		case NET_LINE_NUL:
-			task_say(&c->out, ERR_BAD, "a line with a NUL octet in it");
-			break;
-		case NET_LINE:
-			serve_line(s, c, line, now);
-		}
+		serve_sent(s, c, sent, line, now);
 		if (c->running != NULL)
 			return 0; /* its outbox is that thread's */
-		if (send_some(c, now) < 0)
+		if (client_send(c, now) < 0)
 			return -1;
 	}
 	return 0;
@@ -272,20 +256,24 @@ static int serve_lines(struct server *s, struct client *c, int64_t now)
 /* Nothing more comes.  A line without its end may be half of one: it is no command. */
 static int end_input(struct client *c, int64_t now)
 {
-	if (!net_lines_cut(&c->lines))
+	if (c->tail != NULL)
+		end_tail(c);
+	else if (net_lines_cut(&c->lines))
+		task_say(&c->out, ERR_BAD,
+			"a line cut off: it does not end with a line feed");
+	else
 		return -1;
-	task_say(&c->out, ERR_BAD, "a line cut off: it does not end with a line feed");
 	c->closing = true;
-	return send_some(c, now);
+	return client_send(c, now);
 }
 
 static int client_serve(struct server *s, struct client *c, short events, int64_t now)
 {
 	int n;
 
-	if ((events & (POLLERR | POLLNVAL)) != 0 || send_some(c, now) < 0)
+	if ((events & (POLLERR | POLLNVAL)) != 0 || client_send(c, now) < 0)
 		return -1;
-	if ((events & (POLLIN | POLLHUP)) != 0 && c->out.used == 0) {
+	if ((events & (POLLIN | POLLHUP)) != 0 && (c->out.used == 0 || c->tail != NULL)) {
 		n = net_lines_fill(&c->lines, c->fd);
 		if (n == 0)
 			return end_input(c, now);
@@ -294,13 +282,6 @@ static int client_serve(struct server *s, struct client *c, short events, int64_
 		c->active = now;
 	}
 	return serve_lines(s, c, now);
-}
-
-static bool is_overdue(const struct client *c, int64_t now)
-{
-	return c->running == NULL &&
-	       now - c->active >
-		       (c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS) * CLOCK_SECOND;
 }
 
 static void take_back(struct server *s, struct task *task, int64_t now)
@@ -313,7 +294,7 @@ static void take_back(struct server *s, struct task *task, int64_t now)
 	}
 	finish(c, task);
 	c->active = now;
-	if (send_some(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
+	if (client_send(c, now) < 0 || (!s->stopping && serve_lines(s, c, now) < 0))
 		client_close(c);
 }
 
@@ -332,6 +313,35 @@ static void collect(struct server *s, int64_t now)
 		}
 }
 
+static void wake(const struct server *s)
+{
+	uint64_t one = 1;
+
+	if (write(s->wake, &one, sizeof(one)) < 0)
+		log_error("cannot wake the control server: %s", strerror(errno));
+}
+
+/* New decisions, to those who asked for them. */
+static void serve_tails(struct server *s, int64_t now)
+{
+	if (tails_serve(&s->tails))
+		wake(s);
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
+		struct client *c = &s->clients[i];
+
+		if (c->tail == NULL)
+			continue;
+		if (tail_is_behind(c->tail))
+			log_warning(
+				"control socket: a tail of uid %u is ended: its client "
+				"does not read",
+				(unsigned)c->uid);
+		else if (client_send(c, now) == 0)
+			continue;
+		client_close(c);
+	}
+}
+
 /* Fills in what to wait for; which[i] is whose it is.  Only what is in use: poll()
  * refuses more entries than there may be descriptors. */
 static nfds_t watch(
@@ -347,8 +357,7 @@ static nfds_t watch(
 		if (c->fd < 0 || c->running != NULL)
 			continue;
 		which[n] = c;
-		fds[n++] =
-			(struct pollfd){ c->fd, c->out.used > 0 ? POLLOUT : POLLIN, 0 };
+		fds[n++] = (struct pollfd){ c->fd, client_events(c), 0 };
 	}
 	return n;
 }
@@ -373,10 +382,12 @@ static void poll_once(struct server *s)
 	for (nfds_t i = 2; i < n; i++)
 		if ((fds[i].revents != 0 &&
 			    client_serve(s, which[i], fds[i].revents, now) < 0) ||
-			is_overdue(which[i], now))
+			client_is_overdue(which[i], now))
 			client_close(which[i]);
-	if (read(s->wake, &drained, sizeof(drained)) == (ssize_t)sizeof(drained))
+	if (read(s->wake, &drained, sizeof(drained)) == (ssize_t)sizeof(drained)) {
 		collect(s, now);
+		serve_tails(s, now);
+	}
 	if (fds[1].revents != 0)
 		client_accept(s, now);
 	task = refusals_rest(&s->refusals, s->admin, s->roles, now);
@@ -443,6 +454,7 @@ struct server *server_new(int listener, struct admin *admin, const struct roles 
 	s->admin = admin;
 	s->roles = roles;
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	s->tails = (struct tails){ .feed = admin->engine->feed, .wake = s->wake };
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
 	if (start_runners(s) == 0 &&
@@ -456,13 +468,10 @@ struct server *server_new(int listener, struct admin *admin, const struct roles 
 
 void server_stop(struct server *s)
 {
-	uint64_t one = 1;
-
 	if (s == NULL)
 		return;
 	s->stopping = true;
-	if (write(s->wake, &one, sizeof(one)) < 0)
-		log_error("cannot stop the control server: %s", strerror(errno));
+	wake(s);
 	pthread_join(s->thread, NULL);
 	close(s->listener);
 	server_free(s);

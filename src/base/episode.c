@@ -17,22 +17,23 @@
 
 static const struct {
 	enum log_level level;
-	const char *fails, *again;
+	const char *state, *fails, *again;
 } kinds[] = {
-	[EPISODE_STORE] = { LEVEL_ERROR, "cannot store", "storing again" },
-	[EPISODE_READ] = { LEVEL_ERROR, "cannot read counters",
+	[EPISODE_STORE] = { LEVEL_ERROR, "store", "cannot store", "storing again" },
+	[EPISODE_READ] = { LEVEL_ERROR, "read", "cannot read counters",
 		"reading counters again" },
-	[EPISODE_COPY] = { LEVEL_ERROR, "the log cannot be copied into the database",
+	[EPISODE_COPY] = { LEVEL_ERROR, "copy",
+		"the log cannot be copied into the database",
 		"the log is copied into the database again" },
-	[EPISODE_FILE] = { LEVEL_ERROR, "the database file was moved or removed",
+	[EPISODE_FILE] = { LEVEL_ERROR, "file", "the database file was moved or removed",
 		"the database file is in its place again" },
-	[EPISODE_CONNECTIONS] = { LEVEL_WARNING, "milter connections wait",
+	[EPISODE_CONNECTIONS] = { LEVEL_WARNING, "connections", "milter connections wait",
 		"milter connections are accepted again" },
-	[EPISODE_CONTROL] = { LEVEL_WARNING, "control clients wait",
+	[EPISODE_CONTROL] = { LEVEL_WARNING, "control", "control clients wait",
 		"control clients are accepted again" },
-	[EPISODE_LOG] = { LEVEL_WARNING, "the log cannot start again",
+	[EPISODE_LOG] = { LEVEL_WARNING, "log", "the log cannot start again",
 		"the log can start again" },
-	[EPISODE_CLOCK] = { LEVEL_WARNING, "the clocks differ",
+	[EPISODE_CLOCK] = { LEVEL_WARNING, "clock", "the clocks differ",
 		"the clocks agree again" },
 };
 
@@ -129,22 +130,35 @@ uint64_t episode_count(void)
 	return count;
 }
 
-bool episode_say(char text[EPISODE_TEXT_MAX])
+size_t episode_list(struct episode_now list[EPISODES])
 {
-	char since[CLOCK_TEXT_MAX];
+	size_t n = 0;
 
-	text[0] = '\0';
 	if (episodes.going == 0)
-		return false;
+		return 0;
 	pthread_mutex_lock(&episodes.lock);
 	for (int kind = 0; kind < EPISODES; kind++) {
 		if (episodes.of[kind].since == 0)
 			continue;
-		str_append(text, EPISODE_TEXT_MAX, "%ssince %s: %s: %s",
-			text[0] != '\0' ? "; " : "",
-			clock_format(since, episodes.of[kind].since), kinds[kind].fails,
-			episodes.of[kind].why);
+		list[n].state = kinds[kind].state;
+		list[n].since = episodes.of[kind].since;
+		snprintf(list[n].words, sizeof(list[n].words), "%s: %s",
+			kinds[kind].fails, episodes.of[kind].why);
+		n++;
 	}
 	pthread_mutex_unlock(&episodes.lock);
-	return text[0] != '\0';
+	return n;
+}
+
+bool episode_say(char text[EPISODE_TEXT_MAX])
+{
+	struct episode_now list[EPISODES];
+	size_t n = episode_list(list);
+	char since[CLOCK_TEXT_MAX];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		str_append(text, EPISODE_TEXT_MAX, "%ssince %s: %s", i > 0 ? "; " : "",
+			clock_format(since, list[i].since), list[i].words);
+	return n > 0;
 }

@@ -46,9 +46,18 @@ void episode_end(enum episode_kind kind, int64_t now);
 /* How many have begun since the start. */
 uint64_t episode_count(void);
 
-/* All that goes on, in the order of the kinds: "since 2026-11-21T08:49:11.142Z:
- * cannot store: disk full; since ...".  text has EPISODE_TEXT_MAX octets; false, and
- * "" in it, if nothing does.  The why may be of any octets. */
+/* One that goes on. */
+struct episode_now {
+	const char *state; /* a name for its kind, that stays: "store", "copy" ... */
+	int64_t since;
+	char words[ERR_TEXT_MAX + 100]; /* "cannot store: disk full"; of any octets */
+};
+
+/* All that goes on, in the order of the kinds; their number. */
+size_t episode_list(struct episode_now list[EPISODES]);
+
+/* The same in a line: "since 2026-11-21T08:49:11.142Z: cannot store: disk full; since
+ * ...".  text has EPISODE_TEXT_MAX octets; false, and "" in it, if nothing does. */
 bool episode_say(char text[EPISODE_TEXT_MAX]);
 
 #endif

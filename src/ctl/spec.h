@@ -37,7 +37,13 @@ enum command_access {
 #define SIDE_STAGE(daemon, shell)	    daemon
 #define SIDE_COPY(daemon, shell)	    daemon
 
-enum command_layout { LAYOUT_NONE, LAYOUT_TABLE, LAYOUT_CARD, LAYOUT_LINES };
+enum command_layout {
+	LAYOUT_NONE,
+	LAYOUT_TABLE,
+	LAYOUT_CARD,
+	LAYOUT_LINES,
+	LAYOUT_STREAM
+};
 
 /* What an argument names: for help and completion; the daemon's handlers judge. */
 enum argument_kind {
@@ -87,6 +93,7 @@ enum pair_set {
 	PAIRS_EXPLAIN,
 	PAIRS_TOP_OBJECT,
 	PAIRS_TOP_POLICY,
+	PAIRS_TAIL,
 	PAIRS_SITE, /* no command's: the settings themselves */
 };
 

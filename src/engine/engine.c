@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "counter/window.h"
 #include "engine/early.h"
+#include "engine/feed.h"
 #include "engine/identity.h"
 #include "engine/judge.h"
 #include "engine/look.h"
@@ -116,6 +117,18 @@ static void remember_refusal(struct engine *e, const struct verdict *v, int64_t 
 		continue;
 }
 
+/* To the log, the totals, and those who watch. */
+static void tell(struct message *m, const struct decision *d)
+{
+	struct decision_row row;
+
+	tell_decision(m, d);
+	if (feed_listeners(m->engine->feed) == 0)
+		return;
+	row = record_row(m, d);
+	feed_put(m->engine->feed, &row);
+}
+
 /* What was refused before its end is written down like any other. */
 static void finish_early(struct message *m, struct decision *d, int64_t now)
 {
@@ -123,7 +136,7 @@ static void finish_early(struct message *m, struct decision *d, int64_t now)
 	STAILQ_INIT(&d->d.recipients);
 	remember_refusal(m->engine, &d->v, now);
 	record_store(m, d); /* refused it is, stored or not */
-	tell_decision(m, d);
+	tell(m, d);
 }
 
 struct verdict engine_early(struct message *m, int64_t now)
@@ -236,7 +249,7 @@ void engine_abort(struct message *m, int64_t now)
 	d->v = m->refusals[0];
 	STAILQ_INIT(&d->d.recipients);
 	record_store(m, d);
-	tell_decision(m, d);
+	tell(m, d);
 }
 
 /* Looks and asks for room.  A policy that discards some of the recipients is as if they
@@ -336,6 +349,6 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 	remember_refusal(m->engine, &d->v, now);
 	if (record_is_needed(m, d) && record_store(m, d) < 0)
 		d->v = fail(m, d, now);
-	tell_decision(m, d);
+	tell(m, d);
 	return d->v;
 }

@@ -14,12 +14,15 @@
 
 #include <stdatomic.h>
 
+struct feed;
+
 /* What it works with; all of it outlives every message. */
 struct engine {
 	struct policy_slot *slot;
 	struct counter_store *store;
 	struct writer *writer;
 	struct stats *stats;
+	struct feed *feed;	  /* engine/feed.h */
 	bool relaxed;		  /* messages are answered before they are stored */
 	_Atomic int64_t refusing; /* until then something is being refused */
 };

@@ -16,9 +16,7 @@ struct record {
 	struct writer_job job; /* first: the writer hands it back */
 	struct message *m;
 	const struct decision *d;
-	const char *queue_id, *client, *mta, *reason;
-	bool sized; /* its size is known */
-	int64_t now;
+	struct decision_row row;
 };
 
 /* Why, for the history; of a message that went on without some recipients, what these
@@ -32,21 +30,47 @@ static const char *reason_of(const struct message *m, const struct verdict *v)
 		(unsigned long long)(m->nrefusals + m->nrecipients));
 }
 
+struct decision_row record_row(struct message *m, const struct decision *d)
+{
+	const struct verdict *v = &d->v;
+	char client[CIDR_TEXT_MAX];
+	struct decision_row row = {
+		.time = d->now,
+		.verdict = verdict_name(v->kind),
+		.queue_id = d->queue_id,
+		.policy = v->policy != NULL ? v->policy->name : NULL,
+		.object = v->object,
+		.login = m->login,
+		.sender = m->sender.text,
+		.mta = m->session->mta,
+		.reason = reason_of(m, v),
+		.recipients = (int64_t)m->nrecipients,
+		.free_at = v->free_at != WINDOW_NEVER ? v->free_at : 0,
+	};
+
+	if (m->session->client.family != 0)
+		row.client =
+			arena_strdup(m->arena, cidr_format(client, &m->session->client));
+	if (!d->cut && message_has_size(m))
+		row.size = (int64_t)m->size;
+	return row;
+}
+
+static const int64_t *unless_zero(const int64_t *number)
+{
+	return *number != 0 ? number : NULL;
+}
+
 static int write_decision(const struct record *r, struct db *db, struct err *err)
 {
-	const struct message *m = r->m;
-	const struct verdict *v = &r->d->v;
-	int64_t recipients = (int64_t)m->nrecipients, size = (int64_t)m->size,
-		free_at = v->free_at;
-	bool waits = free_at != 0 && free_at != WINDOW_NEVER;
+	const struct decision_row *row = &r->row;
 
-	if (m->settings->history == HISTORY_OFF)
+	if (r->m->settings->history == HISTORY_OFF)
 		return 0;
-	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntn", r->now, r->queue_id,
-		verdict_name(v->kind), v->policy != NULL ? v->policy->name : NULL,
-		v->object, m->login, m->sender.text, r->client, r->mta,
-		recipients > 0 ? &recipients : NULL, r->sized ? &size : NULL, r->reason,
-		waits ? &free_at : NULL);
+	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntn", row->time,
+		row->queue_id, row->verdict, row->policy, row->object, row->login,
+		row->sender, row->client, row->mta, unless_zero(&row->recipients),
+		unless_zero(&row->size), row->reason, unless_zero(&row->free_at));
 }
 
 static int write_refusal(
@@ -56,12 +80,12 @@ static int write_refusal(
 	const char *client = r->m->client;
 
 	if (db_run(db, SQL_REFUSAL_PUT, err, "tii", v->object,
-		    v->policy != NULL ? v->policy->id : 0, r->now) < 0)
+		    v->policy != NULL ? v->policy->id : 0, r->d->now) < 0)
 		return -1;
 	if (client == NULL)
 		return 0;
-	return db_run(db, SQL_REFUSED_CLIENT_PUT, err, "tti", v->object, client, r->now) <
-			       0
+	return db_run(db, SQL_REFUSED_CLIENT_PUT, err, "tti", v->object, client,
+		       r->d->now) < 0
 		       ? -1
 		       : 0;
 }
@@ -117,7 +141,7 @@ static int write_second(
 {
 	if (p == NULL || !p->rate_stats)
 		return 0;
-	return db_run(db, SQL_TRAFFIC_PUT, err, "iii", p->id, r->now / CLOCK_SECOND,
+	return db_run(db, SQL_TRAFFIC_PUT, err, "iii", p->id, r->d->now / CLOCK_SECOND,
 		       (int64_t)took_part(r, p)) < 0
 		       ? -1
 		       : 0;
@@ -190,9 +214,8 @@ static bool submit(const struct record *r)
 
 	*copy = *r;
 	copy->job.done = done_later;
-	copy->queue_id = arena_strdup(r->m->arena, r->queue_id);
-	copy->client = arena_strdup(r->m->arena, r->client);
-	copy->mta = arena_strdup(r->m->arena, r->mta);
+	copy->row.queue_id = arena_strdup(r->m->arena, r->row.queue_id);
+	copy->row.mta = arena_strdup(r->m->arena, r->row.mta);
 	r->m->holders++;
 	if (writer_submit(r->m->engine->writer, &copy->job))
 		return true;
@@ -205,15 +228,8 @@ int record_store(struct message *m, const struct decision *d)
 	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
 		.m = m,
 		.d = d,
-		.queue_id = d->queue_id,
-		.mta = m->session->mta,
-		.reason = reason_of(m, &d->v),
-		.sized = !d->cut && m->size > 0 && message_has_size(m),
-		.now = d->now };
-	char client[CIDR_TEXT_MAX];
+		.row = record_row(m, d) };
 
-	if (m->session->client.family != 0)
-		r.client = cidr_format(client, &m->session->client);
 	if (m->engine->relaxed && submit(&r))
 		return 0;
 	return writer_do(m->engine->writer, &r.job, NULL);

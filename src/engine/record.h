@@ -20,6 +20,18 @@ struct decision {
 	bool cut; /* it did not come to its end: v is what recipients were told */
 };
 
+/* The same as a row of the history, and as those who watch see it; its texts are as long-
+ * lived as the message, but for queue_id and mta.  NULL, or 0 of a number: not known, or
+ * there is none. */
+struct decision_row {
+	int64_t time;
+	const char *verdict, *queue_id, *policy, *object, *login, *sender, *client, *mta,
+		*reason;
+	int64_t recipients, size, free_at;
+};
+
+struct decision_row record_row(struct message *m, const struct decision *d);
+
 /* Is there anything to store, and so to wait for? */
 bool record_is_needed(const struct message *m, const struct decision *d);
 

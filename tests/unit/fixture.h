@@ -23,6 +23,7 @@
 #include "counter/mem.h"
 #include "counter/window.h"
 #include "engine/engine.h"
+#include "engine/feed.h"
 #include "policy/load.h"
 
 #include <ftw.h>
@@ -97,6 +98,7 @@ static inline void site_start_with(struct site *s, size_t max_counters, int64_t 
 
 	s->engine.slot = policy_slot_new();
 	s->engine.stats = stats_new();
+	s->engine.feed = feed_new();
 	site_publish(s);
 	s->engine.store = site_store(s, max_counters, now);
 	hook = mem_store_hook(s->engine.store);
@@ -117,6 +119,7 @@ static inline void site_stop(struct site *s)
 	free(s->engine.writer); /* nobody is left who could call it */
 	s->engine.store->close(s->engine.store);
 	stats_free(s->engine.stats);
+	feed_free(s->engine.feed);
 	policy_slot_free(s->engine.slot);
 	memset(&s->engine, 0, sizeof(s->engine));
 }

@@ -72,8 +72,10 @@ static void test_one_line_each(void **state)
 {
 	uint64_t before = episode_count();
 	char text[EPISODE_TEXT_MAX] = "x";
+	struct episode_now list[EPISODES];
 
 	(void)state;
+	assert_int_equal(episode_list(list), 0);
 	assert_false(episode_say(text));
 	assert_string_equal(text, "");
 	episode_end(EPISODE_STORE, NOW);
@@ -83,6 +85,10 @@ static void test_one_line_each(void **state)
 	assert_string_equal(logged(), "t: error: cannot store: try 0\n");
 	assert_true(episode_say(text));
 	assert_string_equal(text, "since 2023-11-14T22:00:00.000Z: cannot store: try 99");
+	assert_int_equal(episode_list(list), 1);
+	assert_string_equal(list[0].state, "store");
+	assert_int_equal(list[0].since, NOW);
+	assert_string_equal(list[0].words, "cannot store: try 99");
 	for (int i = 0; i < 100; i++)
 		episode_end(EPISODE_STORE, NOW + (i + 99) * CLOCK_SECOND);
 	assert_string_equal(logged(), "t: warning: storing again, after 100 seconds\n");
