@@ -17,6 +17,31 @@ DELETE FROM object_flag WHERE object = ?1 AND (?2 IS NULL OR flag = ?2)
 -- name: flag_trim
 DELETE FROM object_flag WHERE until <= ?1
 
+-- name: grant_load
+SELECT object, IFNULL(policy_id, 0), amount, until FROM object_grant
+
+-- name: grant_find
+-- ?2: a policy, 0: every one.
+SELECT amount, until FROM object_grant
+WHERE object = ?1 AND IFNULL(policy_id, 0) = ?2 AND until > ?3
+
+-- name: grant_put
+INSERT INTO object_grant (object, policy_id, amount, until, because, since, user)
+VALUES (?1, NULLIF(?2, 0), ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (object, IFNULL(policy_id, 0)) DO UPDATE SET amount = excluded.amount,
+	until = excluded.until, because = excluded.because, since = excluded.since,
+	user = excluded.user
+
+-- name: grant_clear
+DELETE FROM object_grant WHERE object = ?1
+
+-- name: grant_trim
+DELETE FROM object_grant WHERE until <= ?1
+
+-- name: grant_show
+SELECT policy, amount, until, because, since, user FROM v_grants
+WHERE object = ?1 ORDER BY policy
+
 -- name: flag_show
 SELECT flag, until, because, since, user FROM v_flags WHERE object = ?1 ORDER BY flag
 
@@ -112,10 +137,10 @@ ORDER BY MAX(last_seen) DESC
 LIMIT 20
 
 -- name: object_list
--- What is known by itself: flags, penalties, refusals, counters.  ?1: a pattern of GLOB;
--- ?2: a flag; ?3: a policy that refused it or counts for it; NULL: whatever.  A row for
--- each flag of an object, else one.  Each table is read once: there may be a million
--- counters.
+-- What is known by itself: flags, grants, penalties, refusals, counters.  ?1: a pattern of
+-- GLOB; ?2: a flag, or grant; ?3: a policy that refused it, counts for it or grants it
+-- more; NULL: whatever.  A row for each flag and grant of an object, else one.  Each table
+-- is read once: there may be a million counters.
 WITH
 live (object, kind, policy, ends) AS (
 	SELECT object, kind, policy, MAX(ends)
@@ -123,8 +148,14 @@ live (object, kind, policy, ends) AS (
 	WHERE object GLOB ?1
 	GROUP BY limit_id, object
 ),
+said (object, flag, granted, until, because, policy) AS (
+	SELECT object, flag, NULL, until, because, NULL FROM v_flags WHERE object GLOB ?1
+	UNION ALL
+	SELECT object, 'grant', amount, until, because, policy FROM v_grants
+	WHERE object GLOB ?1
+),
 fact (object, penalty, counters, refused, last, policy) AS (
-	SELECT object, NULL, 0, 0, NULL, NULL FROM v_flags WHERE object GLOB ?1
+	SELECT object, NULL, 0, 0, NULL, policy FROM said
 	UNION ALL
 	SELECT object, NULL, 0, refused, last, policy FROM v_refusals
 	WHERE object GLOB ?1
@@ -138,20 +169,21 @@ known (object, penalty, counters, refused, last, of_policy) AS (
 	FROM fact
 	GROUP BY object
 )
-SELECT k.object, f.flag, f.until, f.because,
+SELECT k.object, f.flag, f.granted, f.until, f.because,
 	strftime('%Y-%m-%dT%H:%M:%S', (k.penalty + 999) / 1000000, 'unixepoch')
 		|| printf('.%03dZ', (k.penalty + 999) / 1000 % 1000) AS penalty,
 	k.counters, k.refused, k.last AS last_refused
 FROM known k
-LEFT JOIN v_flags f ON f.object = k.object
+LEFT JOIN said f ON f.object = k.object
 WHERE (?2 IS NULL OR f.flag = ?2) AND (?3 IS NULL OR k.of_policy > 0)
-ORDER BY k.object, f.flag
+ORDER BY k.object, f.flag, f.until
 
 -- name: mta_last
 SELECT mta FROM (SELECT mta FROM decision ORDER BY id DESC LIMIT 100)
 WHERE mta IS NOT NULL LIMIT 1
 
--- name: flag_networks
+-- name: object_networks
 -- Whose spelling depends on ipv6_prefix.
-SELECT DISTINCT object FROM v_flags
+WITH said (object) AS (SELECT object FROM v_flags UNION SELECT object FROM v_grants)
+SELECT object FROM said
 WHERE object GLOB '*:*' AND object NOT GLOB '*@*' ORDER BY object

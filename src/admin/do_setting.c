@@ -131,12 +131,13 @@ static int check_prefix(struct request *rq, struct db *db, const struct setting_
 		return -1;
 	if (to.ipv6_prefix == from.ipv6_prefix)
 		return 0;
-	if (request_names(
-		    rq, db, db_query(db, SQL_FLAG_NETWORKS, err, ""), &objects, err) < 0)
+	if (request_names(rq, db, db_query(db, SQL_OBJECT_NETWORKS, err, ""), &objects,
+		    err) < 0)
 		return -1;
 	if (objects != NULL)
 		return err_code(err, ERR_IN_USE,
-			"IPv6 clients are blocked or bypassed (%s): clear them first",
+			"IPv6 clients are blocked, bypassed or granted more (%s): clear "
+			"them first",
 			objects);
 	return 0;
 }

@@ -248,7 +248,7 @@ char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit)
 		octets_format(amount, limit->amount);
 	else
 		snprintf(amount, sizeof(amount), "%llu",
-			(unsigned long long)limit->amount);
+			(unsigned long long)limit_room(limit));
 	snprintf(buf, LIMIT_TEXT_MAX, "%s/%s", amount,
 		duration_format(period, limit->period));
 	return buf;

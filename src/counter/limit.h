@@ -38,7 +38,16 @@ struct limit {
 	int64_t period;	 /* seconds, 1 to LIMIT_PERIOD_MAX */
 	enum strategy strategy;
 	bool sized; /* given with K, M or G: octets */
+	/* for an object, for a while: so many messages more than amount; 0: none */
+	uint64_t granted;
+	int64_t granted_until; /* microseconds */
 };
+
+/* What fits into it. */
+static inline uint64_t limit_room(const struct limit *limit)
+{
+	return limit->amount + limit->granted;
+}
 
 /* Reads "100/hour", "5 per 10 minutes", "100:3600", "20M/day", several of them with , or
  * ; between; "none" or "0:0" is no limit at all.  Fills at most LIMITS_MAX limits
@@ -54,7 +63,8 @@ int limits_check_unsized(const struct limit *limits, size_t n, struct err *err);
  * "0" for none.  0 or -1. */
 int penalty_parse(const char *text, int64_t *seconds);
 
-/* "100/hour", "5/10minutes", "20M/day": limits_parse() reads it back.  Returns buf. */
+/* "100/hour", "5/10minutes", "20M/day", with what is granted: limits_parse() reads it
+ * back.  Returns buf. */
 char *limit_format(char buf[LIMIT_TEXT_MAX], const struct limit *limit);
 
 #define OCTETS_TEXT_MAX 24

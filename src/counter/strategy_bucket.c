@@ -17,10 +17,16 @@ static void set_level(const struct limit *limit, struct bucket *b, wide level)
 	b->first = -(int64_t)(level % strategy_period(limit));
 }
 
+/* What goes of it in a period. */
+static uint64_t drain(const struct limit *limit)
+{
+	return limit->amount > 0 ? limit->amount : limit->granted;
+}
+
 /* What was in it at its moment and has not drained since then. */
 static wide drained(const struct limit *limit, wide level, int64_t since, int64_t now)
 {
-	wide out = now > since ? (wide)limit->amount * (now - since) : 0;
+	wide out = now > since ? (wide)drain(limit) * (now - since) : 0;
 
 	return level > out ? level - out : 0;
 }
@@ -32,9 +38,9 @@ static int64_t shrinks_at(
 
 	if (over <= 0)
 		return b->last;
-	if (limit->amount == 0)
+	if (drain(limit) == 0)
 		return WINDOW_NEVER;
-	wait = strategy_divide_up(over, limit->amount);
+	wait = strategy_divide_up(over, drain(limit));
 	return wait < WINDOW_NEVER - b->last ? b->last + (int64_t)wait : WINDOW_NEVER;
 }
 

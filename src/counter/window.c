@@ -37,14 +37,15 @@ uint64_t window_used(
 	return strategy_of(limit)->used(limit, b, n, now);
 }
 
-int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t n,
-	uint64_t cost, int64_t now)
+/* When cost fits beside what stays in so much room. */
+static int64_t fits_at(const struct limit *limit, uint64_t room, const struct bucket *b,
+	size_t n, uint64_t cost, int64_t now)
 {
-	uint64_t room, behind = 0;
+	uint64_t behind = 0;
 
-	if (cost > limit->amount)
+	if (cost > room)
 		return WINDOW_NEVER;
-	room = limit->amount - cost;
+	room -= cost;
 	if (window_used(limit, b, n, now) <= room)
 		return now;
 	/* they go in their order, each when the one before it has gone: those behind that
@@ -52,6 +53,17 @@ int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t
 	while (n > 1 && behind + b[n - 1].count <= room)
 		behind += b[--n].count;
 	return strategy_of(limit)->shrinks_at(limit, &b[n - 1], room - behind);
+}
+
+int64_t window_free_at(const struct limit *limit, const struct bucket *b, size_t n,
+	uint64_t cost, int64_t now)
+{
+	int64_t at = fits_at(limit, limit_room(limit), b, n, cost, now);
+
+	/* what was granted may be over by then */
+	if (limit->granted > 0 && at >= limit->granted_until)
+		at = fits_at(limit, limit->amount, b, n, cost, now);
+	return at;
 }
 
 /* The rest of a level counts, too. */

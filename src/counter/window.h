@@ -17,8 +17,10 @@
  * fixed: one bucket, whose first is the start of its window (aligned to the
  * period in UTC).
  *
- * bucket: one bucket, a level that drains the limit's amount in each period (GCRA).  At
- * the moment `last` it stands at count tokens and a rest, which is kept in `first`: minus
+ * bucket: one bucket, a level that drains the limit's amount in each period (GCRA); what
+ * is granted lets it rise higher, and drains nothing, so that it is where it was when the
+ * grant is over (of a limit of 0 it drains what is granted, or it never could).  At the
+ * moment `last` it stands at count tokens and a rest, which is kept in `first`: minus
  * the rest, in tokens by the microseconds of the period.  So nothing is rounded, and a
  * first of 0 or less is no moment.  What is used is the level, rounded up.
  *

@@ -5,6 +5,8 @@
  */
 #include "engine/check.h"
 
+#include "engine/object.h"
+
 const struct check *const checks[] = { &check_rate, &check_header, NULL };
 
 struct match *findings_add(struct message *m, const struct policy *p, struct findings *f)
@@ -46,11 +48,27 @@ static uint64_t cost_of(
 	return costs[p->count];
 }
 
+/* The limit as it is for an object to which more is granted. */
+static const struct limit *raised_limit(
+	struct message *m, const struct limit *limit, struct grant grant)
+{
+	struct limit *raised;
+
+	if (grant.amount == 0)
+		return limit;
+	raised = arena_alloc(m->arena, sizeof(*raised));
+	*raised = *limit;
+	raised->granted = grant.amount;
+	raised->granted_until = grant.until;
+	return raised;
+}
+
 void findings_ask(struct message *m, const struct policy *p, const char *object,
 	uint64_t recipients, struct findings *f)
 {
 	const struct limits *limits = policy_set_limits(m->set, p, m->pool);
 	struct match *match = &f->matches[f->nmatches - 1];
+	struct grant grant = object_granted(m, p, object, f->now);
 
 	if (match->object == NULL)
 		match->object = object;
@@ -59,7 +77,7 @@ void findings_ask(struct message *m, const struct policy *p, const char *object,
 		add_hit(m, f,
 			(struct counter_hit){
 				.key = { limits->limit[i].id, object },
-				.limit = &limits->limit[i],
+				.limit = raised_limit(m, &limits->limit[i], grant),
 				.cost = cost_of(m, p, recipients),
 				.group = f->groups,
 				.soft = p->action == ACTION_MONITOR,

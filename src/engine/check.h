@@ -21,6 +21,7 @@ struct match {
 
 /* What was found in one message; the arrays are in its arena. */
 struct findings {
+	int64_t now; /* the moment that room is asked for */
 	struct match *matches;
 	size_t nmatches, matches_cap;
 	struct counter_hit *hits;

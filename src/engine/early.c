@@ -176,7 +176,7 @@ static void ask_with(struct message *m, const struct recipient *r, struct findin
 static bool has_room_alone(struct message *m, const struct match *match,
 	const struct findings *f, int64_t now)
 {
-	struct findings alone = { 0 };
+	struct findings alone = { .now = now };
 
 	if (match->policy->count != COUNT_RECIPIENTS)
 		return false;

@@ -148,6 +148,7 @@ struct verdict engine_early(struct message *m, int64_t now)
 	if (!(m->session->steps & (STEP_MAIL_ANSWER | STEP_RCPT_ANSWER)) ||
 		m->session->local || m->set->settings.reject_early == REJECT_EARLY_NEVER)
 		return none;
+	d->f.now = now;
 	d->v = early_look(m, &d->f, now, &certain);
 	if (d->v.kind == VERDICT_ACCEPT)
 		return none;
@@ -173,7 +174,7 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	const char *queue_id, int64_t now)
 {
 	struct verdict v = { .kind = VERDICT_ACCEPT };
-	struct findings f = { 0 };
+	struct findings f = { .now = now };
 	struct recipient *r;
 
 	if (!message_has_recipients(m) && m->early == NULL)
@@ -261,7 +262,7 @@ static struct verdict decide_on_policies(struct message *m, struct decision *d,
 	struct verdict v;
 
 	do {
-		d->f = (struct findings){ 0 };
+		d->f = (struct findings){ .now = now };
 		look(m, bypassed != NULL, &d->f, &d->d.stop);
 		if (d->f.lacking != NULL)
 			return verdict_reconnect(m, d->f.lacking);

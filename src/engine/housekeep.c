@@ -39,6 +39,7 @@ static int run_trim(struct writer_job *job, struct db *db, struct err *err)
 		{ SQL_TRAFFIC_TRIM,
 			days_ago(t->now, t->settings->stats_days) / CLOCK_SECOND },
 		{ SQL_FLAG_TRIM, t->now },
+		{ SQL_GRANT_TRIM, t->now },
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

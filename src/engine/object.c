@@ -1,5 +1,5 @@
 /*
- * Flags of objects.  Asked by the engine for each message, on its thread.
+ * Flags and grants of objects.  Asked by the engine for each message, on its thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -47,4 +47,13 @@ const char *object_bypassed(const struct message *m, int64_t now)
 	names[1] = m->login != NULL ? m->login_domain : identity_sender_domain(m);
 	names[2] = m->client;
 	return first_with(m, names, 3, FLAG_BYPASS, now);
+}
+
+struct grant object_granted(
+	const struct message *m, const struct policy *p, const char *object, int64_t now)
+{
+	/* most sites have none */
+	if (p->count != COUNT_MESSAGES || grant_last(m->set->grants) <= now)
+		return (struct grant){ 0 };
+	return grant_of(m->set->grants, object, p->id, now);
 }

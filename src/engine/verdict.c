@@ -65,7 +65,7 @@ static const char *say_size(struct arena *arena, const struct counter_hit *hit)
 {
 	char size[OCTETS_TEXT_MAX];
 
-	if (hit->limit->amount == 0)
+	if (limit_room(hit->limit) == 0)
 		return "1 message";
 	octets_say(size, hit->cost);
 	return arena_printf(arena, "%s%s message", size,
@@ -139,7 +139,7 @@ static const char *say_reason(struct arena *arena, const struct policy *p,
 	const char *object = short_object(arena, hit->key.object);
 	char limit[LIMIT_TEXT_MAX], duration[DURATION_TEXT_MAX];
 
-	if (hit->free_at == WINDOW_NEVER)
+	if (hit->cost > limit_room(hit->limit))
 		return arena_printf(
 			arena, "%s for %s", say_too_much(arena, p, hit), object);
 	duration_say(duration, wait);
@@ -171,7 +171,7 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 	words[REPLY_QUEUE_ID] = queue_id != NULL ? queue_id : "";
 	text = reply_expand(arena, p->reply, words);
 	/* a limit of 0 refuses all, whatever its size */
-	if (hit->free_at != WINDOW_NEVER || hit->limit->amount == 0)
+	if (hit->cost <= limit_room(hit->limit) || limit_room(hit->limit) == 0)
 		return text;
 	too_much = say_too_much(arena, p, hit);
 	str_utf8_cut(text, REPLY_TEXT_MAX - strlen(too_much) - strlen(" ()"));

@@ -93,15 +93,17 @@ static int read_version(struct db *db, int64_t *version, struct err *err)
 
 /* A set of everything but policies; what is NULL is loaded. */
 static struct policy_set *set_new(struct db *db, struct group_index *groups,
-	struct flag_table *flags, struct err *err)
+	struct flag_table *flags, struct grant_table *grants, struct err *err)
 {
 	struct policy_set *set = mem_calloc(1, sizeof(*set));
 
 	set->groups =
 		groups != NULL ? group_index_acquire(groups) : group_index_load(db, err);
 	set->flags = flags != NULL ? flag_table_acquire(flags) : flag_table_load(db, err);
+	set->grants =
+		grants != NULL ? grant_table_acquire(grants) : grant_table_load(db, err);
 	set->db = db;
-	if (set->groups != NULL && set->flags != NULL &&
+	if (set->groups != NULL && set->flags != NULL && set->grants != NULL &&
 		read_version(db, &set->data_version, err) == 0 &&
 		pool_table_load(&set->pools, &set->settings, db, err) == 0)
 		return set;
@@ -202,7 +204,7 @@ static void policies_clear(struct policies *p)
 struct policy_set *policy_set_load(
 	struct db *db, struct group_index *groups, struct err *err)
 {
-	struct policy_set *set = set_new(db, groups, NULL, err);
+	struct policy_set *set = set_new(db, groups, NULL, NULL, err);
 	struct loading l = { .db = db };
 
 	if (set == NULL)
@@ -314,7 +316,8 @@ struct policy_set *policy_set_edit(const struct policy_set *before, struct db *d
 		return NULL;
 	if (!known || edits->policies.n > EDITS_MAX)
 		return policy_set_load(db, known ? groups : NULL, err);
-	set = set_new(db, groups, edits->flags ? NULL : before->flags, err);
+	set = set_new(db, groups, edits->flags ? NULL : before->flags,
+		edits->grants ? NULL : before->grants, err);
 	if (set == NULL)
 		return NULL;
 	l.groups = set->groups;

@@ -21,7 +21,7 @@ struct policy_set *policy_set_load(
  * pools are few, and always read. */
 struct set_edits {
 	struct policy_edits policies;
-	bool flags;
+	bool flags, grants;
 };
 
 /* The same, where nobody but the change has written since `before` was made; if somebody

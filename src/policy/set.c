@@ -39,6 +39,7 @@ void policy_set_discard(struct policy_set *set)
 	free(set->limits);
 	pool_table_clear(&set->pools);
 	flag_table_release(set->flags);
+	grant_table_release(set->grants);
 	group_index_release(set->groups);
 	free(set);
 }
@@ -58,6 +59,14 @@ void policy_set_view(struct policy_set *view, const struct policy_set *set)
 	/* all but the references, which others are counting */
 	memcpy(view, set, offsetof(struct policy_set, references));
 	view->references = 0;
+}
+
+const struct policy *policy_set_find(const struct policy_set *set, const char *name)
+{
+	for (size_t i = 0; i < set->npolicies; i++)
+		if (strcmp(set->policies[i]->name, name) == 0)
+			return set->policies[i];
+	return NULL;
 }
 
 const struct settings *policy_set_settings(

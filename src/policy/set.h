@@ -9,6 +9,7 @@
 #define THEMIS_POLICY_SET_H
 
 #include "policy/flag.h"
+#include "policy/grant.h"
 #include "policy/index.h"
 #include "policy/pool.h"
 #include "policy/setting.h"
@@ -22,6 +23,7 @@ struct policy_set {
 	struct settings settings;
 	struct pool_table pools;
 	struct flag_table *flags;
+	struct grant_table *grants;
 	/* enabled or not, in the order of evaluation: those of each pool, then the
 	 * general ones */
 	const struct policy **policies; /* policy/share.h */
@@ -41,6 +43,9 @@ void policy_slot_free(struct policy_slot *slot); /* and its set, if nobody has i
 /* The same set to be asked with other conditions: what it points to is the set's, and it
  * is neither counted nor freed. */
 void policy_set_view(struct policy_set *view, const struct policy_set *set);
+
+/* The policy of that name, enabled or not; NULL: there is none. */
+const struct policy *policy_set_find(const struct policy_set *set, const char *name);
 
 /* The settings as they hold for the MTAs of the pool, NULL: for those in none. */
 const struct settings *policy_set_settings(

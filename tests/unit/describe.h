@@ -95,6 +95,26 @@ static inline void describe_flags(FILE *to, const struct flag_table *flags)
 	}
 }
 
+/* Those of the same objects that hold now. */
+static inline void describe_grants(FILE *to, const struct policy_set *set)
+{
+	static const char *const objects[] = { "bob@example.org", "eve@example.com",
+		"@example.com" };
+
+	fprintf(to, "grants, the last %lld:", (long long)grant_last(set->grants));
+	for (size_t i = 0; i < LENGTH(objects); i++)
+		for (int64_t id = 0; id < 100; id++) {
+			struct grant g =
+				grant_of(set->grants, objects[i], id, clock_now());
+
+			if (g.amount > 0)
+				fprintf(to, " %s %lld: %llu until %lld", objects[i],
+					(long long)id, (unsigned long long)g.amount,
+					(long long)g.until);
+		}
+	fputc('\n', to);
+}
+
 /* The caller's to free. */
 static inline char *describe(const struct policy_set *set)
 {
@@ -122,6 +142,7 @@ static inline char *describe(const struct policy_set *set)
 	fputc('\n', to);
 	describe_index(to, &set->index);
 	describe_flags(to, set->flags);
+	describe_grants(to, set);
 	fclose(to);
 	return text;
 }

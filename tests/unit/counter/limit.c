@@ -149,7 +149,7 @@ static void the_spelling_is_read_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++) {
 		struct limit one = { 5, good[i].amount, good[i].period, STRATEGY_FIXED,
-			strpbrk(good[i].text, "KMG") != NULL };
+			strpbrk(good[i].text, "KMG") != NULL, 0, 0 };
 		struct limit limits[LIMITS_MAX];
 		size_t n = 0;
 

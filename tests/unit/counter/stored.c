@@ -390,10 +390,10 @@ static void check_amended(struct fixture *f, struct limit before, struct limit a
 static void a_limit_that_becomes_another_one_ends_by_that(void **state)
 {
 	struct fixture *f = *state;
-	const struct limit half = { 0, 1, 1800, STRATEGY_MOVING, false },
-			   two = { 0, 1, 7200, STRATEGY_MOVING, false },
-			   level100 = { 0, 100, 3600, STRATEGY_BUCKET, false },
-			   level10 = { 0, 10, 3600, STRATEGY_BUCKET, false };
+	const struct limit half = { 0, 1, 1800, STRATEGY_MOVING, false, 0, 0 },
+			   two = { 0, 1, 7200, STRATEGY_MOVING, false, 0, 0 },
+			   level100 = { 0, 100, 3600, STRATEGY_BUCKET, false, 0, 0 },
+			   level10 = { 0, 10, 3600, STRATEGY_BUCKET, false, 0, 0 };
 
 	/* a penalty is made longer: in time, and when it was over */
 	check_amended(f, half, two, NOW + 10 * MINUTES, NOW + 45 * MINUTES, 1);

@@ -30,6 +30,7 @@ static int setup_with(void **state, size_t max)
 
 	site_open(&f->site);
 	site_policy(&f->site, "p", "limit=1/hour", NULL);
+	site_policy(&f->site, "other", NULL);
 	f->limit.id = site_number(&f->site, "SELECT id FROM policy_limit");
 	f->max = max;
 	f->store = site_store(&f->site, max, NOW);
@@ -66,10 +67,11 @@ static void become(
 	f->limit.strategy = strategy;
 	f->limit.amount = amount;
 	f->limit.period = period;
+	f->limit.granted = 0;
 	snprintf(sql, sizeof(sql),
 		"UPDATE policy SET strategy = '%s'; UPDATE policy_limit SET amount = "
 		"%llu, "
-		"period = %lld; DELETE FROM bucket",
+		"period = %lld; DELETE FROM bucket; DELETE FROM object_grant",
 		strategy_name(strategy), (unsigned long long)amount, (long long)period);
 	site_sql(&f->site, sql);
 	f->store->reset(f->store, NULL, NULL);
@@ -82,6 +84,27 @@ static void lower(struct fixture *f, uint64_t amount)
 	f->limit.amount = amount;
 	snprintf(sql, sizeof(sql), "UPDATE policy_limit SET amount = %llu",
 		(unsigned long long)amount);
+	site_sql(&f->site, sql);
+}
+
+/* What is granted from now on, for so long; in two grants, and others have some, too. */
+static void grant_some(struct fixture *f, int64_t seconds)
+{
+	char sql[700];
+
+	f->limit.granted = 2 + any(20);
+	f->limit.granted_until = clock_now() + seconds * CLOCK_SECOND;
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO object_grant VALUES"
+		"	('bob@example.org', 1, 1, %lld, NULL, 0, ''),"
+		"	('bob@example.org', NULL, %llu, %lld, NULL, 0, ''),"
+		"	('bob@example.org', 2, 900, %lld, NULL, 0, ''),"
+		"	('eve@example.org', 1, 900, %lld, NULL, 0, ''),"
+		"	('bob@example.com', NULL, 900, %lld, NULL, 0, '')",
+		(long long)f->limit.granted_until + 5,
+		(unsigned long long)f->limit.granted - 1,
+		(long long)f->limit.granted_until, (long long)f->limit.granted_until,
+		(long long)f->limit.granted_until, (long long)f->limit.granted_until);
 	site_sql(&f->site, sql);
 }
 
@@ -172,7 +195,11 @@ static void check_load(struct fixture *f, int64_t now)
 
 		assert_true(a.used == b.used && a.free_at == b.free_at);
 	}
-	check_sweep(f, again, now + 2 * f->limit.period * CLOCK_SECOND);
+	/* what is granted drains as slowly as the rest; nothing from a level of 0 */
+	if (f->limit.strategy != STRATEGY_BUCKET || f->limit.amount > 0)
+		check_sweep(f, again,
+			now + (int64_t)(2 + f->limit.granted) * f->limit.period *
+					CLOCK_SECOND);
 	again->close(again);
 }
 
@@ -201,13 +228,21 @@ static void one_round(struct fixture *f, enum strategy strategy)
 	static const int64_t periods[] = { 3600, 86400, 7 * 86400 };
 	int64_t period = periods[any(LENGTH(periods))];
 
-	become(f, strategy, 1 + any(50), period);
-	charge_some(f, 1 + f->limit.amount / 5, clock_now() - 2 * period * CLOCK_SECOND);
+	become(f, strategy, any(10) == 0 ? 0 : 1 + any(50), period);
+	if (any(2) == 0)
+		grant_some(f, 300 + (int64_t)any((uint64_t)period));
+	charge_some(f, 1 + limit_room(&f->limit) / 5,
+		clock_now() - 2 * period * CLOCK_SECOND);
 	batch(f);
 	check_view(f);
+	if (any(4) == 0 && f->limit.granted > 0) {
+		f->limit.granted = 0;
+		site_sql(&f->site, "UPDATE object_grant SET until = 1");
+		check_view(f);
+	}
 	check_load(f, clock_now());
 	if (any(4) == 0) {
-		lower(f, any(f->limit.amount));
+		lower(f, any(f->limit.amount + 1));
 		check_view(f);
 	}
 }

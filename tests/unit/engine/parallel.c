@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "../fixture.h"
+#include "../grants.h"
 
 #include "base/episode.h"
 
@@ -156,6 +156,24 @@ static void test_exactly_the_limit(void **state)
 		SENDERS * ATTEMPTS - 100);
 }
 
+/* With 50 more for some of the time, exactly 150. */
+static void test_exactly_the_grant(void **state)
+{
+	struct site *s = *state;
+	struct race r = { .site = s };
+
+	site_policy(s, "out", "limit=100/hour", "action=defer", "key=client", NULL);
+	site_policy(s, "wide", "limit=2000/hour", "action=block", NULL);
+	site_grant(s, "192.0.2.7", "out", 50, NOW + MINUTES);
+	run_race(&r);
+	assert_int_equal(atomic_load(&r.passed), 150);
+	assert_int_equal(site_used(s, "out", 0, "192.0.2.7", NOW), 150);
+	assert_int_equal(site_used(s, "wide", 0, BOB, NOW), 150);
+	/* the grant is over, and what was used counts */
+	assert_int_equal(
+		SEND(s, NOW + MINUTES, .client = "192.0.2.7").kind, VERDICT_DEFER);
+}
+
 /* The same where each recipient is told apart; nor does a penalty begin twice. */
 static void test_exactly_the_limit_of_recipients(void **state)
 {
@@ -187,6 +205,7 @@ int main(void)
 		SITE_TEST(test_unreadable),
 		SITE_TEST(test_refused_costs_nothing),
 		SITE_TEST(test_exactly_the_limit),
+		SITE_TEST(test_exactly_the_grant),
 		SITE_TEST(test_exactly_the_limit_of_recipients),
 	};
 
