@@ -34,6 +34,7 @@ int batch_change(
 	for (size_t i = 0; i < rq->touched.policies.n; i++)
 		policy_edits_add(&b->rq->touched.policies, rq->touched.policies.ids[i]);
 	b->rq->touched.flags |= rq->touched.flags;
+	b->rq->touched.grants |= rq->touched.grants;
 	if (change->groups != NULL)
 		group_edits_join(&b->groups, change->groups);
 	return 0;

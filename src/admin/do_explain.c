@@ -113,20 +113,12 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 	return 0;
 }
 
-static const struct policy *find_policy(const struct policy_set *set, const char *name)
-{
-	for (size_t i = 0; i < set->npolicies; i++)
-		if (strcmp(set->policies[i]->name, name) == 0)
-			return set->policies[i];
-	return NULL;
-}
-
 /* The set as if it had that policy alone, and enabled; what it points to is the set's,
  * but for the index. */
 static int narrow(struct db *db, struct question *q, const char *name,
 	const struct pool **pool, struct err *err)
 {
-	const struct policy *p = find_policy(q->set, name);
+	const struct policy *p = policy_set_find(q->set, name);
 
 	if (p == NULL)
 		return named_missing(db, NAMED_POLICY, name, err);
@@ -208,6 +200,16 @@ static int stage_row(
 	return line_row(rq, &l, err);
 }
 
+/* Why the limit is higher than that of the policy. */
+static const char *say_grant(struct request *rq, const struct limit *limit)
+{
+	char until[CLOCK_TEXT_MAX];
+
+	return arena_printf(rq->arena, "yes, %llu of the limit are granted until %s",
+		(unsigned long long)limit->granted,
+		clock_format(until, limit->granted_until));
+}
+
 /* What one limit, or the penalty, has for this message. */
 static int hit_row(struct request *rq, const struct question *q,
 	const struct match *match, const struct counter_hit *hit, struct err *err)
@@ -222,6 +224,8 @@ static int hit_row(struct request *rq, const struct question *q,
 		.used = (json_int_t)hit->used,
 		.cost = (json_int_t)(hit->look ? 0 : hit->cost) };
 
+	if (hit->limit->granted > 0)
+		l.matches = say_grant(rq, hit->limit);
 	if (hit->look)
 		l.limit = arena_printf(rq->arena, "penalty %s",
 			duration_format(limit, hit->limit->period));

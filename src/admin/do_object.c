@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/counters.h"
+#include "admin/objects.h"
 
 #include "base/cidr.h"
 #include "base/clock.h"
@@ -22,6 +23,7 @@ static int add_parts(struct request *rq, const char *object, json_t *row, struct
 {
 	static const struct part parts[] = {
 		{ "flags", SQL_FLAG_SHOW },
+		{ "grants", SQL_GRANT_SHOW },
 		{ "penalties", SQL_OBJECT_PENALTIES },
 		{ "refusals", SQL_OBJECT_REFUSALS },
 		{ "clients", SQL_OBJECT_CLIENTS },
@@ -96,7 +98,7 @@ struct flagging {
 
 #define BECAUSE_MAX 200 /* characters */
 
-static int read_because(struct request *rq, const char **because, struct err *err)
+int object_because(struct request *rq, const char **because, struct err *err)
 {
 	const char *text = *because = request_said(rq, "because");
 
@@ -107,6 +109,23 @@ static int read_because(struct request *rq, const char **because, struct err *er
 		return err_set(err,
 			"because: not a reason (1 to %d characters of UTF-8 in one line)",
 			BECAUSE_MAX);
+	return 0;
+}
+
+int object_for(struct request *rq, int64_t now, int64_t *until, struct err *err)
+{
+	const char *text = request_said(rq, "for");
+	int64_t seconds = 0;
+	char shown[160];
+
+	*until = 0;
+	if (text == NULL)
+		return 0;
+	if (duration_parse(text, &seconds) < 0 || seconds < 1 ||
+		seconds > LIMIT_PERIOD_MAX)
+		return err_set(err, "for: not a duration: \"%s\" (try 30m, 2h or 7d)",
+			str_escape(shown, sizeof(shown), text));
+	*until = now + seconds * CLOCK_SECOND;
 	return 0;
 }
 
@@ -127,22 +146,13 @@ static int read_moment(
 /* Until when: of "for DURATION" and "until TIME" one at most. */
 static int read_until(struct request *rq, struct flagging *f, struct err *err)
 {
-	const char *text = request_said(rq, "for"), *moment = request_said(rq, "until");
-	int64_t seconds = 0;
-	char shown[160];
+	const char *moment = request_said(rq, "until");
 
-	if (text != NULL && moment != NULL)
+	if (request_said(rq, "for") != NULL && moment != NULL)
 		return err_set(err, "\"for\" and \"until\" exclude each other");
 	if (moment != NULL)
 		return read_moment(rq, moment, f, err);
-	if (text == NULL)
-		return 0;
-	if (duration_parse(text, &seconds) < 0 || seconds < 1 ||
-		seconds > LIMIT_PERIOD_MAX)
-		return err_set(err, "for: not a duration: \"%s\" (try 30m, 2h or 7d)",
-			str_escape(shown, sizeof(shown), text));
-	f->until = f->now + seconds * CLOCK_SECOND;
-	return 0;
+	return object_for(rq, f->now, &f->until, err);
 }
 
 /* What is larger than an address makes is refused: no mail is ever from it. */
@@ -162,15 +172,22 @@ static int check_network(struct request *rq, const char *object, struct err *err
 		object);
 }
 
+const char *object_word(struct request *rq, struct err *err)
+{
+	const char *object = request_object(rq, rq->args[0], err);
+
+	return object != NULL && check_network(rq, object, err) == 0 ? object : NULL;
+}
+
 /* An object that mail can be from. */
 static int read_object(struct request *rq, struct flagging *f, struct err *err)
 {
-	f->object = request_object(rq, rq->args[0], err);
+	f->object = object_word(rq, err);
 	if (f->object == NULL)
 		return -1;
 	if (strcmp(f->object, "*") == 0)
 		return err_set(err, "\"*\" is no sender (it is all mail of a policy)");
-	return check_network(rq, f->object, err);
+	return 0;
 }
 
 static int apply_flag(struct request *rq, struct db *db, void *arg, struct err *err)
@@ -200,7 +217,7 @@ static int set_flag(struct request *rq, enum flag flag, const char *done, struct
 	char until[CLOCK_TEXT_MAX];
 
 	if (read_object(rq, &f, err) < 0 || read_until(rq, &f, err) < 0 ||
-		read_because(rq, &f.because, err) < 0 ||
+		object_because(rq, &f.because, err) < 0 ||
 		admin_change(rq, &(struct change){ apply_flag, NULL, &f, NULL }, err) < 0)
 		return -1;
 	return request_done(rq, "%.100s is %s%s%s%s", f.object, done,
@@ -218,39 +235,64 @@ int do_object_bypass(struct request *rq, struct err *err)
 	return set_flag(rq, FLAG_BYPASS, "bypassed", err);
 }
 
+/* What can be taken back, and how an object without it is told so; NULL: all of it. */
 struct clearing {
-	const char *object, *flag; /* flag NULL: each */
+	const char *object, *what;
 };
+
+#define GRANT "grant"
+
+static const char *say_absence(const char *what)
+{
+	if (what == NULL)
+		return "is not blocked or bypassed, and has no grant";
+	if (strcmp(what, GRANT) == 0)
+		return "has no grant";
+	return flag_parse(what) == FLAG_BLOCK ? "is not blocked" : "is not bypassed";
+}
 
 static int apply_clear(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	const struct clearing *c = arg;
-	int gone = db_run(db, SQL_FLAG_CLEAR, err, "tt", c->object, c->flag);
+	bool grants = c->what == NULL || strcmp(c->what, GRANT) == 0,
+	     flags = c->what == NULL || !grants;
+	int flags_gone =
+		    flags ? db_run(db, SQL_FLAG_CLEAR, err, "tt", c->object, c->what) : 0,
+	    grants_gone = grants ? db_run(db, SQL_GRANT_CLEAR, err, "t", c->object) : 0;
 
-	rq->touched.flags = true;
-	if (gone == 0)
-		return err_code(err, ERR_NO_SUCH, "%.200s is not %s", c->object,
-			c->flag == NULL			? "blocked or bypassed"
-			: strcmp(c->flag, "block") == 0 ? "blocked"
-							: "bypassed");
-	return gone < 0 ? -1 : 0;
+	rq->touched.flags = flags;
+	rq->touched.grants = grants;
+	if (flags_gone < 0 || grants_gone < 0)
+		return -1;
+	rq->forgets = grants_gone > 0;
+	if (flags_gone + grants_gone == 0)
+		return err_code(
+			err, ERR_NO_SUCH, "%.200s %s", c->object, say_absence(c->what));
+	return 0;
+}
+
+/* A flag or a grant. */
+static bool is_said(const char *what)
+{
+	return flag_parse(what) >= 0 || strcmp(what, GRANT) == 0;
 }
 
 int do_object_clear(struct request *rq, struct err *err)
 {
-	struct clearing c = { .flag = rq->nargs > 1 ? rq->args[1] : NULL };
+	struct clearing c = { .what = rq->nargs > 1 ? rq->args[1] : NULL };
 	char shown[160];
 
-	if (c.flag != NULL && flag_parse(c.flag) < 0)
-		return err_set(err, "no flag \"%s\" (there are: block, bypass)",
-			str_escape(shown, sizeof(shown), c.flag));
+	if (c.what != NULL && !is_said(c.what))
+		return err_set(err,
+			"not what can be cleared: \"%s\" (block, bypass or grant)",
+			str_escape(shown, sizeof(shown), c.what));
 	c.object = request_object(rq, rq->args[0], err);
 	if (c.object == NULL ||
 		admin_change(rq, &(struct change){ apply_clear, NULL, &c, NULL }, err) <
 			0)
 		return -1;
 	return request_done(rq, "%.100s is cleared%s%s", c.object,
-		c.flag != NULL ? " of " : "", c.flag != NULL ? c.flag : "");
+		c.what != NULL ? " of " : "", c.what != NULL ? c.what : "");
 }
 
 /* A pattern for SQLite's GLOB, in which only * and ? mean others; objects are stored
@@ -280,7 +322,7 @@ int do_object_list(struct request *rq, struct err *err)
 
 	if (command_words(rq->command, rq->args, rq->nargs) > 0)
 		pattern = glob_of(rq, rq->args[0]);
-	if (flag != NULL && flag_parse(flag) < 0)
+	if (flag != NULL && !is_said(flag))
 		return request_refuse(rq, "flag", flag, err);
 	if (policy != NULL && request_policy(db, policy, &id, err) < 0)
 		return -1;

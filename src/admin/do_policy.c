@@ -221,6 +221,7 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 	if (policy_record_find(db, rq->args[0], arg, err) < 0)
 		return -1;
 	policy_edits_add(&rq->touched.policies, p->id);
+	rq->touched.grants = true; /* they go with it */
 	return policy_record_delete(db, p, err);
 }
 

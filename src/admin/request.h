@@ -74,6 +74,7 @@ struct request {
 	bool keeps_past;
 	struct set_edits touched; /* by a change, in its apply() */
 	bool written_down;	  /* likewise: it has made the rows of the audit itself */
+	bool forgets; /* likewise: what it took away no command brings back as it was */
 	const struct thing_list *about; /* settled; NULL: what its words say */
 	struct outbox *out;
 	size_t rows;

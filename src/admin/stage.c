@@ -44,6 +44,8 @@ static const char *const tables[] = {
 	"header_rule",
 	"header_addition",
 	"object_flag",
+	/* not of it, but of what its commands look at */
+	"object_grant",
 };
 
 static int attach(struct db *db, const char *path, struct err *err)

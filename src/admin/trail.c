@@ -265,7 +265,7 @@ static void compare(struct trail *t)
 static const char *undo_of(const struct trail *t)
 {
 	/* counters that were emptied stay empty */
-	if (t->undo_is_long || t->about->n == 0)
+	if (t->undo_is_long || t->about->n == 0 || t->rq->forgets)
 		return NULL;
 	return t->undo != NULL ? t->undo : "";
 }

@@ -15,8 +15,18 @@ struct office {
 	struct db *reader;
 };
 
+/* The command of the table of that name. */
+static const struct command *command(char *noun, char *verb)
+{
+	struct err err;
+	size_t used;
+
+	return command_find((char *[]){ noun, verb }, 2, &used, &err);
+}
+
 static int office_setup(void **state)
 {
+	char group[] = "group", add[] = "add";
 	struct office *o = mem_calloc(1, sizeof(*o));
 
 	site_open(&o->site);
@@ -34,6 +44,7 @@ static int office_setup(void **state)
 		.uid = 4242,
 		.user = "alice",
 		.out = &o->out };
+	o->rq.command = command(group, add);
 	*state = o;
 	return 0;
 }
@@ -73,15 +84,6 @@ static void test_outbox(void **state)
 	assert_memory_equal(out.bytes + n + 9, expected, sizeof(expected) - 1);
 	assert_int_equal(out.bytes[out.used - 1], '\n');
 	free(out.bytes);
-}
-
-/* The command of the table of that name. */
-static const struct command *command(char *noun, char *verb)
-{
-	struct err err;
-	size_t used;
-
-	return command_find((char *[]){ noun, verb }, 2, &used, &err);
 }
 
 static void test_pairs(void **state)

@@ -101,6 +101,12 @@ static const struct past pasts[] = {
 		"object clear 2001:db8:1:2::/64 bypass" },
 	{ { 0 }, "object reset bob@example.org", "(null)", "(null)", "(null)" },
 	{ { 0 }, "counter reset all", "(null)", "(null)", "(null)" },
+	{ { LIMIT }, "object grant bob@example.org 5 policy=p for 2h", "(null)", "(null)",
+		"(null)" },
+	{ { "object grant bob@example.org 5 for 2h", "object block bob@example.org" },
+		"object clear bob@example.org grant", "(null)", "(null)", "(null)" },
+	{ { "object grant bob@example.org 5 for 2h", "object block bob@example.org" },
+		"object clear bob@example.org", "block", "(null)", "(null)" },
 };
 
 static const char *done(struct talk *t, const char *command)

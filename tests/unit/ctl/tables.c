@@ -60,7 +60,14 @@ static void test_table_is_in_order(void **state)
 		}
 }
 
-/* Single words, then ones that may be left out or a list or pairs, then none. */
+static bool is_option(const struct argument *a)
+{
+	return a->pairs != PAIRS_NONE || a->number == NUMBER_SAID ||
+	       a->number == NUMBER_NEED;
+}
+
+/* Single words, then ones that may be left out or a list; then options, which a list
+ * would take. */
 static void test_table_of_arguments(void **state)
 {
 	(void)state;
@@ -72,6 +79,9 @@ static void test_table_of_arguments(void **state)
 			assert_false(last);
 			assert_true(a[k].word != NULL && *a[k].word != '\0');
 			assert_true((a[k].kind == ARG_END) == (a[k].pairs != PAIRS_NONE));
+			assert_true(is_option(&a[k]) || k == 0 || !is_option(&a[k - 1]));
+			if (is_option(&a[k]))
+				continue;
 			if (a[k].number == NUMBER_OPTIONAL)
 				optional = true;
 			else
