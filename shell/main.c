@@ -69,6 +69,13 @@ static enum status run_tmsh(struct shell *s, int argc, char **argv)
 	}
 	if (file != NULL)
 		return run_file(s, file);
+	if (optind < argc && strcmp(argv[optind], "begin") == 0) {
+		run_complain("tmsh",
+			"a transaction ends with the connection, and so with "
+			"this command: begin one at the prompt or with -f, or "
+			"use load");
+		return STATUS_REFUSED;
+	}
 	if (optind < argc)
 		return run_words(s, argv + optind, (size_t)(argc - optind));
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "admin/stage.h"
 #include "admin/stats.h"
 #include "base/clock.h"
 #include "base/episode.h"
@@ -115,6 +116,7 @@ static void add_policies(struct request *rq, json_t *row)
 			(int)a->max_counters, "header_limits",
 			(json_int_t)stats_header_limits(a->engine->stats)));
 	policy_slot_release(a->engine->slot, set);
+	json_object_set_new(row, "transactions", json_integer(stage_count()));
 	add_last_change(rq, row);
 }
 

@@ -292,6 +292,7 @@ static void change_done(struct writer_job *job, bool committed)
 	policy_set_compare(before, now, keep_limit, c);
 	policy_slot_release(slot, now);
 	policy_slot_release(slot, before);
+	c->rq->made = true;
 	if (c->change->committed != NULL)
 		c->change->committed(c->rq, c->change->arg);
 }

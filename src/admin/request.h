@@ -76,6 +76,7 @@ struct request {
 	bool written_down;	  /* likewise: it has made the rows of the audit itself */
 	bool forgets; /* likewise: what it took away no command brings back as it was */
 	const struct thing_list *about; /* settled; NULL: what its words say */
+	bool made; /* its change is committed and live, whatever comes after */
 	struct outbox *out;
 	size_t rows;
 	bool quit;

@@ -25,7 +25,7 @@ struct stage {
 	struct db *db;
 	int64_t begun;
 	struct arena *arena; /* the lines' */
-	struct stage_line *lines;
+	struct batch_line *lines;
 	size_t n, cap, octets;
 	struct declared *declared;
 };
@@ -153,7 +153,7 @@ struct db *stage_db(struct stage *s)
 	return s->db;
 }
 
-const struct stage_line *stage_lines(const struct stage *s, size_t *n)
+const struct batch_line *stage_lines(const struct stage *s, size_t *n)
 {
 	*n = s->n;
 	return s->lines;
@@ -181,17 +181,15 @@ int stage_takes(const struct stage *s, const struct command *c, struct err *err)
 static void keep_line(struct stage *s, const struct request *rq)
 {
 	size_t n = (*rq->command->verb != '\0' ? 2 : 1) + rq->nargs, k = 0;
-	struct stage_line *line;
+	char **words = arena_alloc(s->arena, n * sizeof(*words));
 
-	s->lines = arena_grow(s->arena, s->lines, s->n, &s->cap, sizeof(*s->lines));
-	line = &s->lines[s->n++];
-	line->words = arena_alloc(s->arena, n * sizeof(*line->words));
-	line->n = n;
-	line->words[k++] = arena_strdup(s->arena, rq->command->noun);
+	words[k++] = arena_strdup(s->arena, rq->command->noun);
 	if (*rq->command->verb != '\0')
-		line->words[k++] = arena_strdup(s->arena, rq->command->verb);
+		words[k++] = arena_strdup(s->arena, rq->command->verb);
 	for (size_t i = 0; i < rq->nargs; i++)
-		line->words[k++] = arena_strdup(s->arena, rq->args[i]);
+		words[k++] = arena_strdup(s->arena, rq->args[i]);
+	s->lines = arena_grow(s->arena, s->lines, s->n, &s->cap, sizeof(*s->lines));
+	s->lines[s->n++] = (struct batch_line){ words, n };
 }
 
 int stage_change(

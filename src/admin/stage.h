@@ -12,7 +12,7 @@
 #ifndef THEMIS_ADMIN_STAGE_H
 #define THEMIS_ADMIN_STAGE_H
 
-#include "admin/request.h"
+#include "admin/batch.h"
 
 enum stage_kind {
 	STAGE_CHANGES, /* begin: commands one after the other */
@@ -42,11 +42,7 @@ struct db *stage_db(struct stage *stage);
 
 /* The commands that were staged, in their order, by their words (noun and verb first);
  * the stage's. */
-struct stage_line {
-	char **words;
-	size_t n;
-};
-const struct stage_line *stage_lines(const struct stage *stage, size_t *n);
+const struct batch_line *stage_lines(const struct stage *stage, size_t *n);
 
 /* The newest row of the audit when the copy was made: what is newer is a change that the
  * copy has not. */
