@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "card.h"
+#include "stream.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct output {
 	bool json;
 	const struct view *view;
 	json_t *rows;
+	bool begun; /* a stream: its header is printed */
 };
 
 struct output *output_new(
@@ -43,23 +45,39 @@ static void print_line(FILE *to, json_t *row)
 			fprintf(to, "%s\n", text);
 }
 
+/* A line of a stream, below the names of its columns. */
+static void print_streamed(struct output *o, const json_t *row)
+{
+	if (!o->begun)
+		stream_header(o->to, o->view);
+	o->begun = true;
+	stream_row(o->to, o->view, row);
+}
+
+static void show_row(struct output *o, json_t *row)
+{
+	if (o->layout == LAYOUT_LINES)
+		print_line(o->to, row);
+	else if (o->layout == LAYOUT_STREAM)
+		print_streamed(o, row);
+	else
+		json_array_append(o->rows, row);
+}
+
 void output_row(struct output *o, const char *json)
 {
 	json_t *row;
 
-	if (o->json || o->layout == LAYOUT_STREAM) {
+	if (o->json) {
 		fprintf(o->to, "%s\n", json);
-		if (o->layout == LAYOUT_STREAM)
-			fflush(o->to); /* nobody knows when the next one comes */
-		return;
-	}
-	row = json_loads(json, 0, NULL);
-	if (o->layout == LAYOUT_LINES)
-		print_line(o->to, row);
-	if (o->layout != LAYOUT_LINES && json_is_object(row))
-		json_array_append_new(o->rows, row);
-	else
+	} else if ((row = json_loads(json, 0, NULL)) != NULL) {
+		if (json_is_object(row))
+			show_row(o, row);
 		json_decref(row);
+	}
+	/* nobody knows when the next one comes */
+	if (o->layout == LAYOUT_STREAM)
+		fflush(o->to);
 }
 
 void output_end(struct output *o, const char *done)

@@ -65,5 +65,8 @@ int watch_read(struct watch *w, char *const *args, size_t n, struct err *err)
 	if (c->access != ACCESS_READ && c->access != ACCESS_SEARCH)
 		return err_set(err, "%s%s%s cannot be watched: it does more than look",
 			c->noun, *c->verb != '\0' ? " " : "", c->verb);
+	if (c->layout == LAYOUT_STREAM)
+		return err_set(
+			err, "%s shows what comes by itself: it is not watched", c->noun);
 	return command_check_words(c, w->words + used, w->n - used, err);
 }

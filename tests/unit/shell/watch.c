@@ -99,6 +99,7 @@ static void test_what_cannot_be_watched(void **state)
 	expect_refused(WORDS("object", "block", "a@b"), "cannot be watched");
 	expect_refused(WORDS("object", "reset", "*"), "cannot be watched");
 	expect_refused(WORDS("watch", "status"), "watch cannot be watched");
+	expect_refused(WORDS("tail"), "tail shows what comes by itself");
 }
 
 int main(void)
