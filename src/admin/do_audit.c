@@ -208,7 +208,7 @@ static int check_past(const struct past *past, int64_t number, struct err *err)
 	if (past->refused)
 		why = "it was refused";
 	else if (past->undo == NULL)
-		why = "no commands do that (what it deleted is gone, or it was too much)";
+		why = "no commands for that are kept (counters do not come back)";
 	else if (*past->undo == '\0')
 		why = "it has changed nothing";
 	return why == NULL ? 0

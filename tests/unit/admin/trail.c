@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "../house.h"
+#include "asked.h"
 
 #include "admin/model.h"
 #include "admin/trail.h"
@@ -226,6 +226,44 @@ static void test_each_command(void **state)
 	}
 }
 
+/* Whatever a change was, its words say all that it changed: what is made of them is what
+ * was before, and of that what was after. */
+static void test_any_change(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+	uint64_t seed = 57;
+	int undone = 0;
+
+	hear(t);
+	for (int i = 0; i < 800; i++) {
+		char *before = dump(h), *after, undo[80];
+		long long number;
+
+		if (!ask_something(t, &seed)) {
+			free(before);
+			continue;
+		}
+		number = site_number(&h->site, "SELECT max(id) FROM audit");
+		after = dump(h);
+		if (*last(h, "undo") == '\0') {
+			assert_string_equal(before, after);
+			free(before);
+			free(after);
+			continue;
+		}
+		snprintf(undo, sizeof(undo), "audit undo %lld", number);
+		done(t, undo);
+		expect_dump(h, before, undo);
+		snprintf(undo, sizeof(undo), "audit undo %lld", number + 1);
+		done(t, undo);
+		expect_dump(h, after, undo);
+		undone++;
+	}
+	assert_true(undone > 150);
+	talk_close(t);
+}
+
 static void test_counters_survive_a_rename(void **state)
 {
 	struct house *h = *state;
@@ -358,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_change),
 		cmocka_unit_test(test_each_command),
+		HOUSE_TEST(test_any_change),
 		HOUSE_TEST(test_counters_survive_a_rename),
 		HOUSE_TEST(test_changed_since),
 		HOUSE_TEST(test_large_changes),

@@ -245,6 +245,20 @@ static bool client_is_in(const struct group_index *index, int64_t id, const char
 	return in;
 }
 
+static bool address_is_in(
+	const struct group_index *index, int64_t id, const char *address)
+{
+	struct arena *arena = arena_new();
+	struct group_list groups = { .arena = arena };
+	struct addr addr = addr_parse(arena, address);
+	bool in;
+
+	group_match_address(index, &addr, &groups);
+	in = group_list_has(&groups, id);
+	arena_free(arena);
+	return in;
+}
+
 /* A network that went and comes again, and one that two groups have. */
 static void test_networks_come_and_go(void **state)
 {
@@ -273,6 +287,39 @@ static void test_networks_come_and_go(void **state)
 		assert_int_equal(client_is_in(index, 1, "192.0.2.7"), steps[i].first);
 		assert_int_equal(client_is_in(index, 2, "192.0.2.7"), steps[i].second);
 		assert_false(client_is_in(index, 1, "192.0.3.7"));
+	}
+	group_index_release(index);
+}
+
+/* Of what several commands of one change did to the same member the last counts. */
+static void test_there_and_back_in_one_edit(void **state)
+{
+	static const char *const turns[] = { "+", "+-", "+-+", "-+", "-", "+-+-" };
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct group_index *index, *next;
+
+	site_group(s, "one", NULL);
+	index = load(s);
+	for (size_t i = 0; i < LENGTH(turns); i++) {
+		struct group_edits all = { .arena = arena_new() };
+		const char *last = turns[i] + strlen(turns[i]) - 1;
+
+		for (const char *turn = turns[i]; *turn != '\0'; turn++) {
+			struct group_edits one = { .arena = all.arena };
+
+			group_edits_add(&one, 1, "192.0.2.0/24", *turn == '-');
+			group_edits_add(&one, 1, "bob@example.org", *turn == '-');
+			group_edits_join(&all, &one);
+		}
+		next = group_index_edit(index, s->db, &all, &err);
+		must(next != NULL ? 0 : -1, &err);
+		arena_free(all.arena);
+		group_index_release(index);
+		index = next;
+		assert_int_equal(client_is_in(index, 1, "192.0.2.7"), *last == '+');
+		assert_int_equal(
+			address_is_in(index, 1, "bob@example.org"), *last == '+');
 	}
 	group_index_release(index);
 }
@@ -325,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DATABASE_TEST(test_edited_is_loaded),
 		DATABASE_TEST(test_networks_come_and_go),
+		DATABASE_TEST(test_there_and_back_in_one_edit),
 		DATABASE_TEST(test_many),
 	};
 
