@@ -57,9 +57,9 @@ short client_events(const struct client *c)
 
 bool client_is_overdue(const struct client *c, int64_t now)
 {
-	int64_t seconds = c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS;
-
+	/* while its command runs, its outbox is another thread's */
 	if (c->running != NULL || (c->tail != NULL && c->out.used == 0))
 		return false;
-	return now - c->active > seconds * CLOCK_SECOND;
+	return now - c->active >
+	       (c->out.used > 0 ? READ_SECONDS : IDLE_SECONDS) * CLOCK_SECOND;
 }

@@ -71,7 +71,7 @@ int do_audit(struct request *rq, struct err *err)
 	struct db *db = rq->live;
 	struct thing thing;
 	sqlite3_stmt *q;
-	int64_t last;
+	int64_t last = 0;
 
 	if (read_last(rq, &last, err) < 0 || read_thing(rq, &thing, err) < 0)
 		return -1;
@@ -142,7 +142,7 @@ int do_audit_show(struct request *rq, struct err *err)
 	json_t *undo = json_array(), *row = NULL;
 	struct past past = { 0 };
 	const char *line;
-	int64_t number;
+	int64_t number = 0;
 	sqlite3_stmt *q;
 
 	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0)
@@ -239,7 +239,7 @@ int do_audit_undo(struct request *rq, struct err *err)
 {
 	struct thing_list about = { 0 };
 	struct past past;
-	int64_t number;
+	int64_t number = 0;
 
 	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0 ||
 		check_past(&past, number, err) < 0 ||

@@ -36,7 +36,7 @@ static int read_ends(struct db *db, int64_t *first, int64_t *end, struct err *er
 
 int history_begin(struct db *db, int64_t since, int64_t *id, struct err *err)
 {
-	int64_t low, high, at, time;
+	int64_t low, high, at = 0, time = 0;
 
 	if (read_ends(db, &low, &high, err) < 0)
 		return -1;
