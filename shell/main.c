@@ -3,6 +3,7 @@
  * takes the command line of the Python Themis instead.
  *
  *	tmsh [-s SOCKET] [-j] [-w] [-f FILE] [COMMAND ...]
+ *	tmsh [-s SOCKET] -C [WORD ...]
  *	tmscli [-s SOCKET] [--json] FORM
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -11,6 +12,7 @@
 #include "interrupt.h"
 #include "prompt.h"
 #include "run.h"
+#include "suggest.h"
 #include "tmscli.h"
 
 #include <langinfo.h>
@@ -22,24 +24,43 @@
 static void usage(FILE *to)
 {
 	fputs("usage: tmsh [-s SOCKET] [-j] [-w] [-f FILE] [COMMAND ...]\n"
+	      "       tmsh [-s SOCKET] -C [WORD ...]\n"
 	      "  -s SOCKET  the daemon's control socket (else $THEMIS_CONTROL, else\n"
 	      "             " SOCKET_DEFAULT ")\n"
 	      "  -j         one JSON object a row\n"
 	      "  -w         tables whole, not cut to the width of the terminal\n"
 	      "  -f FILE    commands from a file (- is standard input), up to the first\n"
 	      "             refusal\n"
+	      "  -C         print what the last WORD of a command can be completed to\n"
 	      "  -V         print the version\n"
 	      "Without a command: a prompt. `tmsh help` lists the commands.\n",
 		to);
 }
 
+/* For the completion of other shells: the candidates for the last word, a line each. */
+static enum status print_suggestions(struct shell *s, char *const *words, size_t n)
+{
+	struct arena *arena = arena_new();
+	struct suggestions found;
+
+	suggest_words(s, arena, words, n, &found);
+	for (size_t i = 0; i < found.n; i++)
+		puts(found.words[i]);
+	arena_free(arena);
+	return STATUS_DONE;
+}
+
 static enum status run_tmsh(struct shell *s, int argc, char **argv)
 {
 	const char *file = NULL;
+	bool completes = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+s:jwf:Vh")) != -1) {
+	while ((c = getopt(argc, argv, "+Cs:jwf:Vh")) != -1) {
 		switch (c) {
+		case 'C':
+			completes = true;
+			break;
 		case 's':
 			s->socket = optarg;
 			break;
@@ -63,6 +84,8 @@ static enum status run_tmsh(struct shell *s, int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	}
+	if (completes)
+		return print_suggestions(s, argv + optind, (size_t)(argc - optind));
 	if (file != NULL && optind < argc) {
 		run_complain("tmsh", "-f and a command exclude each other");
 		return STATUS_USAGE;

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "interrupt.h"
+#include "tab.h"
 
 #include <fcntl.h>
 #include <readline/history.h>
@@ -87,8 +88,9 @@ enum status prompt_run(struct shell *s)
 	stifle_history(HISTORY_LINES);
 	if (history != NULL)
 		read_history(history);
-	rl_bind_key('\t', rl_insert);
+	rl_readline_name = s->name; /* for conditions in the user's inputrc */
 	rl_signal_event_hook = drop_line;
+	tab_begin(s);
 	while (!s->quit && (line = ask(s)) != NULL) {
 		if (*line != '\0')
 			add_history(line);

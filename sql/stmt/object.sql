@@ -45,12 +45,24 @@ WHERE object = ?1 ORDER BY policy
 -- name: flag_show
 SELECT flag, until, because, since, user FROM v_flags WHERE object = ?1 ORDER BY flag
 
+-- name: flag_next
+SELECT object FROM object_flag WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
+
+-- name: refusal_next
+SELECT object FROM refusal WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
+
+-- name: decision_next
+SELECT object FROM decision WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
+
 -- name: refusal_put
 INSERT INTO refusal (object, policy_id, refused, first, last) VALUES (?1, ?2, 1, ?3, ?3)
 -- MIN: the system's clock may have been set back since then
 ON CONFLICT (object, policy_id)
 DO UPDATE SET refused = refused + 1, first = MIN(first, excluded.first),
 	last = excluded.last
+
+-- name: bucket_next
+SELECT object FROM bucket WHERE limit_id = ?3 AND object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
 
 -- name: refused_client_put
 INSERT INTO refused_client (object, client, refused, last) VALUES (?1, ?2, 1, ?3)

@@ -13,6 +13,12 @@ SELECT id FROM member_group WHERE name = ?1
 -- name: group_names
 SELECT name FROM member_group ORDER BY name
 
+-- name: group_next
+SELECT name FROM member_group WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT 1
+
+-- name: member_next
+SELECT name FROM member WHERE group_id = ?3 AND name >= ?1 AND name < ?2 ORDER BY name LIMIT 1
+
 -- name: group_make
 INSERT INTO member_group (name) VALUES (?1)
 
@@ -61,6 +67,9 @@ SELECT id FROM policy WHERE name = ?1
 -- name: policy_names
 SELECT name FROM policy ORDER BY name
 
+-- name: policy_next
+SELECT name FROM policy WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT 1
+
 -- name: policy_insert
 INSERT INTO policy (name, pool_id, enabled, type, priority, source_group, source_not,
 	destination_group, destination_not, key, strategy, count, action, reply, penalty,
@@ -93,6 +102,9 @@ JOIN policy_limit l ON l.policy_id = p.id
 LEFT JOIN pool o ON o.id = p.pool_id
 WHERE p.id BETWEEN ?1 AND ?2
 ORDER BY o.name NULLS LAST, p.priority, p.name, l.pool_id, l.id
+
+-- name: limit_ids
+SELECT id FROM policy_limit ORDER BY id LIMIT ?1
 
 -- name: limit_put
 -- The id stays where the period stays, and with it the counters.

@@ -13,6 +13,12 @@ SELECT id FROM pool WHERE name = ?1
 -- name: pool_names
 SELECT name FROM pool ORDER BY name
 
+-- name: pool_next
+SELECT name FROM pool WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT 1
+
+-- name: mta_next
+SELECT host FROM pool_member WHERE host >= ?1 AND host < ?2 ORDER BY host LIMIT 1
+
 -- name: pool_make
 INSERT INTO pool (name) VALUES (?1)
 

@@ -116,21 +116,6 @@ const struct command *command_find(
 	return NULL;
 }
 
-static bool is_end(const struct argument *a)
-{
-	return a->kind == ARG_END && a->pairs == PAIRS_NONE;
-}
-
-static bool has_keyword(const struct argument *a)
-{
-	return a->number == NUMBER_SAID || a->number == NUMBER_NEED;
-}
-
-static bool is_option(const struct argument *a)
-{
-	return a->pairs != PAIRS_NONE || has_keyword(a);
-}
-
 static bool must_be_given(const struct argument *a)
 {
 	return a->number == NUMBER_ONE || a->number == NUMBER_MANY ||
@@ -139,7 +124,7 @@ static bool must_be_given(const struct argument *a)
 
 enum pair_set command_pairs(const struct command *c)
 {
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++)
 		if (c->args[i].pairs != PAIRS_NONE)
 			return c->args[i].pairs;
 	return PAIRS_NONE;
@@ -165,10 +150,10 @@ size_t command_words(const struct command *c, char *const *args, size_t n)
 {
 	size_t taken = 0;
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
 
-		if (is_option(a) || taken == n)
+		if (argument_is_option(a) || taken == n)
 			break;
 		if (a->number == NUMBER_MANY || a->number == NUMBER_ANY)
 			return n;
@@ -187,14 +172,14 @@ size_t command_option(
 	size_t len, word_len = strlen(args[0]);
 	const char *value;
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
 
 		if (a->pairs != PAIRS_NONE && pair_split(args[0], &len, &value)) {
 			*option = (struct option){ a, args[0], len, value };
 			return 1;
 		}
-		if (has_keyword(a) && strncmp(a->word, args[0], word_len) == 0 &&
+		if (argument_has_keyword(a) && strncmp(a->word, args[0], word_len) == 0 &&
 			a->word[word_len] == ' ') {
 			*option = (struct option){ a, args[0], word_len,
 				n > 1 ? args[1] : NULL };
@@ -207,7 +192,7 @@ size_t command_option(
 void command_usage(const struct command *c, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s%s%s", c->noun, *c->verb != '\0' ? " " : "", c->verb);
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++) {
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
 
 		switch (a->number) {
@@ -279,8 +264,8 @@ static const char *say_no_option(const struct command *c)
 {
 	bool keywords = false;
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
-		keywords |= has_keyword(&c->args[i]);
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++)
+		keywords |= argument_has_keyword(&c->args[i]);
 	if (command_pairs(c) == PAIRS_NONE)
 		return "one word too many:";
 	return keywords ? "neither NAME=VALUE nor a keyword:" : "not NAME=VALUE:";
@@ -300,12 +285,13 @@ static int check_options(
 			return bad_shape(c, say_no_option(c), args[i], err);
 		if (o.value == NULL)
 			return bad_shape(c, "missing:", o.argument->word, err);
-		if (has_keyword(o.argument) && given[o.argument - c->args])
+		if (argument_has_keyword(o.argument) && given[o.argument - c->args])
 			return err_set(err, "\"%s\" is given twice", args[i]);
 		given[o.argument - c->args] = true;
 	}
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&c->args[i]); i++)
-		if (is_option(&c->args[i]) && must_be_given(&c->args[i]) && !given[i])
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++)
+		if (argument_is_option(&c->args[i]) && must_be_given(&c->args[i]) &&
+			!given[i])
 			return bad_shape(c, "missing:", c->args[i].word, err);
 	return 0;
 }
@@ -316,7 +302,8 @@ int command_check_words(
 	size_t taken = command_words(c, args, n);
 	const struct argument *a = c->args;
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX && !is_end(&a[i]) && !is_option(&a[i]);
+	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&a[i]) &&
+			   !argument_is_option(&a[i]);
 		i++)
 		if (taken <= i && must_be_given(&a[i]))
 			return bad_shape(c, "missing:", a[i].word, err);

@@ -125,6 +125,24 @@ struct pair {
 	bool many; /* may be given more than once */
 };
 
+/* The list of a command's arguments is over. */
+static inline bool argument_is_end(const struct argument *a)
+{
+	return a->kind == ARG_END && a->pairs == PAIRS_NONE;
+}
+
+/* Behind a keyword. */
+static inline bool argument_has_keyword(const struct argument *a)
+{
+	return a->number == NUMBER_SAID || a->number == NUMBER_NEED;
+}
+
+/* One that stands behind the words, in any order: NAME=VALUE, or behind a keyword. */
+static inline bool argument_is_option(const struct argument *a)
+{
+	return a->pairs != PAIRS_NONE || argument_has_keyword(a);
+}
+
 static inline bool command_writes(const struct command *c)
 {
 	return c->access >= ACCESS_WRITE;

@@ -1,0 +1,191 @@
+/*
+ * Tests of shell/complete: what may stand where, by the words before it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "complete.h"
+
+#include "ctl/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int setup(void **state)
+{
+	*state = arena_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+/* As text: the words, then what the daemon is asked for and whether files are wanted. */
+static char *wants(struct arena *arena, const char *line)
+{
+	char **words, *text = arena_strdup(arena, "");
+	int n = words_split(arena, line, &words, NULL);
+	struct wanted w;
+
+	assert_true(n > 0);
+	complete_want(arena, words, (size_t)n - 1, words[n - 1], &w);
+	for (size_t i = 0; i < w.n; i++)
+		text = arena_printf(arena, "%s%s ", text, w.words[i]);
+	if (w.kind != NULL)
+		text = arena_printf(arena, "%s[%s %s%s%s]", text, w.kind, w.prefix,
+			w.of != NULL ? " of " : "", w.of != NULL ? w.of : "");
+	return w.files ? arena_printf(arena, "%s+files", text) : text;
+}
+
+static void expect(struct arena *arena, const char *line, const char *wanted)
+{
+	const char *got = wants(arena, line);
+
+	if (strcmp(got, wanted) != 0)
+		fail_msg("%s: %s, not %s", line, got, wanted);
+}
+
+static void test_commands(void **state)
+{
+	expect(*state, "po", "policy pool ");
+	expect(*state, "polcy ''", "");
+	expect(*state, "group ''", "add remove show list delete ");
+	expect(*state, "group de", "delete ");
+	expect(*state, "nonsense x y", "");
+	expect(*state, "-j -w policy de", "delete ");
+	assert_non_null(strstr(wants(*state, "''"), "group policy header pool "));
+}
+
+static void test_arguments(void **state)
+{
+	expect(*state, "policy show ''", "[policy ]");
+	expect(*state, "policy show out", "[policy out]");
+	expect(*state, "policy show out ''", "");
+	expect(*state, "policy add x", "");
+	expect(*state, "group add s", "[group s]");
+	expect(*state, "group add staff @", "");
+	expect(*state, "group remove staff @x", "[member @x of staff]");
+	expect(*state, "group remove staff a b ''", "[member  of staff]");
+	expect(*state, "pool add mx ''", "");
+	expect(*state, "pool remove mx ''", "[mta ]");
+	expect(*state, "object show bo", "[object bo]");
+	expect(*state, "counter reset a", "all [object a]");
+	expect(*state, "object clear bob b", "block bypass ");
+	expect(*state, "header list ''", "[policy ]");
+	expect(*state, "setting set his", "history history_days ");
+	expect(*state, "setting set on_error ''", "accept tempfail ");
+	expect(*state, "setting set history_days ''", "");
+	expect(*state, "help gr", "group ");
+	expect(*state, "help group a", "add ");
+}
+
+static void test_attributes(void **state)
+{
+	expect(*state, "policy set p s", "source= strategy= stop= ");
+	expect(*state, "policy set p source=any s", "strategy= stop= ");
+	expect(*state, "policy set p Source=any stop=no s", "strategy= ");
+	expect(*state, "policy set p action=d", "action=defer action=discard ");
+	expect(*state, "policy set p JailAction=d",
+		"JailAction=defer JailAction=discard ");
+	expect(*state, "policy set p source=", "source=any [group ]");
+	expect(*state, "policy set p source=st", "[group st]");
+	expect(*state, "policy set p source=!st", "[group st]");
+	expect(*state, "policy set p limit=", "");
+	expect(*state, "policy set p nonsense=", "");
+	expect(*state, "counter list policy=x", "[policy x]");
+	expect(*state, "counter list policy=x o", "object= ");
+	expect(*state, "setting list pool=", "[pool ]");
+	/* what may be left out, or a pair in its place */
+	expect(*state, "object list f", "flag= [object f]");
+	expect(*state, "object list flag=block ''", "policy= ");
+	expect(*state, "object list *a ''", "flag= policy= ");
+	/* a list may be given more often */
+	expect(*state, "explain rcpt=a@x.org r", "rcpt= ");
+}
+
+static void test_keywords(void **state)
+{
+	expect(*state, "object block bob f", "for ");
+	expect(*state, "object block bob for ''", "");
+	expect(*state, "object block bob for 2h f", "");
+	expect(*state, "object block bob for 2h b", "because ");
+	expect(*state, "object block bob because for ''", "for until ");
+}
+
+static void test_inner(void **state)
+{
+	expect(*state, "watch e", "every explain ");
+	expect(*state, "watch every ''", "");
+	expect(*state, "watch every 2s poli", "policy ");
+	expect(*state, "watch policy ''", "show list ");
+	expect(*state, "watch policy show o", "[policy o]");
+	expect(*state, "watch every 2s counter list object=b", "[object b]");
+}
+
+/* What the daemon answers. */
+static void test_take(void **state)
+{
+	char *words[] = { (char *)"group", (char *)"remove", (char *)"staff",
+		(char *)"@given" };
+	char *set[] = { (char *)"policy", (char *)"set", (char *)"p" };
+	struct wanted w;
+
+	complete_want(*state, words, 4, "@", &w);
+	complete_take(&w, "@given");
+	complete_take(&w, "@other");
+	assert_int_equal(w.n, 1);
+	assert_string_equal(w.words[0], "@other");
+	complete_want(*state, set, 3, "source=!s", &w);
+	complete_take(&w, "staff");
+	assert_int_equal(w.n, 1);
+	assert_string_equal(w.words[0], "source=!staff");
+	assert_int_equal(w.before, strlen("source=!"));
+	complete_want(*state, set, 3, "source=a", &w);
+	complete_take(&w, "all-of-them");
+	assert_int_equal(w.n, 2);
+	assert_string_equal(w.words[0], "source=any");
+	assert_string_equal(w.words[1], "source=all-of-them");
+}
+
+/* Whatever is typed of any command: there is an answer. */
+static void test_anything(void **state)
+{
+	static const char *const line =
+		"object block 'b ob' for 2h because \"so it\" is=x y";
+	struct words words;
+
+	for (size_t n = 0; n <= strlen(line); n++) {
+		char *part = arena_memdup(*state, line, n), **list;
+		struct wanted w;
+
+		words_scan(*state, part, &words);
+		list = arena_alloc(*state, (words.n + 1) * sizeof(*list));
+		for (size_t i = 0; i < words.n; i++)
+			list[i] = words.list[i].text;
+		for (size_t i = 0; i < words.n; i++)
+			complete_want(*state, list, i, list[i], &w);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_commands, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_arguments, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_attributes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keywords, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_inner, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_take, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_anything, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
