@@ -259,6 +259,24 @@ static enum status run_command(
 	return run_status(outcome);
 }
 
+/* The daemon works in a directory of its own: a file that it is to write is named from
+ * ours.  words: all of the line's, its command's arguments behind `used` of them. */
+static const char *name_file(struct arena *arena, const struct command *c, char **words,
+	size_t n, size_t used, const char *line)
+{
+	char *here;
+
+	if (c->args[0].kind != ARG_FILE || used == n || words[used][0] == '/')
+		return line;
+	here = getcwd(NULL, 0);
+	if (here == NULL)
+		return line;
+	words[used] = arena_printf(
+		arena, "%s%s%s", here, strcmp(here, "/") == 0 ? "" : "/", words[used]);
+	free(here);
+	return words_join(arena, words, n);
+}
+
 /* What is no command is told without asking the daemon; everything else is the daemon's
  * to judge. */
 static enum status run_plain(struct shell *s, const char *line, const char *where)
@@ -280,6 +298,7 @@ static enum status run_plain(struct shell *s, const char *line, const char *wher
 	} else if (n > 0 && c->access == ACCESS_LOCAL) {
 		status = local_run(s, c, words + used, (size_t)n - used, where);
 	} else if (n > 0) {
+		line = name_file(arena, c, words, (size_t)n, used, line);
 		status = run_command(s, c, line, where);
 	}
 	arena_free(arena);

@@ -234,6 +234,29 @@ int request_audit(
 		       : 0;
 }
 
+struct audit_job {
+	struct writer_job job; /* first: the writer hands it back */
+	const struct request *rq;
+	const char *refusal;
+};
+
+static int run_audit(struct writer_job *job, struct db *db, struct err *err)
+{
+	const struct audit_job *a = (struct audit_job *)job;
+
+	return request_audit(a->rq, db, a->refusal, err);
+}
+
+int request_write_down(const struct request *rq, const char *refusal, struct err *err)
+{
+	/* in a savepoint, so that a row of a stranger never fails the mail of others */
+	struct audit_job job = { .job = { .kind = WRITER_CHANGE, .run = run_audit },
+		.rq = rq,
+		.refusal = refusal };
+
+	return writer_do(rq->admin->engine->writer, &job.job, err);
+}
+
 struct change_job {
 	struct writer_job job; /* first: the writer hands it back */
 	struct request *rq;

@@ -133,10 +133,14 @@ json_t *request_list(struct db *db, sqlite3_stmt *q, struct err *err);
 /* All the rows of a query.  q NULL: -1. */
 int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err *err);
 
-/* The row of a command in the trail of changes that was refused for who gave it, and why.
- * On the writer's thread, within its batch. */
+/* The row of a command in the trail of changes that was refused for who gave it, and why
+ * (NULL: it was done).  On the writer's thread, within its batch. */
 int request_audit(
 	const struct request *rq, struct db *db, const char *refusal, struct err *err);
+
+/* The same for a command that changes nothing of the configuration, done or refused: from
+ * any thread but the writer's, waits until it is stored.  0, or -1 and err. */
+int request_write_down(const struct request *rq, const char *refusal, struct err *err);
 
 struct change {
 	/* In the writer's transaction: changes the database or refuses.  Says in

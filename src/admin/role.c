@@ -52,30 +52,6 @@ static int deny(const struct request *rq, const struct roles *roles, const char 
 		user, roles->write_group_name);
 }
 
-struct audit_job {
-	struct writer_job job; /* first: the writer hands it back */
-	const struct request *rq;
-	const char *refusal;
-};
-
-static int run_audit(struct writer_job *job, struct db *db, struct err *err)
-{
-	const struct audit_job *a = (struct audit_job *)job;
-
-	return request_audit(a->rq, db, a->refusal, err);
-}
-
-/* If it cannot be stored, there is still the line of the log. */
-static void write_down(const struct request *rq, const char *refusal)
-{
-	/* in a savepoint, so that a row of a stranger never fails the mail of others */
-	struct audit_job job = { .job = { .kind = WRITER_CHANGE, .run = run_audit },
-		.rq = rq,
-		.refusal = refusal };
-
-	writer_do(rq->admin->engine->writer, &job.job, NULL);
-}
-
 /* The handler: the changer has looked the name up. */
 static int do_refuse(struct request *rq, struct err *err)
 {
@@ -93,7 +69,8 @@ static int do_refuse(struct request *rq, struct err *err)
 		log_warning("%s: refused, is in no group that may use the control "
 			    "socket%s",
 			rq->user, more);
-	write_down(rq, arena_printf(rq->arena, "%s%s", err->text, more));
+	/* if it cannot be stored, there is still the line of the log */
+	request_write_down(rq, arena_printf(rq->arena, "%s%s", err->text, more), NULL);
 	return -1;
 }
 
@@ -105,7 +82,7 @@ static int do_refuse_rest(struct request *rq, struct err *err)
 		rq->arena, "%u more %s refused", r->more, r->more == 1 ? "was" : "were");
 
 	log_warning("control socket: %s", rest);
-	write_down(rq, rest);
+	request_write_down(rq, rest, NULL);
 	return err_code(err, ERR_DENIED, "%s", rest);
 }
 
