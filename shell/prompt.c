@@ -99,6 +99,7 @@ enum status prompt_run(struct shell *s)
 	}
 	if (!s->quit)
 		putchar('\n');
+	run_forgets(s, s->name);
 	if (history != NULL)
 		write_history(history);
 	clear_history();

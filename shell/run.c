@@ -156,7 +156,7 @@ static void follow(struct shell *s, const struct command *c)
 	s->quit |= is_noun(c, "quit");
 	if (is_noun(c, "begin"))
 		s->staged = true;
-	else if (is_noun(c, "commit") || is_noun(c, "abort") || s->quit)
+	else if (is_noun(c, "commit") || is_noun(c, "abort"))
 		s->staged = false;
 }
 
@@ -341,6 +341,15 @@ enum status run_words(struct shell *s, char *const *words, size_t n)
 	return status;
 }
 
+bool run_forgets(struct shell *s, const char *where)
+{
+	if (!s->staged)
+		return false;
+	run_complain(where, "the transaction was not committed: nothing of it was done");
+	s->staged = false;
+	return true;
+}
+
 enum status run_stream(struct shell *s, FILE *in, const char *name)
 {
 	enum status status = STATUS_DONE;
@@ -360,6 +369,8 @@ enum status run_stream(struct shell *s, FILE *in, const char *name)
 		status = run_line(s, line, where);
 	}
 	free(line);
+	if (run_forgets(s, name) && status == STATUS_DONE)
+		status = STATUS_REFUSED;
 	return status == STATUS_USAGE ? STATUS_REFUSED : status;
 }
 

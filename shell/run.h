@@ -69,7 +69,12 @@ enum status run_line(struct shell *s, const char *line, const char *where);
 /* One command, each word being one of it. */
 enum status run_words(struct shell *s, char *const *words, size_t n);
 
-/* Up to the first refusal; a wrong line of a file is a refusal, too. */
+/* Is a transaction open where everything ends?  Then it is told that nothing of it was
+ * done. */
+bool run_forgets(struct shell *s, const char *where);
+
+/* Up to the first refusal; a wrong line of a file is a refusal, too, and
+ * so is a transaction that is open at its end. */
 enum status run_stream(struct shell *s, FILE *in, const char *name);
 
 /* The same for a file by name; "-" is standard input. */

@@ -187,6 +187,8 @@ int do_commit(struct request *rq, struct err *err)
 		return -1;
 	/* what it changes now is the database */
 	rq->stage = NULL;
+	rq->line = arena_printf(
+		rq->arena, "commit of %zu change%s", plan.n, plan.n == 1 ? "" : "s");
 	rc = plan.n > 0 ? admin_batch(rq, plan.lines, plan.n, err) : 0;
 	if (rc < 0 && !rq->made) {
 		rq->stage = stage;
