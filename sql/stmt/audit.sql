@@ -47,7 +47,7 @@ WHERE number IN (
 	SELECT DISTINCT t.audit_id
 	FROM audit_thing t
 	JOIN audit a ON a.id = t.audit_id
-	WHERE ((t.kind = ?3 AND t.name = ?4) OR (?3 = 'pool' AND t.pool = ?4 AND t.pool <> ''))
+	WHERE ((t.kind IN (?3, IIF(?3 = 'object', 'grant', ?3)) AND t.name = ?4) OR (?3 = 'pool' AND t.pool = ?4 AND t.pool <> ''))
 		AND (?2 IS NULL OR a.user = ?2)
 	ORDER BY t.audit_id DESC LIMIT ?1)
 ORDER BY number

@@ -28,3 +28,10 @@ ORDER BY object, flag
 SELECT object, flag, until, because FROM object_flag
 WHERE object = ?2 AND (until IS NULL OR until > ?1)
 ORDER BY flag
+
+-- name: grant_of
+SELECT g.object, IFNULL(p.name, '') AS policy, g.amount, g.until, g.because
+FROM object_grant g
+LEFT JOIN policy p ON p.id = g.policy_id
+WHERE g.object = ?2 AND g.until > ?1
+ORDER BY 2

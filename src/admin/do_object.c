@@ -264,7 +264,6 @@ static int apply_clear(struct request *rq, struct db *db, void *arg, struct err 
 	rq->touched.grants = grants;
 	if (flags_gone < 0 || grants_gone < 0)
 		return -1;
-	rq->forgets = grants_gone > 0;
 	if (flags_gone + grants_gone == 0)
 		return err_code(
 			err, ERR_NO_SUCH, "%.200s %s", c->object, say_absence(c->what));

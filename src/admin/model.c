@@ -242,6 +242,41 @@ static int read_flags(struct model *m, struct db *db, const struct thing_list *o
 	return 0;
 }
 
+static int keep_grants(struct model *m, struct db *db, sqlite3_stmt *q, struct err *err)
+{
+	char until[CLOCK_TEXT_MAX];
+	int more = -1;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		m->grants = arena_grow(m->arena, m->grants, m->ngrants, &m->grants_cap,
+			sizeof(*m->grants));
+		m->grants[m->ngrants++] = (struct model_grant){
+			.object = arena_strdup(m->arena, db_text(q, 0)),
+			.policy = arena_strdup(m->arena, db_text(q, 1)),
+			.amount = arena_strdup(m->arena, db_text(q, 2)),
+			.until = arena_strdup(m->arena,
+				clock_format(until, sqlite3_column_int64(q, 3))),
+			.because = sqlite3_column_type(q, 4) == SQLITE_NULL
+					   ? NULL
+					   : arena_strdup(m->arena, db_text(q, 4)),
+		};
+	}
+	return more;
+}
+
+static int read_grants(struct model *m, struct db *db, const struct thing_list *only,
+	int64_t now, struct err *err)
+{
+	for (size_t i = 0; only != NULL && i < only->n; i++)
+		if (only->things[i].kind == THING_GRANT &&
+			keep_grants(m, db,
+				db_query(db, SQL_GRANT_OF, err, "it", now,
+					only->things[i].name),
+				err) < 0)
+			return -1;
+	return 0;
+}
+
 int model_read(struct model *m, struct db *db, const struct thing_list *only, int64_t now,
 	struct arena *arena, struct err *err)
 {
@@ -253,7 +288,9 @@ int model_read(struct model *m, struct db *db, const struct thing_list *only, in
 		(pools && read_pools(m, db, only, err) < 0) ||
 		read_policies(m, db, only, err) < 0)
 		return -1;
-	return read_flags(m, db, only, now, err);
+	if (read_flags(m, db, only, now, err) < 0)
+		return -1;
+	return read_grants(m, db, only, now, err);
 }
 
 static int compare_setting(const void *left, const void *right)
@@ -319,6 +356,24 @@ const struct model_flag *model_flag(
 					compare_flag);
 }
 
+static int compare_grant(const void *left, const void *right)
+{
+	const struct model_grant *a = left, *b = right;
+	int order = strcmp(a->object, b->object);
+
+	return order != 0 ? order : strcmp(a->policy, b->policy);
+}
+
+const struct model_grant *model_grant(
+	const struct model *m, const char *object, const char *policy)
+{
+	struct model_grant wanted = { .object = object, .policy = policy };
+
+	return m->ngrants == 0 ? NULL
+			       : bsearch(&wanted, m->grants, m->ngrants, sizeof(wanted),
+					 compare_grant);
+}
+
 bool model_rule_is_same(const struct model_rule *a, const struct model_rule *b)
 {
 	if (strcmp(a->header, b->header) != 0 || strcmp(a->regex, b->regex) != 0 ||
@@ -338,4 +393,10 @@ static bool is_same_text(const char *a, const char *b)
 bool model_flag_is_same(const struct model_flag *a, const struct model_flag *b)
 {
 	return is_same_text(a->until, b->until) && is_same_text(a->because, b->because);
+}
+
+bool model_grant_is_same(const struct model_grant *a, const struct model_grant *b)
+{
+	return strcmp(a->amount, b->amount) == 0 && strcmp(a->until, b->until) == 0 &&
+	       is_same_text(a->because, b->because);
 }

@@ -46,6 +46,11 @@ struct model_flag {
 	const char *until, *because; /* NULL: for good; no reason given */
 };
 
+struct model_grant {
+	const char *object, *policy; /* policy "": in each */
+	const char *amount, *until, *because;
+};
+
 /* All that there is but groups, which may have a million members. */
 struct model {
 	struct arena *arena;		/* has all of it */
@@ -53,9 +58,12 @@ struct model {
 	struct model_pool *pools;	/* by name */
 	struct model_policy *policies;	/* in the order of evaluation */
 	struct model_flag *flags;	/* by object and flag; none that is over */
+	/* by object and policy, of those that were asked for (THING_GRANT): they are no
+	 * part of the configuration */
+	struct model_grant *grants;
 	const struct model_policy **by_name;
 	size_t nsettings, settings_cap, npools, pools_cap, npolicies, policies_cap,
-		nflags, flags_cap;
+		nflags, flags_cap, ngrants, grants_cap;
 };
 
 /* Reads it, or what of the things is there.  only NULL: everything; else a settled list
@@ -71,9 +79,12 @@ const struct model_pool *model_pool(const struct model *m, const char *name);
 const struct model_policy *model_policy(const struct model *m, const char *name);
 const struct model_flag *model_flag(
 	const struct model *m, const char *object, const char *flag);
+const struct model_grant *model_grant(
+	const struct model *m, const char *object, const char *policy);
 
 bool model_rule_is_same(const struct model_rule *a, const struct model_rule *b);
 bool model_flag_is_same(const struct model_flag *a, const struct model_flag *b);
+bool model_grant_is_same(const struct model_grant *a, const struct model_grant *b);
 
 /* The commands that make `from` what `to` is, but for groups, in an order in which they
  * can be run, before and after what has to be done to groups: these come in between,

@@ -74,7 +74,6 @@ struct request {
 	bool keeps_past;
 	struct set_edits touched; /* by a change, in its apply() */
 	bool written_down;	  /* likewise: it has made the rows of the audit itself */
-	bool forgets; /* likewise: what it took away no command brings back as it was */
 	const struct thing_list *about; /* settled; NULL: what its words say */
 	bool made; /* its change is committed and live, whatever comes after */
 	struct outbox *out;

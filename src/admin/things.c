@@ -17,6 +17,7 @@ static const char *const names[] = {
 	[THING_GROUP] = "group",
 	[THING_POLICY] = "policy",
 	[THING_FLAG] = "object",
+	[THING_GRANT] = "grant",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == THING_KINDS, "a name for each kind");
@@ -90,8 +91,9 @@ static const char *pool_given(char *const *args, size_t first, size_t n)
 	return NULL;
 }
 
-static void add_argument(enum argument_kind kind, const char *word, const char *pool,
-	unsigned ipv6_prefix, struct arena *arena, struct thing_list *list)
+static void add_argument(const struct command *c, enum argument_kind kind,
+	const char *word, const char *pool, unsigned ipv6_prefix, struct arena *arena,
+	struct thing_list *list)
 {
 	const char *object;
 	int setting;
@@ -118,7 +120,9 @@ static void add_argument(enum argument_kind kind, const char *word, const char *
 	case ARG_OBJECT:
 		object = object_parse(arena, word, ipv6_prefix, NULL);
 		if (object != NULL)
-			thing_add(list, arena, THING_FLAG, object, NULL);
+			thing_add(list, arena,
+				c->access == ACCESS_ACT ? THING_GRANT : THING_FLAG,
+				object, NULL);
 		break;
 	default:
 		break;
@@ -131,10 +135,10 @@ void things_of(const struct command *c, char *const *args, size_t n, unsigned ip
 	size_t words = command_words(c, args, n);
 	const char *pool = pool_given(args, words, n);
 
-	if (c->access != ACCESS_WRITE && c->access != ACCESS_FLAG)
+	if (!command_changes(c))
 		return;
 	/* what there may be many of stands last, and is never what the command is about
 	 */
 	for (size_t i = 0; i < words && i < COMMAND_ARGS_MAX; i++)
-		add_argument(c->args[i].kind, args[i], pool, ipv6_prefix, arena, list);
+		add_argument(c, c->args[i].kind, args[i], pool, ipv6_prefix, arena, list);
 }

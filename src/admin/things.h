@@ -16,6 +16,7 @@ enum thing_kind {
 	THING_GROUP,
 	THING_POLICY, /* with its header rules */
 	THING_FLAG,   /* what is said of an object */
+	THING_GRANT,  /* what is granted to one: no part of the configuration */
 	THING_KINDS
 };
 
@@ -30,7 +31,7 @@ struct thing_list {
 	size_t n, cap; /* in an arena; { 0 } to begin */
 };
 
-/* "setting", "pool", "group", "policy", "object" */
+/* "setting", "pool", "group", "policy", "object", "grant" */
 const char *thing_kind_name(enum thing_kind kind);
 
 /* "policy outbound", "setting default_limit in pool mx"; in the arena. */
@@ -51,7 +52,8 @@ bool thing_list_has(const struct thing_list *list, enum thing_kind kind, const c
 bool thing_list_has_kind(const struct thing_list *list, enum thing_kind kind);
 
 /* Adds what the command changes, by the kinds of its arguments alone: nothing for one
- * that only looks, or that changes counters.  Settings by their names of today, objects
+ * that only looks, or that changes counters; of one that can be staged nothing that
+ * cannot be (THING_GRANT).  Settings by their names of today, objects
  * in their one spelling (for IPv6 with ipv6_prefix bits); a word that is none of them is
  * left out, since the command will be refused.  The arguments are those behind noun and
  * verb, of the right shape (command_check_words()), and have to live as long as the

@@ -26,7 +26,7 @@ struct trail {
 	struct trail_words words;
 	char *undo; /* the commands, as far as there are any */
 	size_t undo_length;
-	bool undo_is_long;
+	bool undo_is_lost; /* no commands make it what it was, or too many */
 };
 
 static int find_about(struct trail *t, struct err *err)
@@ -39,11 +39,17 @@ static int find_about(struct trail *t, struct err *err)
 	if (rq->about != NULL)
 		return 0;
 	t->about = about;
-	if (rq->command->access == ACCESS_FLAG &&
+	/* how objects are spelled */
+	if (rq->command->access != ACCESS_WRITE &&
 		request_settings(rq, &settings, err) < 0)
 		return -1;
 	things_of(
 		rq->command, rq->args, rq->nargs, settings.ipv6_prefix, t->arena, about);
+	/* object clear may take both */
+	for (size_t i = about->n; i-- > 0;)
+		if (about->things[i].kind == THING_FLAG)
+			thing_add(about, t->arena, THING_GRANT, about->things[i].name,
+				NULL);
 	thing_list_settle(about);
 	return 0;
 }
@@ -120,6 +126,29 @@ static void compare_flags(struct trail *t, const char *object)
 	note(t, different, THING_FLAG, object, NULL);
 }
 
+static void compare_grants(struct trail *t, const char *object)
+{
+	bool changed = false, come = false;
+
+	for (size_t i = 0; i < t->before.ngrants; i++) {
+		const struct model_grant *was = &t->before.grants[i];
+
+		if (strcmp(was->object, object) == 0)
+			changed |= trail_say_grant(&t->words, was,
+				model_grant(&t->after, object, was->policy));
+	}
+	for (size_t i = 0; i < t->after.ngrants; i++) {
+		const struct model_grant *is = &t->after.grants[i];
+
+		if (strcmp(is->object, object) == 0 &&
+			model_grant(&t->before, object, is->policy) == NULL)
+			come |= trail_say_grant(&t->words, NULL, is);
+	}
+	/* there is no command that gives one until a moment, or takes one of several */
+	t->undo_is_lost |= changed || (come && t->before.ngrants > 0);
+	note(t, changed || come, THING_GRANT, object, NULL);
+}
+
 static void compare_group(struct trail *t, const char *name)
 {
 	for (size_t i = 0; i < t->ngroups; i++)
@@ -167,6 +196,9 @@ static void compare_thing(struct trail *t, const struct thing *thing)
 	case THING_FLAG:
 		compare_flags(t, thing->name);
 		break;
+	case THING_GRANT:
+		compare_grants(t, thing->name);
+		break;
 	case THING_KINDS:
 		break;
 	}
@@ -180,7 +212,7 @@ static int keep_undo(void *arg, char *const *words, size_t n, struct err *err)
 
 	(void)err;
 	if (t->undo_length + length + 1 > TRAIL_UNDO_MAX) {
-		t->undo_is_long = true;
+		t->undo_is_lost = true;
 		return -1;
 	}
 	if (t->undo == NULL)
@@ -226,6 +258,16 @@ static void undo_group(struct script *s, const struct trail_group *group)
 	undo_members(s, group, "add", true);
 }
 
+/* Where there was none. */
+static void undo_grants(struct script *s, const struct trail *t)
+{
+	if (t->before.ngrants > 0 || t->after.ngrants == 0)
+		return;
+	script_begin(s, "object", "clear", t->after.grants[0].object);
+	script_word(s, "grant");
+	script_end(s);
+}
+
 static void write_undo(struct trail *t)
 {
 	struct err unsaid;
@@ -244,6 +286,7 @@ static void write_undo(struct trail *t)
 		undo_group(&s, &t->groups[i]);
 	model_script_policies(&s, &t->after, &t->before);
 	model_script_after(&s, &t->after, &t->before);
+	undo_grants(&s, t);
 }
 
 /* What has become of it, and how it is taken back. */
@@ -265,7 +308,7 @@ static void compare(struct trail *t)
 static const char *undo_of(const struct trail *t)
 {
 	/* counters that were emptied stay empty */
-	if (t->undo_is_long || t->about->n == 0 || t->rq->forgets)
+	if (t->undo_is_lost || t->about->n == 0)
 		return NULL;
 	return t->undo != NULL ? t->undo : "";
 }

@@ -216,6 +216,36 @@ bool trail_say_flag(struct trail_words *words, const struct model_flag *before,
 	return true;
 }
 
+static void add_grant(struct trail_text *t, const struct model_grant *grant)
+{
+	const char *words[7];
+	size_t n = 0;
+
+	if (grant == NULL)
+		return;
+	words[n++] = "grant";
+	words[n++] = grant->amount;
+	if (*grant->policy != '\0')
+		words[n++] = arena_printf(t->arena, "policy=%s", grant->policy);
+	words[n++] = "until";
+	words[n++] = grant->until;
+	if (grant->because != NULL) {
+		words[n++] = "because";
+		words[n++] = grant->because;
+	}
+	add_words(t, SEMICOLON, words, n);
+}
+
+bool trail_say_grant(struct trail_words *words, const struct model_grant *before,
+	const struct model_grant *after)
+{
+	if (before != NULL && after != NULL && model_grant_is_same(before, after))
+		return false;
+	add_grant(&words->was, before);
+	add_grant(&words->became, after);
+	return true;
+}
+
 static bool is_of(
 	const struct trail_group *group, const struct membership *edit, bool gone)
 {

@@ -47,6 +47,8 @@ bool trail_say_policy(struct trail_words *words, const struct model_policy *befo
 	const struct model_policy *after);
 bool trail_say_flag(struct trail_words *words, const struct model_flag *before,
 	const struct model_flag *after);
+bool trail_say_grant(struct trail_words *words, const struct model_grant *before,
+	const struct model_grant *after);
 bool trail_say_group(struct trail_words *words, const struct trail_group *group);
 
 /* Of a policy that has another name. */

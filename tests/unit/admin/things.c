@@ -65,6 +65,7 @@ static const struct {
 	{ "object bypass 2001:db8:1:2::3", "object 2001:db8:1:2::/64" },
 	{ "object clear 192.0.2.1 block", "object 192.0.2.1" },
 	{ "object block nonsense", "" },
+	{ "object grant Bob@example.org 5 for 2h", "grant bob@example.org" },
 	{ "object reset bob@example.org", "" },
 	{ "counter reset bob@example.org policy=a", "" },
 };
