@@ -30,7 +30,7 @@ void card_print(FILE *to, const struct view *view, json_t *row)
 		fputs(name, to);
 		if (is_rows(value)) {
 			fputc('\n', to);
-			table_print(to, view, value, INDENT);
+			table_print(to, view, value, INDENT, "");
 			continue;
 		}
 		text_pad(to, width - text_width(name) + FIT_GAP);

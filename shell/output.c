@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "card.h"
+#include "object.h"
 #include "stream.h"
 #include "table.h"
 
@@ -85,11 +86,12 @@ void output_end(struct output *o, const char *done)
 	json_t *row;
 	size_t i;
 
-	if (o->layout == LAYOUT_CARD) {
+	if (o->layout == LAYOUT_CARD || o->layout == LAYOUT_OBJECT) {
 		json_array_foreach(o->rows, i, row)
-			card_print(o->to, o->view, row);
+			(o->layout == LAYOUT_CARD ? card_print : object_print)(
+				o->to, o->view, row);
 	} else if (json_array_size(o->rows) > 0) {
-		table_print(o->to, o->view, o->rows, 0);
+		table_print(o->to, o->view, o->rows, 0, "");
 	}
 	/* "3 rows" is told by three rows */
 	if (done != NULL && !o->json &&

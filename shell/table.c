@@ -26,6 +26,7 @@ struct table {
 	FILE *to;
 	const struct view *view;
 	int indent;
+	const char *label;
 	struct arena *arena;
 	struct column *columns;
 	struct fit *fit; /* of each column */
@@ -137,6 +138,11 @@ static void print_line(struct table *t, const struct cell *cells)
 {
 	int blanks = t->indent;
 
+	if (cells == NULL) {
+		text_paint(t->to, t->view, PAINT_HEADER, t->label);
+		blanks -= text_width(t->label);
+	}
+
 	for (size_t k = 0; k < t->n; k++) {
 		const char *name = t->columns[k].name;
 		struct cell header = { name, t->fit[k].header, PAINT_HEADER };
@@ -164,11 +170,14 @@ static void print_left_out(struct table *t)
 		text_cut(t->arena, names, t->view->width - t->indent, t->view));
 }
 
-void table_print(FILE *to, const struct view *view, const json_t *rows, int indent)
+void table_print(FILE *to, const struct view *view, const json_t *rows, int indent,
+	const char *label)
 {
-	struct table t = {
-		.to = to, .view = view, .indent = indent, .arena = arena_new()
-	};
+	struct table t = { .to = to,
+		.view = view,
+		.indent = indent,
+		.label = label,
+		.arena = arena_new() };
 
 	find_columns(&t, rows);
 	make_cells(&t, rows);

@@ -17,8 +17,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Prints the rows (a list of objects), each line behind `indent` blanks.  The columns are
+/* Prints the rows (a list of objects), each line behind `indent` blanks; the label, which
+ * is shorter than that, stands in those of the first.  The columns are
  * the members of the first row, in their order, then what others add. */
-void table_print(FILE *to, const struct view *view, const json_t *rows, int indent);
+void table_print(FILE *to, const struct view *view, const json_t *rows, int indent,
+	const char *label);
 
 #endif

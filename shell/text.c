@@ -92,7 +92,7 @@ void text_paint(FILE *to, const struct view *view, enum paint paint, const char 
 	};
 
 	_Static_assert(sizeof(begin) / sizeof(begin[0]) == PAINTS, "a paint is missing");
-	if (view->colour && paint != PAINT_PLAIN)
+	if (view->colour && paint != PAINT_PLAIN && *text != '\0')
 		fprintf(to, "%s%s\033[m", begin[paint], text);
 	else
 		fputs(text, to);

@@ -40,6 +40,12 @@ DELETE FROM bucket WHERE limit_id = ?1 AND object = ?2
 -- name: bucket_reset
 DELETE FROM bucket
 
+-- name: object_counters
+SELECT policy, object, "limit", used, amount, free_at, pool
+FROM v_counters
+WHERE object = ?1
+ORDER BY policy, pool, period
+
 -- name: counter_list
 SELECT policy, object, "limit", used, free_at, pool
 FROM v_counters

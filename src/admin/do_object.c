@@ -4,7 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/counters.h"
 #include "admin/objects.h"
 
 #include "base/cidr.h"
@@ -12,82 +11,6 @@
 #include "base/str.h"
 
 #include <string.h>
-
-/* A list of the answer: the rows of a query about the object. */
-struct part {
-	const char *name;
-	enum sql statement;
-};
-
-static int add_parts(struct request *rq, const char *object, json_t *row, struct err *err)
-{
-	static const struct part parts[] = {
-		{ "flags", SQL_FLAG_SHOW },
-		{ "grants", SQL_GRANT_SHOW },
-		{ "penalties", SQL_OBJECT_PENALTIES },
-		{ "refusals", SQL_OBJECT_REFUSALS },
-		{ "clients", SQL_OBJECT_CLIENTS },
-	};
-	struct db *db = rq->live;
-	json_t *rows, *counter;
-	size_t i;
-
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		rows = request_list(
-			db, db_query(db, parts[i].statement, err, "t", object), err);
-		if (rows == NULL)
-			return -1;
-		json_object_set_new(row, parts[i].name, rows);
-	}
-	rows = request_list(
-		db, db_query(db, SQL_COUNTER_LIST, err, "tt", NULL, object), err);
-	if (rows == NULL)
-		return -1;
-	json_array_foreach(rows, i, counter)
-		counter_row_tidy(counter);
-	json_object_set_new(row, "counters", rows);
-	return 0;
-}
-
-/* The one row of a query, into the answer. */
-static int add_row(struct db *db, sqlite3_stmt *q, json_t *row, struct err *err)
-{
-	if (q == NULL || db_next(db, q, err) != 1)
-		return -1;
-	json_object_update_new(row, request_row_of(q));
-	sqlite3_reset(q);
-	return 0;
-}
-
-static int show(struct request *rq, const char *object, struct err *err)
-{
-	struct db *db = rq->live;
-	json_t *row = json_object();
-
-	json_object_set_new(row, "object", json_text(object));
-	if (add_row(db, db_query(db, SQL_OBJECT_SEEN, err, "t", object), row, err) < 0 ||
-		add_row(db, db_query(db, SQL_OBJECT_REFUSED, err, "t", object), row,
-			err) < 0 ||
-		add_parts(rq, object, row, err) < 0) {
-		json_decref(row);
-		return -1;
-	}
-	return request_row(rq, row, err);
-}
-
-int do_object_show(struct request *rq, struct err *err)
-{
-	struct db *db = rq->live;
-	const char *object = request_object(rq, rq->args[0], err);
-	int rc;
-
-	/* one moment for all of it */
-	if (object == NULL || db_exec(db, "BEGIN", err) < 0)
-		return -1;
-	rc = show(rq, object, err);
-	db_exec(db, "ROLLBACK", NULL); /* it has only looked */
-	return rc;
-}
 
 /* What is to be said of an object. */
 struct flagging {

@@ -42,7 +42,8 @@ enum command_layout {
 	LAYOUT_TABLE,
 	LAYOUT_CARD,
 	LAYOUT_LINES,
-	LAYOUT_STREAM
+	LAYOUT_STREAM,
+	LAYOUT_OBJECT
 };
 
 /* What an argument names: for help and completion; the daemon's handlers judge. */

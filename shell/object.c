@@ -1,0 +1,211 @@
+/*
+ * The screen of one object.  Called by shell/output.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "object.h"
+
+#include "bar.h"
+#include "base/arena.h"
+#include "table.h"
+#include "text.h"
+#include "value.h"
+
+#define INDENT 10 /* what stands behind the labels */
+#define BAR    10
+
+struct screen {
+	FILE *to;
+	const struct view *view;
+	struct arena *arena;
+	json_t *row;
+	int lines; /* printed until now */
+};
+
+/* What a member says, "-" if it is not there. */
+static const char *say(struct screen *s, const json_t *row, const char *name)
+{
+	return value_text(s->arena, name, json_object_get(row, name), s->view);
+}
+
+static bool has(const json_t *row, const char *name)
+{
+	return !value_is_empty(json_object_get(row, name));
+}
+
+/* A label, and words behind it. */
+static void print_words(
+	struct screen *s, const char *label, enum paint paint, const char *text)
+{
+	int room = s->view->width - INDENT;
+
+	text_paint(s->to, s->view, PAINT_HEADER, label);
+	text_pad(s->to, INDENT - text_width(label));
+	text_wrap(s->to, s->view, paint, text, INDENT);
+	fputc('\n', s->to);
+	s->lines += 1 + (room > 0 ? text_width(text) / room : 0);
+}
+
+/* "1234, 12 refused (the last 5 min ago)" */
+static void print_totals(struct screen *s)
+{
+	const char *text = say(s, s->row, "messages");
+
+	text = arena_printf(s->arena, "%s, %s refused", text, say(s, s->row, "refused"));
+	if (has(s->row, "last_refused"))
+		text = arena_printf(s->arena, "%s (the last %s)", text,
+			say(s, s->row, "last_refused"));
+	print_words(s, "messages", PAINT_PLAIN, text);
+	if (has(s->row, "first_seen"))
+		print_words(s, "seen", PAINT_PLAIN,
+			arena_printf(s->arena, "first %s, last %s",
+				say(s, s->row, "first_seen"),
+				say(s, s->row, "last_seen")));
+}
+
+/* "5 min ago by root, ends in 2 h: his password is known", behind what was said. */
+static const char *said(struct screen *s, const json_t *row, const char *what)
+{
+	const char *text = what;
+
+	if (has(row, "since"))
+		text = arena_printf(s->arena, "%s%s by %s, ", text, say(s, row, "since"),
+			say(s, row, "user"));
+	text = has(row, "until")
+		       ? arena_printf(s->arena, "%sends %s", text, say(s, row, "until"))
+		       : arena_printf(s->arena, "%sfor good", text);
+	if (has(row, "because"))
+		text = arena_printf(s->arena, "%s: %s", text, say(s, row, "because"));
+	return text;
+}
+
+/* What an administrator has said, and the penalties. */
+static void print_said(struct screen *s)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(s->row, "flags"), i, row)
+		print_words(s, say(s, row, "flag"), value_paint(row, "flag"),
+			said(s, row, ""));
+	json_array_foreach(json_object_get(s->row, "grants"), i, row)
+		print_words(s, "grant", PAINT_GOOD,
+			said(s, row,
+				arena_printf(s->arena, "%s more in %s, ",
+					say(s, row, "amount"),
+					has(row, "policy") ? say(s, row, "policy")
+							   : "every policy")));
+	json_array_foreach(json_object_get(s->row, "penalties"), i, row)
+		print_words(s, "penalty", PAINT_BAD,
+			arena_printf(s->arena, "%s, ends %s", say(s, row, "policy"),
+				say(s, row, "until")));
+}
+
+/* A list, as a table. */
+struct list {
+	const char *label;
+	json_t *rows; /* owned */
+	size_t shown;
+};
+
+/* Limits with a bar in place of their amount. */
+static json_t *limit_rows(struct screen *s, const json_t *counters)
+{
+	json_t *rows = json_array(), *counter;
+	size_t i;
+
+	json_array_foreach(counters, i, counter) {
+		const json_t *used = json_object_get(counter, "used"),
+			     *amount = json_object_get(counter, "amount");
+		json_t *row = json_object();
+
+		json_object_set(row, "policy", json_object_get(counter, "policy"));
+		if (has(counter, "pool"))
+			json_object_set(row, "pool", json_object_get(counter, "pool"));
+		json_object_set(row, "limit", json_object_get(counter, "limit"));
+		json_object_set(row, "used", json_object_get(counter, "used"));
+		if (json_is_number(used) && json_is_number(amount))
+			json_object_set_new(row, "",
+				json_string(bar_of(s->arena, json_number_value(used),
+					json_number_value(amount), BAR, s->view)));
+		json_object_set(row, "free_at", json_object_get(counter, "free_at"));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+/* The lines that a list takes: its header, its rows, and if some are left out, a word
+ * about these. */
+static size_t lines_of(const struct list *l)
+{
+	size_t n = json_array_size(l->rows);
+
+	return n == 0 ? 0 : 1 + l->shown + (l->shown < n);
+}
+
+/* Cuts the longest until all have room, or none has more than one row. */
+static void fit_lists(struct list *lists, size_t n, int room)
+{
+	for (;;) {
+		struct list *longest = &lists[0];
+		size_t lines = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			lines += lines_of(&lists[i]);
+			if (lists[i].shown > longest->shown)
+				longest = &lists[i];
+		}
+		if ((int)lines <= room || longest->shown <= 1)
+			return;
+		/* the first that goes makes room for the word about it */
+		longest->shown -= longest->shown == json_array_size(longest->rows) &&
+						  longest->shown > 2
+					  ? 2
+					  : 1;
+	}
+}
+
+static void print_list(struct screen *s, struct list *l)
+{
+	size_t n = json_array_size(l->rows);
+
+	if (n == 0)
+		return;
+	while (json_array_size(l->rows) > l->shown)
+		json_array_remove(l->rows, json_array_size(l->rows) - 1);
+	table_print(s->to, s->view, l->rows, INDENT, l->label);
+	if (l->shown < n)
+		fprintf(s->to, "%*s(-w shows %zu more)\n", INDENT, "", n - l->shown);
+}
+
+static void print_lists(struct screen *s)
+{
+	struct list lists[] = {
+		{ "limits", limit_rows(s, json_object_get(s->row, "counters")), 0 },
+		{ "refused", json_copy(json_object_get(s->row, "refusals")), 0 },
+		{ "from", json_copy(json_object_get(s->row, "clients")), 0 },
+		{ "policies", json_copy(json_object_get(s->row, "policies")), 0 },
+	};
+	size_t n = sizeof(lists) / sizeof(lists[0]);
+
+	for (size_t i = 0; i < n; i++)
+		lists[i].shown = json_array_size(lists[i].rows);
+	/* the last line of the screen is the prompt's */
+	if (s->view->width > 0)
+		fit_lists(lists, n, s->view->lines - 1 - s->lines);
+	for (size_t i = 0; i < n; i++) {
+		print_list(s, &lists[i]);
+		json_decref(lists[i].rows);
+	}
+}
+
+void object_print(FILE *to, const struct view *view, json_t *row)
+{
+	struct screen s = { .to = to, .view = view, .arena = arena_new(), .row = row };
+
+	print_words(&s, "object", PAINT_PLAIN, say(&s, row, "object"));
+	print_totals(&s);
+	print_said(&s);
+	print_lists(&s);
+	arena_free(s.arena);
+}
