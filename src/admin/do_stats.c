@@ -13,12 +13,12 @@
 
 /* The members of a row that say how much there was lately. */
 static const struct {
-	const char *messages, *refused; /* refused NULL: a rate per second */
-} spans[RATE_SPANS] = {
-	[RATE_NOW] = { "now", NULL },
-	[RATE_MINUTE] = { "minute", "refused_minute" },
-	[RATE_HOUR] = { "hour", "refused_hour" },
-	[RATE_DAY] = { "day", "refused_day" },
+	enum rate_span span;
+	const char *messages, *refused;
+} spans[] = {
+	{ RATE_MINUTE, "minute", "refused_minute" },
+	{ RATE_HOUR, "hour", "refused_hour" },
+	{ RATE_DAY, "day", "refused_day" },
 };
 
 json_t *stats_per_second(const struct rates *rates, int64_t now)
@@ -39,22 +39,18 @@ static json_t *trend_of(const struct rates *rates, int64_t now)
 	return trend;
 }
 
-/* Messages first, then what was refused of them, then the trend. */
+/* Each span with what was refused in it beside: where a terminal has no room for all, the
+ * shortest are what is left. */
 static void add_rates(json_t *row, const struct rates *rates, int64_t now)
 {
-	struct rate rate[RATE_SPANS];
-
-	for (int i = 0; i < RATE_SPANS; i++) {
-		rate[i] = rates_read(rates, (enum rate_span)i, now);
-		json_object_set_new(row, spans[i].messages,
-			spans[i].refused == NULL ? stats_per_second(rates, now)
-						 : json_integer(rate[i].messages));
-	}
-	for (int i = 0; i < RATE_SPANS; i++)
-		if (spans[i].refused != NULL)
-			json_object_set_new(
-				row, spans[i].refused, json_integer(rate[i].refused));
+	json_object_set_new(row, "now", stats_per_second(rates, now));
 	json_object_set_new(row, "trend", trend_of(rates, now));
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		struct rate rate = rates_read(rates, spans[i].span, now);
+
+		json_object_set_new(row, spans[i].messages, json_integer(rate.messages));
+		json_object_set_new(row, spans[i].refused, json_integer(rate.refused));
+	}
 }
 
 static json_t *stats_row(
