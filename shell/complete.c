@@ -317,7 +317,7 @@ static void want_words(struct wanted *w, char *const *words, size_t n, bool look
 	c = command_find(words, n, &used, NULL);
 	if (c != NULL)
 		want_args(w, &(struct place){ c, words + used, n - used });
-	else if (n == 1)
+	if (n == 1)
 		want_command(w, words[0], looks);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "card.h"
+#include "glossary.h"
 #include "object.h"
 #include "stream.h"
 #include "table.h"
@@ -90,6 +91,8 @@ void output_end(struct output *o, const char *done)
 		json_array_foreach(o->rows, i, row)
 			(o->layout == LAYOUT_CARD ? card_print : object_print)(
 				o->to, o->view, row);
+	} else if (o->layout == LAYOUT_GLOSSARY && o->view->terminal) {
+		glossary_print(o->to, o->view, o->rows);
 	} else if (json_array_size(o->rows) > 0) {
 		table_print(o->to, o->view, o->rows, 0, "");
 	}

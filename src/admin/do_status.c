@@ -1,5 +1,5 @@
 /*
- * The commands about the daemon itself: status, help, quit.
+ * The commands about the daemon itself: status, quit.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -143,63 +143,6 @@ int do_status(struct request *rq, struct err *err)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		parts[i](rq, row);
 	return request_row(rq, row, err);
-}
-
-static bool help_wants(const struct request *rq, const struct command *c)
-{
-	return (rq->nargs < 1 || strcmp(rq->args[0], c->noun) == 0) &&
-	       (rq->nargs < 2 || strcmp(rq->args[1], c->verb) == 0);
-}
-
-static bool help_is_one(const struct request *rq, const struct command *c)
-{
-	return rq->nargs == 2 || (rq->nargs == 1 && *c->verb == '\0');
-}
-
-/* One command's NAME=VALUE, when it alone is asked for. */
-static int help_pairs(struct request *rq, enum pair_set set, struct err *err)
-{
-	for (const struct pair *p = pairs; p->name != NULL; p++) {
-		const char *of = arena_printf(rq->arena, "  %s=%s", p->name, p->values);
-		const char *help = p->meaning;
-
-		if (p->set != set)
-			continue;
-		if (set == PAIRS_POLICY && p->default_value == NULL)
-			help = arena_printf(rq->arena, "%s (required)", help);
-		else if (p->default_value != NULL && *p->default_value != '\0')
-			help = arena_printf(
-				rq->arena, "%s (default %s)", help, p->default_value);
-		if (request_row(rq, json_pack("{s:s, s:s}", "command", of, "help", help),
-			    err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int do_help(struct request *rq, struct err *err)
-{
-	char usage[200];
-
-	for (size_t i = 0; i < ncommands; i++) {
-		const struct command *c = &commands[i];
-
-		if (!help_wants(rq, c))
-			continue;
-		command_usage(c, usage, sizeof(usage));
-		if (request_row(rq,
-			    json_pack("{s:s, s:s}", "command", usage, "help", c->help),
-			    err) < 0)
-			return -1;
-		if (help_is_one(rq, c) && command_pairs(c) != PAIRS_NONE &&
-			help_pairs(rq, command_pairs(c), err) < 0)
-			return -1;
-	}
-	if (rq->rows == 0)
-		return err_code(err, ERR_NO_SUCH, "no help for \"%.80s%s%.80s\"",
-			rq->args[0], rq->nargs > 1 ? " " : "",
-			rq->nargs > 1 ? rq->args[1] : "");
-	return 0;
 }
 
 int do_quit(struct request *rq, struct err *err)

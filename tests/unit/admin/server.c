@@ -62,7 +62,7 @@ static void test_groups_and_policies(void **state)
 		{ "setting list", "200 12 rows" },
 		{ "setting unset history_days", "200 history_days is 30, its default" },
 		{ "status", "200 1 row" },
-		{ "help policy add", "200 16 rows" },
+		{ "help policy add", "200 17 rows" },
 		{ "", "200 0 rows" },
 	};
 	struct talk *t = talk_begin(*state);

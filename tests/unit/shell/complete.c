@@ -59,6 +59,8 @@ static void test_commands(void **state)
 	expect(*state, "polcy ''", "");
 	expect(*state, "group ''", "add remove show list delete ");
 	expect(*state, "group de", "delete ");
+	/* a command by itself, and with verbs */
+	expect(*state, "audit u", "user= undo ");
 	expect(*state, "nonsense x y", "");
 	expect(*state, "-j -w policy de", "delete ");
 	assert_non_null(strstr(wants(*state, "''"), "group policy header pool "));
