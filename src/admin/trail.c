@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-/* A change in the making.  Of a million commands in one batch each has an arena of its
- * own, for as long as it takes. */
+/* A change in the making.  Of the many commands of a batch each has an arena of its own,
+ * for as long as it takes. */
 struct trail {
 	struct request *rq;
 	struct db *db;
@@ -157,17 +157,19 @@ static void compare_group(struct trail *t, const char *name)
 				name, NULL);
 }
 
-/* The policy that has another name now, and what that is; NULL: there is none. */
-static const char *find_renamed(const struct trail *t, const char **now)
+/* Is there a policy that has another name now? */
+static bool find_renamed(const struct trail *t, const struct model_policy **was,
+	const struct model_policy **is)
 {
 	for (size_t i = 0; i < t->before.npolicies; i++)
 		for (size_t k = 0; k < t->after.npolicies; k++) {
-			*now = t->after.policies[k].name;
-			if (t->before.policies[i].id == t->after.policies[k].id &&
-				strcmp(t->before.policies[i].name, *now) != 0)
-				return t->before.policies[i].name;
+			*was = &t->before.policies[i];
+			*is = &t->after.policies[k];
+			if ((*was)->id == (*is)->id &&
+				strcmp((*was)->name, (*is)->name) != 0)
+				return true;
 		}
-	return NULL;
+	return false;
 }
 
 static void compare_policy(struct trail *t, const char *name)
@@ -268,40 +270,37 @@ static void undo_grants(struct script *s, const struct trail *t)
 	script_end(s);
 }
 
-static void write_undo(struct trail *t)
+/* As another policy of the old name it would lose its counters. */
+static void compare_names(struct trail *t, struct script *s,
+	const struct model_policy *was, const struct model_policy *is)
 {
+	trail_say_rename(&t->words, was->name, is->name);
+	note(t, true, THING_POLICY, was->name, NULL);
+	note(t, true, THING_POLICY, is->name, NULL);
+	script_begin(s, "policy", "rename", is->name);
+	script_word(s, was->name);
+	script_end(s);
+}
+
+/* What has become of it, and how it is taken back. */
+static void compare(struct trail *t)
+{
+	const struct model_policy *was, *is;
 	struct err unsaid;
 	struct script s = { .emit = keep_undo, .arg = t, .err = &unsaid };
-	const char *now, *renamed = find_renamed(t, &now);
 
-	if (renamed != NULL) {
-		/* as another policy of the old name it would lose its counters */
-		script_begin(&s, "policy", "rename", now);
-		script_word(&s, renamed);
-		script_end(&s);
+	if (find_renamed(t, &was, &is)) {
+		compare_names(t, &s, was, is);
 		return;
 	}
+	for (size_t i = 0; i < t->about->n; i++)
+		compare_thing(t, &t->about->things[i]);
 	model_script_before(&s, &t->after, &t->before);
 	for (size_t i = 0; i < t->ngroups; i++)
 		undo_group(&s, &t->groups[i]);
 	model_script_policies(&s, &t->after, &t->before);
 	model_script_after(&s, &t->after, &t->before);
 	undo_grants(&s, t);
-}
-
-/* What has become of it, and how it is taken back. */
-static void compare(struct trail *t)
-{
-	const char *now, *renamed = find_renamed(t, &now);
-
-	if (renamed != NULL) {
-		trail_say_rename(&t->words, renamed, now);
-		note(t, true, THING_POLICY, renamed, NULL);
-		note(t, true, THING_POLICY, now, NULL);
-	}
-	for (size_t i = 0; renamed == NULL && i < t->about->n; i++)
-		compare_thing(t, &t->about->things[i]);
-	write_undo(t);
 }
 
 /* NULL: it cannot be taken back; "": there is nothing to be. */

@@ -16,13 +16,26 @@
 #define BLANK	  " "
 #define SEMICOLON "; "
 
+#define CUT "..."
+
+static const char *shorten(struct trail_text *t, const char *item)
+{
+	char *cut;
+
+	if (strlen(item) <= TRAIL_SAY_MAX)
+		return item;
+	cut = arena_strdup(t->arena, item);
+	str_utf8_cut(cut, TRAIL_SAY_MAX - strlen(CUT));
+	return arena_printf(t->arena, "%s" CUT, cut);
+}
+
 /* One item more; separator: what stands between it and the one before. */
 static void add(struct trail_text *t, const char *separator, const char *item)
 {
-	size_t n = strlen(item);
+	size_t n;
 
-	if (t->length > 0)
-		n += strlen(separator);
+	item = shorten(t, item);
+	n = strlen(item) + (t->length > 0 ? strlen(separator) : 0);
 	if (t->left_out > 0 || (t->length > 0 && t->length + n > TRAIL_SAY_MAX)) {
 		t->left_out++;
 		return;
@@ -31,15 +44,16 @@ static void add(struct trail_text *t, const char *separator, const char *item)
 		t->text = arena_alloc(t->arena, TRAIL_SAY_MAX + 1);
 	str_append(
 		t->text, TRAIL_SAY_MAX + 1, "%s%s", t->length > 0 ? separator : "", item);
-	/* one that is too long by itself has been cut */
-	str_utf8_cut(t->text, TRAIL_SAY_MAX);
-	t->length = strlen(t->text);
+	t->length += n;
 }
 
 static void add_words(
 	struct trail_text *t, const char *separator, const char *const *words, size_t n)
 {
-	add(t, separator, words_join(t->arena, (char *const *)(uintptr_t)words, n));
+	bool counts = t->left_out > 0; /* of a million members few are written */
+
+	add(t, separator,
+		counts ? "" : words_join(t->arena, (char *const *)(uintptr_t)words, n));
 }
 
 static void add_word(struct trail_text *t, const char *word)

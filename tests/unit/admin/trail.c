@@ -400,6 +400,32 @@ static void test_large_changes(void **state)
 	talk_close(t);
 }
 
+/* One that is too long by itself is cut between characters. */
+static void test_a_long_rule(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+	char line[2000] = "header add p Subject /a/ X-A ";
+
+	hear(t);
+	done(t, LIMIT);
+	for (int i = 0; i < 240; i++)
+		str_append(line, sizeof(line), "\xc3\xbc");
+	str_append(line, sizeof(line), " X-Bb ");
+	for (int i = 0; i < 250; i++)
+		str_append(line, sizeof(line), "\xc3\xbc");
+	/* after "header Subject /a/ X-A '", with quotes, an octet too much for the last
+	 */
+	done(t, line);
+	assert_int_equal(strlen(last(h, "became")), 999);
+	assert_true(str_is_utf8(h->site.text, strlen(h->site.text)));
+	assert_string_equal(last(h, "substr(became, -4)"), "\xc3\xbc...");
+	assert_int_equal(
+		site_number(&h->site, "SELECT length(undo) FROM audit WHERE id = 2"),
+		strlen("header delete p Subject /a/"));
+	talk_close(t);
+}
+
 static void test_undo_is_refused(void **state)
 {
 	struct house *h = *state;
@@ -434,6 +460,7 @@ int main(void)
 		HOUSE_TEST(test_counters_survive_a_rename),
 		HOUSE_TEST(test_changed_since),
 		HOUSE_TEST(test_large_changes),
+		HOUSE_TEST(test_a_long_rule),
 		HOUSE_TEST(test_undo_is_refused),
 	};
 

@@ -234,6 +234,8 @@ static void check_second(sqlite3 *handle)
 	expect(handle, "SELECT time, uid, user, command, refusal FROM v_audit",
 		"2023-11-14T22:13:20.123Z|0|root|group add x @y|(null)|\n"
 		"1970-01-01T00:00:00.000Z|2|bob||(null)|\n");
+	expect(handle, "SELECT number, was, became FROM v_audit",
+		"8|(null)|(null)|\n13|(null)|(null)|\n");
 	expect(handle, "SELECT queue_id, verdict, recipients, size FROM v_decisions",
 		"4XyZ|defer|50|(null)|\n(null)|accept|(null)|7|\n");
 	expect(handle, "SELECT policy, object, \"limit\", used FROM v_counters",
