@@ -43,34 +43,26 @@ piece AS (
 		l.kind, l.pool_id, l.spelling, l.amount, l.period, l.period * 1000000 AS us,
 		-- penalties last from when they began
 		IIF(l.kind = 'penalty', 'moving', p.strategy) AS strategy, c.now,
-		-- as a rule there is none, and none is looked for
-		EXISTS (SELECT 1 FROM object_grant) AND p.count = 'messages'
-			AND l.kind = 'limit' AS may_have, p.id AS policy_id
+		IFNULL(every.amount, 0) + IFNULL(this.amount, 0) AS granted,
+		-- of both the first that ends
+		MIN(IFNULL(every.until, this.until), IFNULL(this.until, every.until))
+			AS granted_until
 	-- in this order: an object is found by the key, which begins with the limit
 	FROM policy_limit l
 	CROSS JOIN bucket b ON b.limit_id = l.id
 	JOIN policy p ON p.id = l.policy_id
 	CROSS JOIN clock c
-),
-raised AS (
-	SELECT *,
-		IIF(may_have,
-			IFNULL((SELECT SUM(g.amount) FROM object_grant g
-				WHERE g.object = piece.object AND g.until > piece.now AND
-					IFNULL(g.policy_id, piece.policy_id) = piece.policy_id),
-				0),
-			0) AS granted,
-		-- of those that come together the first that ends
-		IIF(may_have,
-			(SELECT MIN(g.until) FROM object_grant g
-				WHERE g.object = piece.object AND g.until > piece.now AND
-					IFNULL(g.policy_id, piece.policy_id) = piece.policy_id),
-			NULL) AS granted_until
-	FROM piece
+	-- where messages are counted; there is one of each at most
+	LEFT JOIN object_grant every ON every.object = b.object
+		AND IFNULL(every.policy_id, 0) = 0 AND every.until > c.now
+		AND p.count = 'messages'
+	LEFT JOIN object_grant this ON this.object = b.object
+		AND IFNULL(this.policy_id, 0) = p.id AND this.until > c.now
+		AND p.count = 'messages'
 ),
 -- drain: what of a level goes in a period
 going AS (
-	SELECT *, IIF(amount > 0, amount, granted) AS drain FROM raised
+	SELECT *, IIF(amount > 0, amount, granted) AS drain FROM piece
 ),
 measured AS (
 	SELECT *,
