@@ -177,8 +177,10 @@ static const char *say_absence(const char *what)
 static int apply_clear(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	const struct clearing *c = arg;
-	bool grants = c->what == NULL || strcmp(c->what, GRANT) == 0,
-	     flags = c->what == NULL || !grants;
+	/* a transaction is of the configuration, and ends in commands that make that */
+	bool grants = rq->stage == NULL &&
+		      (c->what == NULL || strcmp(c->what, GRANT) == 0),
+	     flags = c->what == NULL || strcmp(c->what, GRANT) != 0;
 	int flags_gone =
 		    flags ? db_run(db, SQL_FLAG_CLEAR, err, "tt", c->object, c->what) : 0,
 	    grants_gone = grants ? db_run(db, SQL_GRANT_CLEAR, err, "t", c->object) : 0;
@@ -208,6 +210,10 @@ int do_object_clear(struct request *rq, struct err *err)
 		return err_set(err,
 			"not what can be cleared: \"%s\" (block, bypass or grant)",
 			str_escape(shown, sizeof(shown), c.what));
+	if (rq->stage != NULL && c.what != NULL && strcmp(c.what, GRANT) == 0)
+		return err_set(err,
+			"grants are taken back at once, and a transaction is open "
+			"(commit or abort it first)");
 	c.object = request_object(rq, rq->args[0], err);
 	if (c.object == NULL ||
 		admin_change(rq, &(struct change){ apply_clear, NULL, &c, NULL }, err) <

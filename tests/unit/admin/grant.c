@@ -221,6 +221,65 @@ static void test_shown(void **state)
 	talk_close(t);
 }
 
+/* The views raise what the engine raises. */
+static void test_views(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = begin(h);
+
+	ask(t, "policy delete free");
+	ask(t, "object grant " BOB " 5 for 2h");
+	assert_int_equal(SEND(&h->site, clock_now(), 0).kind, VERDICT_ACCEPT);
+	assert_string_equal(
+		site_text(&h->site,
+			"SELECT GROUP_CONCAT(policy || ' ' || \"limit\" || ' ' "
+			"|| amount || ' ' || granted, ', ') FROM (SELECT * "
+			"FROM v_counters ORDER BY policy)"),
+		"big 5M/hour 5242880 0, many 5/hour 5 0, out 10/hour 10 5");
+	site_sql(&h->site, "UPDATE object_grant SET until = 1");
+	assert_string_equal(site_text(&h->site, "SELECT \"limit\" FROM v_counters WHERE "
+						"policy = 'out' AND granted = 0"),
+		"5/hour");
+	assert_int_equal(site_number(&h->site, "SELECT COUNT(*) FROM v_grants"), 0);
+	talk_close(t);
+}
+
+static int64_t last_of(struct house *h)
+{
+	struct policy_set *set = policy_slot_acquire(h->site.engine.slot);
+	int64_t last = grant_last(set->grants);
+
+	policy_slot_release(h->site.engine.slot, set);
+	return last;
+}
+
+/* No transaction has to do with grants; what several commands do at once is live. */
+static void test_staged(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = begin(h);
+	char undo[60];
+
+	ask(t, "object grant " BOB " 5 for 2h");
+	ask(t, "object block " BOB);
+	expect(t, "begin", "200 ");
+	expect(t, "object grant " BOB " 6 for 2h", "501 object grant acts at once");
+	expect(t, "abort", "200 ");
+	expect(t, "begin load", "200 ");
+	expect(t, "object clear " BOB " grant", "501 grants are taken back at once");
+	expect(t, "object clear " BOB, "200 ");
+	expect(t, "object clear " BOB, "550 ");
+	expect(t, "commit", "200 ");
+	assert_int_equal(site_number(&h->site, "SELECT COUNT(*) FROM object_flag"), 0);
+	assert_true(last_of(h) > 0);
+	snprintf(undo, sizeof(undo), "audit undo %lld",
+		(long long)site_number(&h->site,
+			"SELECT id FROM audit WHERE command LIKE 'object grant%'"));
+	expect(t, undo, "200 ");
+	assert_int_equal(last_of(h), 0);
+	talk_close(t);
+}
+
 /* Whose object would be spelled in another way. */
 static void test_prefix(void **state)
 {
@@ -244,6 +303,8 @@ int main(void)
 		HOUSE_TEST(test_notes_of_flags_and_penalties),
 		HOUSE_TEST(test_clear),
 		HOUSE_TEST(test_shown),
+		HOUSE_TEST(test_views),
+		HOUSE_TEST(test_staged),
 		HOUSE_TEST(test_prefix),
 	};
 

@@ -16,6 +16,7 @@ static const char *const made[] = {
 	"policy add mx:b source=any destination=!staff",
 	"header add a Subject /x/ X-A 1 X-B 2",
 	"object block eve@example.com",
+	"object grant eve@example.com 5 policy=a for 2h",
 };
 
 static void say_all(struct talk *t, const char *const *lines, size_t n)
@@ -43,8 +44,8 @@ static int64_t count(struct db *db, const char *table)
 static bool is_of_mail(const char *table)
 {
 	static const char *const tables[] = { "bucket", "decision", "audit",
-		"audit_thing", "refusal", "refused_client", "traffic", "sqlite_sequence",
-		"object_grant" };
+		"audit_thing", "refusal", "refused_client", "traffic",
+		"sqlite_sequence" };
 
 	for (size_t i = 0; i < LENGTH(tables); i++)
 		if (strcmp(tables[i], table) == 0)
