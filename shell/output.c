@@ -11,6 +11,7 @@
 #include "object.h"
 #include "stream.h"
 #include "table.h"
+#include "traffic.h"
 
 #include <stdlib.h>
 
@@ -91,6 +92,8 @@ void output_end(struct output *o, const char *done)
 		json_array_foreach(o->rows, i, row)
 			(o->layout == LAYOUT_CARD ? card_print : object_print)(
 				o->to, o->view, row);
+	} else if (o->layout == LAYOUT_TRAFFIC && o->view->terminal) {
+		traffic_print(o->to, o->view, o->rows);
 	} else if (o->layout == LAYOUT_GLOSSARY && o->view->terminal) {
 		glossary_print(o->to, o->view, o->rows);
 	} else if (json_array_size(o->rows) > 0) {

@@ -44,7 +44,8 @@ enum command_layout {
 	LAYOUT_LINES,
 	LAYOUT_GLOSSARY,
 	LAYOUT_STREAM,
-	LAYOUT_OBJECT
+	LAYOUT_OBJECT,
+	LAYOUT_TRAFFIC,
 };
 
 /* What an argument names: for help and completion; the daemon's handlers judge. */

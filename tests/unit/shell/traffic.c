@@ -1,0 +1,87 @@
+/*
+ * Tests of shell/traffic: the screen of `stats`, in 80 columns and whole.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "traffic.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ROW(policy, deferred)                                                            \
+	"{\"policy\":\"" policy "\",\"messages\":12345,\"accept\":12300,\"bypass\":0,"   \
+	"\"defer\":" deferred ",\"block\":0,\"now\":1.5,\"minute\":90,\"hour\":5400,"    \
+	"\"day\":12345,\"refused_minute\":1,\"refused_hour\":2,\"refused_day\":45,"      \
+	"\"trend\":[0,0,0,0,0,0,0,0,0,0,0,9]}"
+
+static const char rows[] = "[" ROW("all", "45") "," ROW("outbound", "0") "]";
+
+static void expect(const struct view *view, const char *json, const char *expected)
+{
+	json_t *list = json_loads(json, 0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int differs;
+
+	assert_non_null(list);
+	traffic_print(to, view, list);
+	fclose(to);
+	json_decref(list);
+	differs = strcmp(text, expected);
+	if (differs != 0)
+		print_error("%s", text);
+	free(text);
+	assert_int_equal(differs, 0);
+}
+
+#define LATELY                                                                           \
+	"policy    msg/s  msg/min  msg/h  msg/day  ref/min  ref/h  ref/day  last hour\n" \
+	"all        1.50       90   5400    12345        1      2       45  "            \
+	"...........@\n"                                                                 \
+	"outbound   1.50       90   5400    12345        1      2       45  "            \
+	"...........@\n"
+
+/* What fits side by side; a verdict that nobody was given takes no column. */
+static void test_eighty_columns(void **state)
+{
+	const struct view view = {
+		.terminal = true, .columns = 80, .lines = 24, .width = 80
+	};
+
+	(void)state;
+	expect(&view, rows,
+		LATELY "\nsince the start\n"
+		       "policy    messages  accept  defer\n"
+		       "all          12345   12300     45\n"
+		       "outbound     12345   12300      0\n");
+}
+
+static void test_whole(void **state)
+{
+	const struct view view = { .terminal = true, .columns = 80, .lines = 24 };
+
+	(void)state;
+	expect(&view, rows,
+		LATELY "\nsince the start\n"
+		       "policy    messages  accept  bypass  defer  block\n"
+		       "all          12345   12300       0     45      0\n"
+		       "outbound     12345   12300       0      0      0\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_eighty_columns),
+		cmocka_unit_test(test_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
