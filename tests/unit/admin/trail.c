@@ -405,24 +405,24 @@ static void test_a_long_rule(void **state)
 {
 	struct house *h = *state;
 	struct talk *t = talk_open(h->socket);
-	char line[2000] = "header add p Subject /a/ X-A ";
 
 	hear(t);
 	done(t, LIMIT);
-	for (int i = 0; i < 240; i++)
-		str_append(line, sizeof(line), "\xc3\xbc");
-	str_append(line, sizeof(line), " X-Bb ");
-	for (int i = 0; i < 250; i++)
-		str_append(line, sizeof(line), "\xc3\xbc");
-	/* after "header Subject /a/ X-A '", with quotes, an octet too much for the last
-	 */
-	done(t, line);
-	assert_int_equal(strlen(last(h, "became")), 999);
-	assert_true(str_is_utf8(h->site.text, strlen(h->site.text)));
-	assert_string_equal(last(h, "substr(became, -4)"), "\xc3\xbc...");
-	assert_int_equal(
-		site_number(&h->site, "SELECT length(undo) FROM audit WHERE id = 2"),
-		strlen("header delete p Subject /a/"));
+	/* a character is two octets: one of them would be cut through */
+	for (int n = 1; n < 3; n++) {
+		char line[2000] = "";
+
+		str_append(
+			line, sizeof(line), "header add p Subject /%.*s/ X-A ", n, "aa");
+		for (int i = 0; i < 240; i++)
+			str_append(line, sizeof(line), "\xc3\xbc");
+		str_append(line, sizeof(line), " X-B ");
+		for (int i = 0; i < 250; i++)
+			str_append(line, sizeof(line), "\xc3\xbc");
+		done(t, line);
+		assert_in_range(atoi(last(h, "length(CAST(became AS BLOB))")), 999, 1000);
+		assert_string_equal(last(h, "substr(became, -4)"), "\xc3\xbc...");
+	}
 	talk_close(t);
 }
 
