@@ -132,16 +132,19 @@ static int copy_pages(struct copy *c, struct err *err)
 {
 	sqlite3_backup *backup =
 		sqlite3_backup_init(c->to, "main", db_handle(c->from), "main");
-	int rc = SQLITE_OK;
+	int rc = SQLITE_OK, pages, left;
 
 	if (backup == NULL)
 		return failed(c, c->to, err);
 	while (rc == SQLITE_OK && !is_stopped(c))
 		rc = sqlite3_backup_step(backup, STEP_PAGES);
+	pages = sqlite3_backup_pagecount(backup);
+	left = sqlite3_backup_remaining(backup);
 	if (sqlite3_backup_finish(backup) != SQLITE_OK)
 		return failed(c, c->to, err);
 	if (rc != SQLITE_DONE)
-		return err_code(err, ERR_FAILED, "%s: interrupted", c->path);
+		return err_code(err, ERR_FAILED, "%s: interrupted after %d of %d pages",
+			c->path, pages - left, pages);
 	/* the log may start again */
 	sqlite3_finalize(c->moment);
 	c->moment = NULL;

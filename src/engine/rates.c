@@ -51,13 +51,11 @@ void rates_count(struct rates *r, bool refused, int64_t now)
 	}
 }
 
-/* The step of that number, counted since 1970; those that the ring has left behind, or
- * not come to, are empty. */
+/* The step of that number, counted since 1970; those that the ring has not come to are
+ * empty, and none is asked for that it has left behind. */
 static struct rate step_at(const struct rates *r, const struct ring *ring, int64_t number)
 {
-	int64_t newest = r->last / ring->seconds;
-
-	if (number < 0 || number > newest || number <= newest - ring->n)
+	if (number < 0 || number > r->last / ring->seconds)
 		return (struct rate){ 0, 0 };
 	return r->steps[ring->first + number % ring->n];
 }

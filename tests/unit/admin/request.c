@@ -86,6 +86,29 @@ static void test_outbox(void **state)
 	free(out.bytes);
 }
 
+/* A reader who is never quite done (`tail`): what he has taken gives its room back, and
+ * what he has not stays as it was. */
+static void test_outbox_behind(void **state)
+{
+	struct outbox out = { NULL, 0, 0, 0 };
+	char expected[20];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		snprintf(expected, sizeof(expected), "%05d", i);
+		outbox_line(&out, 150, expected);
+		if (i < 10)
+			continue;
+		/* ten lines of ten octets stay behind */
+		snprintf(expected, sizeof(expected), "150 %05d\n", i - 10);
+		assert_memory_equal(out.bytes + out.sent, expected, 10);
+		out.sent += 10;
+		assert_int_equal(out.used - out.sent, 100);
+	}
+	assert_true(out.cap < 1000);
+	free(out.bytes);
+}
+
 static void test_pairs(void **state)
 {
 	struct office *o = *state;
@@ -350,6 +373,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outbox),
+		cmocka_unit_test(test_outbox_behind),
 		OFFICE_TEST(test_pairs),
 		OFFICE_TEST(test_said),
 		OFFICE_TEST(test_rows),

@@ -201,6 +201,31 @@ static void test_never_reads(void **state)
 	talk_close(deaf);
 }
 
+/* One that has not read all may end its tail, and read the rest then. */
+static void test_ends_unread(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = tail(h, "tail"), *other;
+	char long_reason[2000];
+	struct decision_row row = { .verdict = "accept", .reason = long_reason };
+
+	memset(long_reason, 'x', sizeof(long_reason) - 1);
+	long_reason[sizeof(long_reason) - 1] = '\0';
+	/* more than a socket takes, less than what is too much */
+	for (int i = 0; i < 400; i++)
+		feed_put(h->site.engine.feed, &row);
+	other = begin(h);
+	/* the server has handed them all on before it answers twice */
+	assert_string_equal(ask(other, "group list"), "200 0 rows");
+	assert_string_equal(ask(other, "group list"), "200 0 rows");
+	say(t, "\n", 1);
+	gone(h, 0);
+	assert_string_equal(answer(t), "200 400 decisions");
+	assert_int_equal(t->rows, 400);
+	talk_close(t);
+	talk_close(other);
+}
+
 /* What found no room is told. */
 static void test_lost(void **state)
 {
@@ -248,6 +273,7 @@ int main(void)
 		HOUSE_TEST(test_filters),
 		HOUSE_TEST(test_refusals),
 		HOUSE_TEST(test_never_reads),
+		HOUSE_TEST(test_ends_unread),
 		HOUSE_TEST(test_lost),
 		HOUSE_TEST(test_stop),
 	};
