@@ -19,7 +19,18 @@ static const struct pass {
 	{ true, false, 14 },
 };
 
-#define PASSES (sizeof(passes) / sizeof(passes[0]))
+/* What is tried, one step after the other: so many of the passes, and as often as that is
+ * not enough, a column left out that says as little as that. */
+static const struct step {
+	size_t passes;
+	int dullness;
+} steps[] = {
+	{ 0, 2 },
+	{ 3, 1 },
+	{ sizeof(passes) / sizeof(passes[0]), 0 },
+};
+
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 static int whole(const struct fit *f)
 {
@@ -58,15 +69,16 @@ static struct fit *widest(struct fit *columns, size_t n, const struct pass *pass
 	return found;
 }
 
-/* All that are not left out, cut as little as it takes; what is still too much. */
-static int cut(struct fit *columns, size_t n, int room)
+/* All that are not left out, cut in so many passes and as little as it takes; what is
+ * still too much. */
+static int cut(struct fit *columns, size_t n, int room, size_t npasses)
 {
 	int over;
 
 	for (size_t i = 0; i < n; i++)
 		columns[i].width = columns[i].width > 0 ? whole(&columns[i]) : 0;
 	over = excess(columns, n, room);
-	for (size_t p = 0; p < PASSES; p++)
+	for (size_t p = 0; p < npasses; p++)
 		for (struct fit *f; over > 0; over--, f->width--)
 			if ((f = widest(columns, n, &passes[p])) == NULL)
 				break;
@@ -79,13 +91,13 @@ static int dullness(const struct fit *f)
 	return f->empty ? 2 : f->same ? 1 : 0;
 }
 
-/* The next to be left out, never the first; NULL: there is none. */
-static struct fit *least_wanted(struct fit *columns, size_t n)
+/* The next to be left out, never the first; NULL: none says so little. */
+static struct fit *least_wanted(struct fit *columns, size_t n, int least)
 {
 	struct fit *found = NULL;
 
 	for (size_t i = 1; i < n; i++)
-		if (columns[i].width > 0 &&
+		if (columns[i].width > 0 && dullness(&columns[i]) >= least &&
 			(found == NULL || dullness(&columns[i]) >= dullness(found)))
 			found = &columns[i];
 	return found;
@@ -94,13 +106,16 @@ static struct fit *least_wanted(struct fit *columns, size_t n)
 void fit_columns(struct fit *columns, size_t n, int room)
 {
 	struct fit *out;
+	int over = 1;
 
 	for (size_t i = 0; i < n; i++)
 		columns[i].width = whole(&columns[i]);
 	if (room <= 0 || n == 0)
 		return;
-	while (cut(columns, n, room) > 0 && (out = least_wanted(columns, n)) != NULL)
-		out->width = 0;
+	for (size_t i = 0; i < STEPS && over > 0; i++)
+		while ((over = cut(columns, n, room, steps[i].passes)) > 0 &&
+			(out = least_wanted(columns, n, steps[i].dullness)) != NULL)
+			out->width = 0;
 	if (columns[0].width > room)
 		columns[0].width = room;
 }

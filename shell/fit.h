@@ -15,7 +15,7 @@ struct fit {
 	int header,
 		cells; /* columns of the terminal: its name, the widest of its cells */
 	bool names;    /* cut after the others */
-	bool empty;    /* nothing stands in it */
+	bool empty;    /* nothing stands in it, or only 0 */
 	bool same;     /* the same stands in each row */
 	int width;     /* out; 0: left out */
 };

@@ -92,7 +92,8 @@ static struct cell make_cell(struct table *t, const json_t *row, size_t k)
 		t->columns[k].number = true;
 	else if (value != NULL && !json_is_null(value))
 		t->columns[k].text = true;
-	t->fit[k].empty &= value_is_empty(value);
+	t->fit[k].empty &= value_is_empty(value) ||
+			   (json_is_number(value) && json_number_value(value) == 0);
 	return cell;
 }
 

@@ -266,6 +266,10 @@ static void test_empty_columns_go_first(void **state)
 		"abcdefgh  ijklmnop\n"
 		"b         c\n"
 		"(-w shows too: repl~\n");
+	expect_at(13, ROWS("{\"name\":\"a\",\"n\":0,\"hold\":0,\"defer\":1}"),
+		"name  defer\n"
+		"a         1\n"
+		"(-w shows to~\n");
 }
 
 /* Whatever the columns, no line is wider than the view. */
