@@ -48,6 +48,9 @@ SELECT flag, until, because, since, user FROM v_flags WHERE object = ?1 ORDER BY
 -- name: flag_next
 SELECT object FROM object_flag WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
 
+-- name: grant_next
+SELECT object FROM object_grant WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
+
 -- name: refusal_next
 SELECT object FROM refusal WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
 

@@ -24,7 +24,7 @@ struct search {
 	struct request *rq;
 	struct db *db;
 	const char *end; /* what begins with the prefix stands before this */
-	struct stream streams[LIMITS_ASKED + 3];
+	struct stream streams[LIMITS_ASKED + 4];
 	size_t n;
 };
 
@@ -150,6 +150,7 @@ static int complete_object(struct request *rq, const char *prefix, struct err *e
 
 	str_fold(folded);
 	add_stream(&s, SQL_FLAG_NEXT, 0);
+	add_stream(&s, SQL_GRANT_NEXT, 0);
 	add_stream(&s, SQL_REFUSAL_NEXT, 0);
 	add_stream(&s, SQL_DECISION_NEXT, 0);
 	while (q != NULL && (more = db_next(s.db, q, err)) == 1)
