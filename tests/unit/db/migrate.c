@@ -155,6 +155,21 @@ static const char third_rows[] =
 	"INSERT INTO header_rule VALUES (2, 9, 'Subject', '/x/');"
 	"INSERT INTO header_addition VALUES (2, 0, 'X-New', '$1');";
 
+/* Of schema 4: a level with a rest. */
+static const char fourth_rows[] =
+	"INSERT INTO policy (id, name, enabled, type, priority, source_not,"
+	"	destination_not, key, strategy, count, action) VALUES (60, 'level', "
+	"'yes',"
+	"	'regular', 5, 0, 0, 'login', 'bucket', 'messages', 'defer');"
+	"INSERT INTO policy_limit VALUES (60, 60, 0, 'limit', 315360000, 9, '9/10years', "
+	"0);"
+	"INSERT INTO bucket VALUES (60, 'eve@example.org', 0, 4000000000000000, 7, 100);";
+
+/* Of schema 5. */
+static const char fifth_rows[] =
+	"INSERT INTO audit_thing VALUES (8, 'group', 'x', ''), (8, 'setting', 'a', 'mx');"
+	"UPDATE audit SET was = 'a', became = 'b', undo = 'group add x y' WHERE id = 8;";
+
 #define TABLES                                                                           \
 	"SELECT name FROM sqlite_schema WHERE type = 'table' "                           \
 	"AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
@@ -163,7 +178,7 @@ static const char third_rows[] =
 struct content {
 	struct arena *arena;
 	size_t n;
-	char *queries[20], *rows[20];
+	char *queries[30], *rows[30];
 };
 
 static void content_take(struct content *c, sqlite3 *handle)
@@ -202,22 +217,18 @@ static void content_compare(struct content *c, sqlite3 *handle)
 /* A database as the Themis of that schema left it. */
 static sqlite3 *make(const struct place *p, int schema, const char *journal)
 {
+	static const char *const rows_of[] = { first_rows, second_rows, third_rows,
+		fourth_rows, fifth_rows };
 	sqlite3 *handle;
 	char version[60];
 
 	assert_int_equal(sqlite3_open(p->path, &handle), SQLITE_OK);
-	exec_ok(handle, sql_migration[0]);
 	exec_ok(handle, "PRAGMA application_id = 1416129907");
 	exec_ok(handle, journal);
-	exec_ok(handle, "PRAGMA foreign_keys = ON");
-	exec_ok(handle, first_rows);
-	if (schema > 1) {
-		exec_ok(handle, sql_migration[1]);
-		exec_ok(handle, second_rows);
-	}
-	if (schema > 2) {
-		exec_ok(handle, sql_migration[2]);
-		exec_ok(handle, third_rows);
+	for (int i = 0; i < schema; i++) {
+		exec_ok(handle, sql_migration[i]);
+		exec_ok(handle, "PRAGMA foreign_keys = ON");
+		exec_ok(handle, rows_of[i]);
 	}
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d", schema);
 	exec_ok(handle, version);
@@ -381,6 +392,35 @@ static void the_third_schema_is_migrated_and_all_is_kept(void **state)
 	db_close(db);
 }
 
+/* A counter is what it was, and can be granted more. */
+static void the_fifth_schema_is_migrated_and_all_is_kept(void **state)
+{
+	static const char counter[] = "SELECT object, \"limit\", used, free_at, granted "
+				      "FROM v_counters WHERE policy = 'level'";
+	struct place *p = *state;
+	sqlite3 *fifth = make(p, 5, "PRAGMA journal_mode = WAL");
+	struct content content = { 0 };
+	struct err err = { ERR_BAD, "" };
+	struct db *db;
+
+	content_take(&content, fifth);
+	assert_int_equal(sqlite3_close(fifth), SQLITE_OK);
+	db = db_open(p->path, DB_WRITER, &err);
+	if (db == NULL)
+		fail_msg("%s", err.text);
+	content_compare(&content, db_handle(db));
+	fifth = db_handle(db);
+	expect(fifth, "PRAGMA integrity_check", "ok|\n");
+	expect(fifth, "PRAGMA foreign_key_check", "");
+	expect(fifth, counter, "eve@example.org|9/10years|8|(null)|0|\n");
+	exec_ok(fifth, "INSERT INTO object_grant VALUES ('eve@example.org', 60, 3, "
+		       "9000000000000000, 'why not', 7, 'root')");
+	expect(fifth, counter, "eve@example.org|12/10years|8|(null)|3|\n");
+	exec_ok(fifth, "DELETE FROM policy WHERE id = 60");
+	expect(fifth, "SELECT * FROM v_grants", "");
+	db_close(db);
+}
+
 /* Without any limit left, or ever. */
 static void the_number_of_the_last_limit_is_kept(void **state)
 {
@@ -440,6 +480,7 @@ int main(void)
 		TEST(what_the_log_alone_has_is_kept_too),
 		TEST(the_second_schema_is_migrated_and_all_is_kept),
 		TEST(the_third_schema_is_migrated_and_all_is_kept),
+		TEST(the_fifth_schema_is_migrated_and_all_is_kept),
 		TEST(the_number_of_the_last_limit_is_kept),
 		TEST(a_migration_that_fails_changes_nothing),
 	};
