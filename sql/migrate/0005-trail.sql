@@ -8,6 +8,8 @@ ALTER TABLE audit ADD COLUMN became TEXT; -- NULL: nothing has come
 -- be taken back.
 ALTER TABLE audit ADD COLUMN undo TEXT;
 
+ALTER TABLE audit ADD COLUMN undoes INTEGER; -- the row that this one took back
+
 CREATE INDEX audit_user ON audit (user);
 
 -- What has really changed, by the names that it had (src/admin/things.h).

@@ -2,8 +2,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: audit_add
-INSERT INTO audit (time, uid, user, command, refusal, was, became, undo)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO audit (time, uid, user, command, refusal, was, became, undo, undoes)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULLIF(?9, 0))
 
 -- name: audit_thing_add
 INSERT INTO audit_thing (audit_id, kind, name, pool) VALUES (?1, ?2, ?3, ?4)
@@ -22,6 +22,16 @@ WHERE id > ?4 AND id = (
 SELECT id, time, user FROM audit
 WHERE id > ?2 AND id = (
 	SELECT MAX(audit_id) FROM audit_thing WHERE pool = ?1 AND pool <> '')
+
+-- name: audit_from
+-- The changes of a thing from that row on; a pool's settings are its own.
+SELECT DISTINCT a.id, IFNULL(a.undoes, 0)
+FROM audit_thing t
+JOIN audit a ON a.id = t.audit_id
+WHERE ((t.kind = ?1 AND t.name = ?2 AND t.pool = ?3)
+		OR (?1 = 'pool' AND t.pool = ?2 AND t.pool <> ''))
+	AND t.audit_id >= ?4
+ORDER BY a.id
 
 -- name: audit_find
 SELECT refusal, undo FROM audit WHERE id = ?1

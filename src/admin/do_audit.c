@@ -179,24 +179,32 @@ static int read_about(
 	return more;
 }
 
+static int say_conflict(struct request *rq, const struct thing *thing, int64_t number,
+	const struct trail_change *last, struct err *err)
+{
+	if (last->number == 0)
+		return err_set(err,
+			"%lld cannot be taken back: it was taken back already",
+			(long long)number);
+	return err_code(err, ERR_CONFLICT,
+		"%s was changed by %s at %s (audit %lld): undo that first",
+		thing_say(thing, rq->arena), last->user, last->time,
+		(long long)last->number);
+}
+
 /* Changes are made on this thread alone: what is so now is so when this one is made. */
 static int check_unchanged(struct request *rq, const struct thing_list *about,
 	int64_t number, struct err *err)
 {
-	struct trail_change since;
-	int changed;
+	struct trail_change last;
 
 	for (size_t i = 0; i < about->n; i++) {
-		changed = audit_changed_since(
-			rq->live, &about->things[i], number, &since, err);
-		if (changed > 0)
-			return err_code(err, ERR_CONFLICT,
-				"%s was changed by %s at %s (audit %lld): undo that "
-				"first",
-				thing_say(&about->things[i], rq->arena), since.user,
-				since.time, (long long)since.number);
-		if (changed < 0)
+		const struct thing *thing = &about->things[i];
+
+		if (audit_last_standing(rq->live, thing, number, &last, err) < 0)
 			return -1;
+		if (last.number != number)
+			return say_conflict(rq, thing, number, &last, err);
 	}
 	return 0;
 }
@@ -247,6 +255,7 @@ int do_audit_undo(struct request *rq, struct err *err)
 		check_unchanged(rq, &about, number, err) < 0)
 		return -1;
 	rq->about = &about;
+	rq->undoes = number;
 	if (run(rq, past.undo, err) < 0)
 		return -1;
 	return request_done(rq, "%lld is taken back", (long long)number);

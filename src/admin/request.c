@@ -228,8 +228,8 @@ int request_rows(struct request *rq, struct db *db, sqlite3_stmt *q, struct err 
 int request_audit(
 	const struct request *rq, struct db *db, const char *refusal, struct err *err)
 {
-	return db_run(db, SQL_AUDIT_ADD, err, "iitttttt", clock_now(), (int64_t)rq->uid,
-		       rq->user, rq->line, refusal, NULL, NULL, NULL) < 0
+	return db_run(db, SQL_AUDIT_ADD, err, "iittttttn", clock_now(), (int64_t)rq->uid,
+		       rq->user, rq->line, refusal, NULL, NULL, NULL, NULL) < 0
 		       ? -1
 		       : 0;
 }

@@ -75,7 +75,8 @@ struct request {
 	struct set_edits touched; /* by a change, in its apply() */
 	bool written_down;	  /* likewise: it has made the rows of the audit itself */
 	const struct thing_list *about; /* settled; NULL: what its words say */
-	bool made; /* its change is committed and live, whatever comes after */
+	int64_t undoes; /* the row of the audit that it takes back; or 0 */
+	bool made;	/* its change is committed and live, whatever comes after */
 	struct outbox *out;
 	size_t rows;
 	bool quit;

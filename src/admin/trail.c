@@ -317,9 +317,9 @@ static int write_rows(struct trail *t, struct err *err)
 	const struct request *rq = t->rq;
 	int64_t id;
 
-	if (db_run(t->db, SQL_AUDIT_ADD, err, "iitttttt", t->now, (int64_t)rq->uid,
+	if (db_run(t->db, SQL_AUDIT_ADD, err, "iittttttn", t->now, (int64_t)rq->uid,
 		    rq->user, rq->line, NULL, trail_text_end(&t->words.was),
-		    trail_text_end(&t->words.became), undo_of(t)) < 0)
+		    trail_text_end(&t->words.became), undo_of(t), &rq->undoes) < 0)
 		return -1;
 	id = db_last_id(t->db);
 	thing_list_settle(&t->changed);
@@ -365,41 +365,4 @@ int trail_apply(
 
 	arena_free(arena);
 	return rc;
-}
-
-/* The row that a query finds, if there is one and it is later than what is there. */
-static int keep_change(
-	struct db *db, sqlite3_stmt *q, struct trail_change *change, struct err *err)
-{
-	int found = q != NULL ? db_next(db, q, err) : -1;
-	int64_t when;
-
-	if (found != 1)
-		return found;
-	if (sqlite3_column_int64(q, 0) > change->number) {
-		change->number = sqlite3_column_int64(q, 0);
-		/* as v_audit shows it: not rounded up */
-		when = sqlite3_column_int64(q, 1);
-		clock_format(change->time, when - when % 1000);
-		snprintf(change->user, sizeof(change->user), "%s", db_text(q, 2));
-	}
-	sqlite3_reset(q);
-	return 0;
-}
-
-int audit_changed_since(struct db *db, const struct thing *thing, int64_t number,
-	struct trail_change *change, struct err *err)
-{
-	sqlite3_stmt *q = db_query(db, SQL_AUDIT_SINCE, err, "ttti",
-		thing_kind_name(thing->kind), thing->name, thing->pool, number);
-
-	*change = (struct trail_change){ 0 };
-	if (keep_change(db, q, change, err) < 0)
-		return -1;
-	if (thing->kind == THING_POOL && keep_change(db,
-						 db_query(db, SQL_AUDIT_SINCE_POOL, err,
-							 "ti", thing->name, number),
-						 change, err) < 0)
-		return -1;
-	return change->number != 0;
 }

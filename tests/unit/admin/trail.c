@@ -217,7 +217,7 @@ static void check(const struct past *p)
 		assert_int_equal(
 			number + 1, site_number(&h.site, "SELECT max(id) FROM audit"));
 		expect_dump(&h, before, undo);
-		assert_memory_equal(ask(t, undo), "409 ", 4);
+		assert_non_null(strstr(ask(t, undo), "it was taken back already"));
 		snprintf(undo, sizeof(undo), "audit undo %lld", number + 1);
 		if (strstr(p->undo, " grant") != NULL) {
 			/* which is over at another moment each time */
@@ -295,24 +295,6 @@ static void test_any_change(void **state)
 		undone++;
 	}
 	assert_true(undone > 150);
-	talk_close(t);
-}
-
-static void test_counters_survive_a_rename(void **state)
-{
-	struct house *h = *state;
-	struct talk *t = talk_open(h->socket);
-	char *id;
-
-	hear(t);
-	done(t, LIMIT);
-	id = mem_strdup(site_text(&h->site, "SELECT id FROM policy_limit"));
-	done(t, "policy rename p q");
-	done(t, "audit undo 2");
-	assert_string_equal(site_text(&h->site, "SELECT id FROM policy_limit"), id);
-	done(t, "audit undo 3");
-	assert_string_equal(site_text(&h->site, "SELECT id FROM policy_limit"), id);
-	free(id);
 	talk_close(t);
 }
 
@@ -426,42 +408,15 @@ static void test_a_long_rule(void **state)
 	talk_close(t);
 }
 
-static void test_undo_is_refused(void **state)
-{
-	struct house *h = *state;
-	struct talk *t = talk_open(h->socket);
-
-	hear(t);
-	done(t, LIMIT);
-	done(t, "group add g bob");
-	done(t, "policy set p source=g");
-	done(t, "policy set p source=any");
-	done(t, "group delete g");
-	assert_non_null(strstr(ask(t, "audit undo 3"), " (audit 4): undo that first"));
-	assert_memory_equal(t->line, "409 policy p was changed by ", 28);
-	/* what it needs is no longer there: nothing of it is done */
-	assert_non_null(strstr(ask(t, "audit undo 4"), "no group \"g\""));
-	assert_string_equal(site_text(&h->site, "SELECT count(*) FROM audit"), "5");
-	assert_memory_equal(ask(t, "audit undo 6"), "550 no change 6", 15);
-	assert_memory_equal(ask(t, "audit undo abc"), "501 ", 4);
-	assert_memory_equal(ask(t, "audit undo 99999999999999999999"), "501 ", 4);
-	site_sql(&h->site, "INSERT INTO audit (time, uid, user, command, refusal) "
-			   "VALUES (1, 1, 'eve', 'policy delete p', 'no')");
-	assert_non_null(strstr(ask(t, "audit undo 6"), "it was refused"));
-	talk_close(t);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_change),
 		cmocka_unit_test(test_each_command),
 		HOUSE_TEST(test_any_change),
-		HOUSE_TEST(test_counters_survive_a_rename),
 		HOUSE_TEST(test_changed_since),
 		HOUSE_TEST(test_large_changes),
 		HOUSE_TEST(test_a_long_rule),
-		HOUSE_TEST(test_undo_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
