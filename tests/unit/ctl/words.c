@@ -136,6 +136,50 @@ static void test_not_whole(void **state)
 	}
 }
 
+/* marked: the line with [ and ] around each word; open: what it ends within. */
+static void expect_places(struct arena *arena, const char *marked, char open)
+{
+	char *line = arena_alloc(arena, strlen(marked) + 1), *o = line;
+	struct word wanted[8] = { 0 };
+	struct words got;
+	size_t n = 0;
+
+	for (const char *p = marked; *p != '\0'; p++) {
+		if (*p == '[')
+			wanted[n].start = (size_t)(o - line);
+		else if (*p == ']')
+			wanted[n++].end = (size_t)(o - line);
+		else
+			*o++ = *p;
+	}
+	words_scan(arena, line, &got);
+	assert_int_equal(got.n, n);
+	assert_int_equal(got.open, open);
+	for (size_t i = 0; i < n; i++)
+		if (got.list[i].start != wanted[i].start ||
+			got.list[i].end != wanted[i].end)
+			fail_msg("%s: word %zu is from %zu to %zu", marked, i,
+				got.list[i].start, got.list[i].end);
+}
+
+static void test_places(void **state)
+{
+	struct words words;
+
+	expect_places(*state, "", '\0');
+	expect_places(*state, " \t[policy]  [list] ", '\0');
+	expect_places(*state, "[a] ['b c'] [d=\"e f\"g] [\\ h]", '\0');
+	expect_places(*state, "[m\xc3\xbc\xc3\xbc] [x] # not", '\0');
+	expect_places(*state, "[a] ['b c]", '\'');
+	expect_places(*state, "[a] [b=\"c d]", '"');
+	expect_places(*state, "[a] [b\\]", '\\');
+	words_scan(*state, "a 'b c", &words);
+	assert_string_equal(words.list[1].text, "b c");
+	assert_int_equal(words.end, 6);
+	words_scan(*state, "a # b", &words);
+	assert_int_equal(words.end, 2);
+}
+
 static void test_many_words(void **state)
 {
 	char *line = arena_alloc(*state, 20001), **words;
@@ -272,6 +316,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_nothing_is_expanded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_join, setup, teardown),
 		cmocka_unit_test_setup_teardown(
