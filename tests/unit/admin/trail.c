@@ -402,7 +402,8 @@ static void test_a_long_rule(void **state)
 		for (int i = 0; i < 250; i++)
 			str_append(line, sizeof(line), "\xc3\xbc");
 		done(t, line);
-		assert_in_range(atoi(last(h, "length(CAST(became AS BLOB))")), 999, 1000);
+		assert_in_range(strtol(last(h, "length(CAST(became AS BLOB))"), NULL, 10),
+			999, 1000);
 		assert_string_equal(last(h, "substr(became, -4)"), "\xc3\xbc...");
 	}
 	talk_close(t);
