@@ -91,35 +91,25 @@ static void tell_interrupted(const char *where, const char *left)
 		left);
 }
 
-static void tell_again(const struct shell *s, pid_t before)
+/* A connection that the daemon had ended is there again: through us, or through a
+ * completion meanwhile. */
+static void tell_again(struct shell *s)
 {
-	fprintf(stderr, "%s: themisd %s; connected again\n", s->name,
-		s->client.daemon != before ? "was restarted"
-					   : "had closed the connection");
+	if (s->lost)
+		fprintf(stderr, "%s: themisd %s; connected again\n", s->name,
+			s->client.daemon != s->daemon ? "was restarted"
+						      : "had closed the connection");
+	s->lost = false;
+	s->daemon = s->client.daemon;
 }
 
-enum status run_connect(struct shell *s, const char *where)
+static enum status connect_anew(struct shell *s, const char *where)
 {
-	pid_t before = s->client.daemon;
-	bool open = s->client.fd >= 0, staged = s->staged;
-	enum outcome outcome;
 	struct err err;
+	enum outcome outcome = client_connect(&s->client, s->socket, CLIENT_WAITS, &err);
 
-	if (client_is_alive(&s->client))
+	if (outcome == OUTCOME_DONE)
 		return STATUS_DONE;
-	let_go(s, open);
-	if (staged) {
-		run_complain(where, "the connection has ended, and the transaction with "
-				    "it: nothing of that was done, nor this");
-		return STATUS_NO_DAEMON;
-	}
-	outcome = client_connect(&s->client, s->socket, CLIENT_WAITS, &err);
-	if (outcome == OUTCOME_DONE) {
-		if (s->lost)
-			tell_again(s, before);
-		s->lost = false;
-		return STATUS_DONE;
-	}
 	if (outcome == OUTCOME_STOPPED) {
 		tell_interrupted(where, "");
 		return STATUS_INTERRUPTED;
@@ -130,6 +120,26 @@ enum status run_connect(struct shell *s, const char *where)
 			s->lost ? "the daemon has gone; " : "");
 	run_complain(where, err.text);
 	return run_status(outcome);
+}
+
+enum status run_connect(struct shell *s, const char *where)
+{
+	bool open = s->client.fd >= 0, staged = s->staged;
+	enum status status = STATUS_DONE;
+
+	if (!client_is_alive(&s->client)) {
+		let_go(s, open);
+		if (staged) {
+			run_complain(where,
+				"the connection has ended, and the transaction with it: "
+				"nothing of that was done, nor this");
+			return STATUS_NO_DAEMON;
+		}
+		status = connect_anew(s, where);
+	}
+	if (status == STATUS_DONE)
+		tell_again(s);
+	return status;
 }
 
 static bool is_noun(const struct command *c, const char *noun)

@@ -33,8 +33,9 @@ struct shell {
 	bool json, whole; /* options -j and -w */
 	bool script;	  /* commands come from a file: no pager between them */
 	struct client client;
-	bool lost;   /* the connection has ended, and not by us */
-	bool staged; /* a transaction is open, and goes with the connection */
+	bool lost;    /* the connection has ended, and not by us */
+	pid_t daemon; /* that a command was last sent to; 0: none yet */
+	bool staged;  /* a transaction is open, and goes with the connection */
 	bool quit;
 };
 
