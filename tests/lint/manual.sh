@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The manual has what the program has, no less and no more: the tables that the
-# program is made from are held against the entries of the pages.  An entry is a
-# line of this form:
+# The manual has what the program has, no less and no more.  Where the tables that the
+# program is made from say it, doc/manual.awk writes it, and makes no page that lacks
+# something of a table; the pages that come out are held against the tables here, and
+# the others too.  An entry is a line of this form:
 #
 #	.It Cm policy add ...		a command, under COMMANDS
-#	... Va policy Ns = ...		in a command's entry, a pair that it takes
+#	.It Va policy Ns =		a pair, in the entry of a command
 #	.It Va priority Pq Ql 5		an attribute, under POLICIES; a setting, under
 #	.It Va reply Pq empty		SETTINGS; a key, under KEYS; with its default
 #	.It Va source Pq required
@@ -20,30 +21,19 @@
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-# calls FILE: the macro calls of a .def, one a line, their arguments separated by
-# tabs; a string loses its quotes, white space outside of strings goes.
+# calls FILE: the macro calls of a .def, one a line, their arguments separated by tabs.
 calls() {
-	awk '
-	{ text = text $0 "\n" }
-	END {
-		while (match(text, /\/\*([^*]|\*+[^*\/])*\*+\//))
-			text = substr(text, 1, RSTART - 1) substr(text, RSTART + RLENGTH)
-		for (i = 1; i <= length(text); i++) {
-			c = substr(text, i, 1)
-			if (c == "\"")
-				quoted = !quoted
-			else if (quoted)
-				line = line c
-			else if (c == "(" && depth++ == 0)
-				line = ""
-			else if (c == ")" && --depth == 0)
-				print line
-			else if (c == "," && depth == 1)
-				line = line "\t"
-			else if (c !~ /[ \t\n]/)
-				line = line c
-		}
-	}' "$1"
+	awk -f doc/def.awk "$1" | cut -f 2-
+}
+
+# make_pages: all pages into $pages, as the makefile makes them; says what is wrong.
+make_pages() {
+	rm -rf "$pages"
+	mkdir "$pages" && cp doc/*.[1-9] "$pages"
+	for page in doc/*.in; do
+		awk -f doc/def.awk src/ctl/*.def src/conf.def |
+			awk -f doc/manual.awk - "$page" >"$pages/$(basename "$page" .in)"
+	done 2>&1
 }
 
 # section FILE TITLE: what stands between this .Sh or .Ss and the next of its kind.
@@ -86,50 +76,30 @@ command_names() {
 }
 
 check_commands() {
-	page=doc/themis-control.7
+	page=themis-control.7
 	differ "$(command_names)" \
-		"$(section $page COMMANDS | sed -n 's/^\.It Cm \([a-z ]*[a-z]\).*/\1/p')" $page
+		"$(section "$pages/$page" COMMANDS | sed -n 's/^\.It Cm \([a-z ]*[a-z]\).*/\1/p')" $page
 }
 
-# A pair is named by every command that takes its set.
 check_pairs() {
-	calls src/ctl/pairs.def >"$scratch/pairs"
-	calls src/ctl/commands.def | awk -F '\t' -v pairs="$scratch/pairs" '
-	BEGIN {
-		while ((getline line <pairs) > 0) {
-			split(line, f, "\t")
-			names[f[1]] = names[f[1]] " " f[2]
-		}
-	}
-	{
-		for (i = 8; i <= NF; i++) {
-			set = $i
-			if (sub(/^PAIRS\(/, "", set) && sub(/\)$/, "", set)) {
-				n = split(names[set], name, " ")
-				for (k = 1; k <= n; k++)
-					print name[k] "\t" $1 ($2 ? " " $2 : "")
-			}
-		}
-	}' | while IFS='	' read -r pair command; do
-		section doc/themis-control.7 COMMANDS | grep "^\\.It Cm $command " |
-			grep -q " Va $pair Ns = " ||
-			echo "$command $pair=: not in doc/themis-control.7"
-	done
+	page=themis-control.7
+	differ "$(calls src/ctl/pairs.def | cut -f 2 | sort -u)" \
+		"$(section "$pages/$page" COMMANDS | sed -n 's/^\.It Va \([a-z]*\) Ns =$/\1/p' | sort -u)" $page
 }
 
 check_attributes() {
 	differ "$(defaults src/ctl/attributes.def 2 6)" \
-		"$(entries doc/themis-control.7 POLICIES)" doc/themis-control.7
+		"$(entries "$pages/themis-control.7" POLICIES)" themis-control.7
 }
 
 check_settings() {
 	differ "$(defaults src/ctl/settings.def 2 6)" \
-		"$(entries doc/themis-control.7 SETTINGS)" doc/themis-control.7
+		"$(entries "$pages/themis-control.7" SETTINGS)" themis-control.7
 }
 
 check_keys() {
 	differ "$(defaults src/conf.def 2 3)" \
-		"$(entries doc/themisd.conf.5 KEYS)" doc/themisd.conf.5
+		"$(entries "$pages/themisd.conf.5" KEYS)" themisd.conf.5
 }
 
 # The options of tmscli are a table in tmscli_form.c.
@@ -186,15 +156,17 @@ check_calls() {
 }
 
 check_mandoc() {
-	for page in doc/*.[1-9]; do
+	for page in "$pages"/*; do
 		mandoc -T lint -W warning "$page"
 	done 2>&1
 }
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
+pages=$scratch/pages
+verdict 'each page has all of the tables that it is about' "$(make_pages)"
 verdict 'each command is in themis-control.7' "$(check_commands)"
-verdict 'each pair is in the entry of its commands' "$(check_pairs)"
+verdict 'each pair is in themis-control.7' "$(check_pairs)"
 verdict 'each attribute is in themis-control.7, with its default' "$(check_attributes)"
 verdict 'each setting is in themis-control.7, with its default' "$(check_settings)"
 verdict 'each key is in themisd.conf.5, with its default' "$(check_keys)"
@@ -204,27 +176,54 @@ with sqlite3 'each column of a view is in themis-schema.7' check_columns
 verdict 'each command is called by a system test' "$(check_calls)"
 with mandoc 'mandoc has no warning' check_mandoc
 
-# the lint itself: what is added to each of the tables alone must be found
+# the lint itself: what is added to one of the tables, or to a page, alone must be found
+original=$PWD
 probe=$scratch/probe
-mkdir -p "$probe/src" "$probe/tests" && cp -R src/ctl src/conf.def "$probe/src" &&
-	cp -R shell sql doc "$probe" && cp -R tests/system "$probe/tests" &&
-	chmod -R u+w "$probe" && cd "$probe" || exit 1
-echo 'COMMAND("probe", "", do_probe, READ, NONE, "a probe", "probe", PAIRS(COUNTER))' >>src/ctl/commands.def
-echo 'ATTRIBUTE(PROBE, "probe", "", WORD, "a, b", "a", "a probe")' >>src/ctl/attributes.def
-echo 'SETTING(PROBE, "probe", "", WORD, "a, b", "", "a probe")' >>src/ctl/settings.def
-echo 'PAIR(RESET, "probe", WORD, "a", "a probe")' >>src/ctl/pairs.def
-echo 'KEY(PROBE, "probe", "a", "a, b")' >>src/conf.def
-echo 'FORM(GET, POLICY, 0, NULL, 0, 0, "PROBE", "policy show", build_words)' >>shell/tmscli.def
-printf '\t{ TMSCLI_FEATURE, "probe", "a probe" },\n' >>shell/tmscli_value.c
-echo 'CREATE VIEW v_probe AS SELECT 1 AS probe;' >sql/migrate/9999-probe.sql
-echo '.Probe' >>doc/themisd.8
 missed=
-for check in commands pairs attributes settings keys forms gone columns calls mandoc; do
-	case $check in
-	columns) command -v sqlite3 >/dev/null || continue ;;
-	mandoc) command -v mandoc >/dev/null || continue ;;
-	esac
-	"check_$check" | grep -qi probe || missed="$missed $check"
-done
+
+# found_by CHECK...: the probe is found by each of them.
+found_by() {
+	made=$(make_pages)
+	for check; do
+		case $check in
+		columns) command -v sqlite3 >/dev/null || continue ;;
+		mandoc) command -v mandoc >/dev/null || continue ;;
+		esac
+		if [ "$check" = made ]; then
+			echo "$made"
+		else
+			"check_$check"
+		fi | grep -qi probe || missed="$missed $file:$check"
+	done
+}
+
+# added FILE LINE CHECK...: LINE is added to FILE of a fresh copy.
+added() {
+	file=$1
+	rm -rf "$probe"
+	mkdir -p "$probe/src" "$probe/tests" && cp -R src/ctl src/conf.def "$probe/src" &&
+		cp -R shell sql doc "$probe" && cp -R tests/system "$probe/tests" &&
+		chmod -R u+w "$probe" && cd "$probe" || exit 1
+	printf '%s\n' "$2" >>"$file"
+	shift 2
+	found_by "$@"
+	cd "$original" || exit 1
+}
+
+added src/ctl/commands.def \
+	'COMMAND("probe", "", do_probe, READ, NONE, "a probe", "probe", PAIRS(COUNTER))' \
+	made commands calls
+added src/ctl/pairs.def 'PAIR(PROBE, "probe", WORD, "a", "a probe")' made pairs
+added src/ctl/attributes.def \
+	'ATTRIBUTE(PROBE, "probe", "", WORD, "a, b", "a", "a probe")' made attributes
+added src/ctl/settings.def \
+	'SETTING(PROBE, "probe", "", WORD, "a, b", "", "a probe", SITE)' made settings
+added src/conf.def 'KEY(PROBE, "probe", "a", "a, b")' keys
+added shell/tmscli.def \
+	'FORM(GET, POLICY, 0, NULL, 0, 0, "PROBE", "policy show", build_words)' forms
+added shell/tmscli_value.c "$(printf '\t{ TMSCLI_FEATURE, "probe", "a probe" },')" gone
+added sql/migrate/9999-probe.sql 'CREATE VIEW v_probe AS SELECT 1 AS probe;' columns
+added doc/themisd.8 '.Probe' mandoc
+added doc/themis-control.7.in '.\"@ setting probe' made
 verdict 'what is not in the manual is found' "$missed"
 done_linting
