@@ -25,6 +25,13 @@ terminal_end() {
 	terminal kill-server
 }
 
+# one that a script leaves when it ends early
+terminal_at_exit() {
+	! [ -e "$SITE/tmux$terminal_number" ] || terminal_end 2>/dev/null
+	tap_at_exit "$1"
+}
+SITE_AT_EXIT=terminal_at_exit
+
 # tmsh_begin [COLUMNS ROWS]: a prompt.
 tmsh_begin() {
 	terminal_begin "${1:-100}" "${2:-40}" "$THEMIS_BUILD/tmsh"
