@@ -179,8 +179,7 @@ function title(name, default_value) {
 
 function value_entry(name, kind, possible, default_value, meaning) {
 	print title(name, default_value)
-	if (meaning != "")
-		print sentence(meaning)
+	print sentence(meaning)
 	print "Values:"
 	values(kind, possible, ".")
 }
@@ -194,7 +193,7 @@ function entry(what, name, f) {
 	} else if (what == "pairs")
 		pairs_list(name)
 	else if (what == "key")
-		value_entry(name, "WORD", f[5], f[4], "")
+		value_entry(name, "WORD", f[5], f[4], f[6])
 	else
 		value_entry(name, f[5], f[6], f[7], f[8])
 }

@@ -29,7 +29,7 @@
 static const struct {
 	const char *name, *default_value, *values;
 } keys[CONF_KEYS] = {
-#define KEY(id, name, def, values) [CONF_##id] = { name, def, values },
+#define KEY(id, name, def, values, meaning) [CONF_##id] = { name, def, values },
 #include "conf.def"
 #undef KEY
 };

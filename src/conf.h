@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 enum conf_key {
-#define KEY(id, name, def, values) CONF_##id,
+#define KEY(id, name, def, values, meaning) CONF_##id,
 #include "conf.def"
 #undef KEY
 	CONF_KEYS

@@ -218,7 +218,7 @@ added src/ctl/attributes.def \
 	'ATTRIBUTE(PROBE, "probe", "", WORD, "a, b", "a", "a probe")' made attributes
 added src/ctl/settings.def \
 	'SETTING(PROBE, "probe", "", WORD, "a, b", "", "a probe", SITE)' made settings
-added src/conf.def 'KEY(PROBE, "probe", "a", "a, b")' keys
+added src/conf.def 'KEY(PROBE, "probe", "a", "a, b", "a probe")' made keys
 added shell/tmscli.def \
 	'FORM(GET, POLICY, 0, NULL, 0, 0, "PROBE", "policy show", build_words)' forms
 added shell/tmscli_value.c "$(printf '\t{ TMSCLI_FEATURE, "probe", "a probe" },')" gone

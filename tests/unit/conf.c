@@ -24,7 +24,7 @@
 static const struct {
 	const char *name, *default_value;
 } keys[] = {
-#define KEY(id, name, def, values) { name, def },
+#define KEY(id, name, def, values, meaning) { name, def },
 #include "conf.def"
 #undef KEY
 };

@@ -25,7 +25,7 @@
 static const struct {
 	const char *name, *default_value, *values;
 } keys[] = {
-#define KEY(id, name, def, values) { name, def, values },
+#define KEY(id, name, def, values, meaning) { name, def, values },
 #include "conf.def"
 #undef KEY
 };
