@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "ctl/words.h"
 #include "local.h"
+#include "reader.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -58,8 +59,8 @@ static enum outcome say(
 		&l->s->client, line, CLIENT_WAITS, no_row, NULL, done, 1000, err);
 }
 
-/* 1: a change; 0: nothing stands there; -1 and err. */
-static int judge(const char *line, struct err *err)
+/* 1: a change; 0: nothing stands there; -1, REFUSED and err. */
+static int judge(const char *line, struct err *err, enum outcome *outcome)
 {
 	struct arena *arena = arena_new();
 	const struct command *c;
@@ -80,6 +81,8 @@ static int judge(const char *line, struct err *err)
 				c->noun, *c->verb != '\0' ? " " : "", c->verb);
 	}
 	arena_free(arena);
+	if (n < 0)
+		*outcome = OUTCOME_REFUSED;
 	return n > 0 ? 1 : n;
 }
 
@@ -101,29 +104,52 @@ static enum status end(struct load *l, enum outcome outcome, const char *left)
 	return run_status(outcome);
 }
 
-/* Each of its lines that is wrong is told, not only the first. */
-static enum outcome send_lines(struct load *l, FILE *in)
+static void tell_fault(struct load *l, const struct reader *r, const struct err *err)
+{
+	run_complain(r->where, err->text);
+	l->faults++;
+}
+
+/* Each of its lines that is wrong is told, not only the first.  A file that was not read
+ * to its end is wrong, too: what it does not name might go. */
+static enum outcome send_lines(struct load *l, struct reader *r)
 {
 	enum outcome outcome = OUTCOME_DONE;
-	char where[300], done[1000], *line = NULL;
-	const char *name = strcmp(l->file, "-") == 0 ? "standard input" : l->file;
-	size_t cap = 0;
+	char done[1000];
 	struct err err;
 
-	for (int number = 1; !has_ended(outcome) && getline(&line, &cap, in) >= 0;
-		number++) {
-		int what;
-
-		line[strcspn(line, "\r\n")] = '\0';
-		what = judge(line, &err);
-		outcome = what > 0 ? say(l, line, done, &err) : OUTCOME_DONE;
-		if (has_ended(outcome) || (what >= 0 && outcome == OUTCOME_DONE))
-			continue;
-		snprintf(where, sizeof(where), "%s:%d", name, number);
-		run_complain(where, err.text);
-		l->faults++;
+	while (!has_ended(outcome)) {
+		outcome = OUTCOME_DONE;
+		switch (reader_next(r, &err)) {
+		case READER_LINE:
+			if (judge(r->line, &err, &outcome) > 0)
+				outcome = say(l, r->line, done, &err);
+			if (outcome == OUTCOME_REFUSED)
+				tell_fault(l, r, &err);
+			break;
+		case READER_BAD:
+			tell_fault(l, r, &err);
+			break;
+		case READER_FAILED:
+			tell_fault(l, r, &err);
+			return OUTCOME_DONE;
+		case READER_INTERRUPTED:
+			return OUTCOME_STOPPED;
+		case READER_END:
+			return OUTCOME_DONE;
+		}
 	}
-	free(line);
+	return outcome;
+}
+
+static enum outcome send_file(struct load *l, FILE *in)
+{
+	enum outcome outcome;
+	struct reader r;
+
+	reader_begin(&r, in, strcmp(l->file, "-") == 0 ? "standard input" : l->file);
+	outcome = send_lines(l, &r);
+	reader_end(&r);
 	return outcome;
 }
 
@@ -177,7 +203,7 @@ static enum status load(struct load *l, FILE *in)
 		return STATUS_REFUSED;
 	}
 	if (!has_ended(outcome))
-		outcome = send_lines(l, in);
+		outcome = send_file(l, in);
 	if (has_ended(outcome))
 		return end(l, outcome, "nothing was changed");
 	if (l->faults > 0) {

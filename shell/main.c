@@ -169,6 +169,11 @@ int main(int argc, char **argv)
 	else
 		status = run_tmsh(&s, argc, argv);
 	run_end(&s);
+	/* a dump that was cut is worse than none */
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		run_complain(s.name, "standard output could not be written to its end");
+		status = status == STATUS_DONE ? STATUS_REFUSED : status;
+	}
 	if (status == STATUS_INTERRUPTED)
 		interrupt_die();
 	return (int)status;

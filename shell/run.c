@@ -15,6 +15,7 @@
 #include "local.h"
 #include "output.h"
 #include "page.h"
+#include "reader.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -360,25 +361,37 @@ bool run_forgets(struct shell *s, const char *where)
 	return true;
 }
 
+static enum status run_next(struct shell *s, struct reader *r, bool *more)
+{
+	struct err err;
+
+	switch (reader_next(r, &err)) {
+	case READER_LINE:
+		return run_line(s, r->line, r->where);
+	case READER_BAD:
+	case READER_FAILED:
+		run_complain(r->where, err.text);
+		return STATUS_REFUSED;
+	case READER_INTERRUPTED:
+		return STATUS_INTERRUPTED;
+	case READER_END:
+		break;
+	}
+	*more = false;
+	return STATUS_DONE;
+}
+
 enum status run_stream(struct shell *s, FILE *in, const char *name)
 {
 	enum status status = STATUS_DONE;
-	char where[300], *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	struct reader r;
+	bool more = true;
 
 	s->script = true;
-	for (int number = 1; status == STATUS_DONE && !s->quit; number++) {
-		n = getline(&line, &cap, in);
-		if (interrupt_take())
-			status = STATUS_INTERRUPTED;
-		if (n < 0 || status != STATUS_DONE)
-			break;
-		line[strcspn(line, "\r\n")] = '\0';
-		snprintf(where, sizeof(where), "%s:%d", name, number);
-		status = run_line(s, line, where);
-	}
-	free(line);
+	reader_begin(&r, in, name);
+	while (more && status == STATUS_DONE && !s->quit)
+		status = run_next(s, &r, &more);
+	reader_end(&r);
 	if (run_forgets(s, name) && status == STATUS_DONE)
 		status = STATUS_REFUSED;
 	return status == STATUS_USAGE ? STATUS_REFUSED : status;

@@ -35,9 +35,10 @@ int do_begin(struct request *rq, struct err *err)
 	if (rq->stage != NULL)
 		return err_code(err, ERR_IN_USE,
 			"a transaction is open already (commit or abort it first)");
-	if (stage_count() >= STAGES_MAX)
+	if (stage_count() >= (rq->uid == 0 ? STAGES_MAX : STAGES_MAX - STAGES_OF_ROOT))
 		return err_code(err, ERR_FAILED,
-			"%d transactions are open already, try again later", STAGES_MAX);
+			"%u transactions are open already, try again later",
+			stage_count());
 	rq->stage = stage_new(rq->admin->database, (enum stage_kind)kind, err);
 	if (rq->stage == NULL)
 		return -1;
@@ -121,11 +122,44 @@ static int plan_diff(struct request *rq, struct plan *plan, struct err *err)
 	return rc;
 }
 
+static bool is_verb(const struct batch_line *line, const char *verb)
+{
+	return line->n > 1 && strcmp(line->words[1], verb) == 0;
+}
+
+/* Has it renamed something, or deleted and added?  Then what is between the two states
+ * does not say what becomes of the counters, and only the commands themselves do. */
+static bool is_sequence(const struct batch_line *lines, size_t n)
+{
+	bool deletes = false, adds = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_verb(&lines[i], "rename"))
+			return true;
+		deletes |= is_verb(&lines[i], "delete");
+		adds |= is_verb(&lines[i], "add");
+	}
+	return deletes && adds;
+}
+
+static void plan_lines(struct plan *plan, const struct batch_line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		plan_line(plan, lines[i].words, lines[i].n, NULL);
+}
+
 int do_diff(struct request *rq, struct err *err)
 {
 	struct plan plan = { .arena = rq->arena };
+	const struct batch_line *lines;
+	size_t n;
 
-	if (must_be_open(rq, err) < 0 || plan_diff(rq, &plan, err) < 0)
+	if (must_be_open(rq, err) < 0)
+		return -1;
+	lines = stage_lines(rq->stage, &n);
+	if (stage_kind(rq->stage) == STAGE_CHANGES && is_sequence(lines, n))
+		plan_lines(&plan, lines, n);
+	else if (plan_diff(rq, &plan, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan.n; i++) {
 		char *line = words_join(rq->arena, plan.lines[i].words, plan.lines[i].n);
@@ -154,10 +188,8 @@ static int check_conflicts(struct request *rq, const struct plan *plan, struct e
 			return -1;
 		if (changed > 0)
 			return err_code(err, ERR_CONFLICT,
-				"conflict: %s was changed by %s at %s (diff shows what "
-				"would change now, abort forgets it)",
-				thing_say(&things.things[i], rq->arena), by.user,
-				by.time);
+				"conflict: %s changed by %s at %s", things.things[i].name,
+				by.user, by.time);
 	}
 	return 0;
 }
@@ -171,9 +203,19 @@ static int make_plan(struct request *rq, struct plan *plan, struct err *err)
 	if (stage_kind(rq->stage) != STAGE_CHANGES)
 		return plan_diff(rq, plan, err);
 	lines = stage_lines(rq->stage, &n);
-	for (size_t i = 0; i < n; i++)
-		plan_line(plan, lines[i].words, lines[i].n, NULL);
+	plan_lines(plan, lines, n);
 	return 0;
+}
+
+/* What could be done in the copy, and now cannot: somebody has changed what it needs. */
+static int refuse_commit(struct request *rq, struct stage *stage, struct err *err)
+{
+	rq->stage = stage;
+	if (stage_kind(stage) == STAGE_CHANGES && err->code / 100 == 5) {
+		err->code = ERR_CONFLICT;
+		err_prefix(err, "conflict");
+	}
+	return -1;
 }
 
 int do_commit(struct request *rq, struct err *err)
@@ -190,10 +232,8 @@ int do_commit(struct request *rq, struct err *err)
 	rq->line = arena_printf(
 		rq->arena, "commit of %zu change%s", plan.n, plan.n == 1 ? "" : "s");
 	rc = plan.n > 0 ? admin_batch(rq, plan.lines, plan.n, err) : 0;
-	if (rc < 0 && !rq->made) {
-		rq->stage = stage;
-		return -1;
-	}
+	if (rc < 0 && !rq->made)
+		return refuse_commit(rq, stage, err);
 	stage_free(stage);
 	if (rc < 0)
 		return -1;

@@ -169,6 +169,11 @@ int stage_takes(const struct stage *s, const struct command *c, struct err *err)
 	bool acts = c->access == ACCESS_ACT ||
 		    (c->access == ACCESS_FLAG && s->kind == STAGE_CHANGES);
 
+	if (s->kind != STAGE_CHANGES && strcmp(c->verb, "rename") == 0)
+		return err_set(err,
+			"a file that is loaded says how things are to be: no %s has had "
+			"another name (begin and commit can rename)",
+			c->noun);
 	if (!acts)
 		return 0;
 	return err_set(err,

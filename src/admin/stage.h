@@ -23,6 +23,7 @@ enum stage_kind {
 };
 
 #define STAGES_MAX	 8	/* at a time, of all clients */
+#define STAGES_OF_ROOT	 2	/* of these are left for root */
 #define STAGE_LINES_MAX	 200000 /* commands of one transaction */
 #define STAGE_OCTETS_MAX ((size_t)64 * 1024 * 1024)
 

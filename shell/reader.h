@@ -1,0 +1,36 @@
+/*
+ * A file of commands, line by line.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SHELL_READER_H
+#define THEMIS_SHELL_READER_H
+
+#include "base/err.h"
+
+#include <stdio.h>
+
+struct reader {
+	FILE *in;
+	const char *name;
+	char where[300]; /* "NAME:LINE" of the last line, as run_complain() puts it */
+	char *line;	 /* without its end; good until the next one */
+	size_t cap;
+	int number;
+};
+
+enum reader_result {
+	READER_LINE,
+	READER_BAD,    /* a line that is none: err says why; the next one can be read */
+	READER_END,    /* of the file */
+	READER_FAILED, /* err: the file cannot be read to its end */
+	READER_INTERRUPTED, /* by Ctrl-C */
+};
+
+/* Begins at line 1.  The file stays its caller's. */
+void reader_begin(struct reader *r, FILE *in, const char *name);
+void reader_end(struct reader *r);
+
+enum reader_result reader_next(struct reader *r, struct err *err);
+
+#endif
