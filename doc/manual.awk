@@ -6,7 +6,7 @@
 #	.\"@ attribute NAME	   the entry of an attribute of policies,
 #	.\"@ setting NAME	   of a setting,
 #	.\"@ key NAME		   of a key of themisd.conf: default, values, meaning
-#	.\"@ commands		   all commands in a list, with usage, help, example
+#	.\"@ commands		   all commands in a list: usage, what they do, an example
 #
 # What a writer knows beyond that stands below the comment.  A page that has one entry
 # of a kind has to have each, once, or it is not made.
@@ -124,29 +124,15 @@ function command_entry(line, f, n, i, usage) {
 	print sentence(f[7])
 }
 
-# An example for the shell, broken where it is too long.
-function example(text, n, word, i, line) {
-	n = split(text, word, " ")
-	line = "tmsh"
-	print ".Bd -literal -compact"
-	for (i = 1; i <= n; i++) {
-		if (length(line " " word[i]) > EXAMPLE_MAX) {
-			print line " \\e"
-			line = "   "
-		}
-		line = line " " plain(word[i])
-	}
-	print line
-	print ".Ed"
-}
-
-function commands_list(i, f) {
+# With an example, where there is more to it than one word behind the command.
+function commands_list(i, n, f, name) {
 	print ".Bl -tag -width Ds"
 	for (i = 1; i <= ncommands; i++) {
 		command_entry(command[i])
-		split(command[i], f, "\t")
-		if (f[8] != f[2] (f[3] ? " " f[3] : ""))
-			example(f[8])
+		n = split(command[i], f, "\t")
+		name = f[3] ? f[2] " " f[3] : f[2]
+		if (f[8] != name && (n > 9 || f[9] ~ /^(PAIRS|SOME|MANY|ANY)/))
+			print ".Dl " plain(f[8])
 	}
 	print ".El"
 }
@@ -204,7 +190,6 @@ function keep(what, name) {
 
 BEGIN {
 	FS = "\t"
-	EXAMPLE_MAX = 62
 }
 
 NR == FNR && $1 == "COMMAND" {

@@ -6,7 +6,7 @@
 # something of a table; the pages that come out are held against the tables here, and
 # the others too.  An entry is a line of this form:
 #
-#	.It Cm policy add ...		a command, under COMMANDS
+#	.It Cm policy add ...		a command, under COMMANDS of two pages
 #	.It Va policy Ns =		a pair, in the entry of a command
 #	.It Va priority Pq Ql 5		an attribute, under POLICIES; a setting, under
 #	.It Va reply Pq empty		SETTINGS; a key, under KEYS; with its default
@@ -76,9 +76,10 @@ command_names() {
 }
 
 check_commands() {
-	page=themis-control.7
-	differ "$(command_names)" \
-		"$(section "$pages/$page" COMMANDS | sed -n 's/^\.It Cm \([a-z ]*[a-z]\).*/\1/p')" $page
+	for page in themis-control.7 tmsh.1; do
+		differ "$(command_names)" "$(section "$pages/$page" COMMANDS |
+			sed -n 's/^\.It Cm \([a-z ]*[a-z]\).*/\1/p')" $page
+	done
 }
 
 check_pairs() {
@@ -165,7 +166,7 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 pages=$scratch/pages
 verdict 'each page has all of the tables that it is about' "$(make_pages)"
-verdict 'each command is in themis-control.7' "$(check_commands)"
+verdict 'each command is in themis-control.7 and in tmsh.1' "$(check_commands)"
 verdict 'each pair is in themis-control.7' "$(check_pairs)"
 verdict 'each attribute is in themis-control.7, with its default' "$(check_attributes)"
 verdict 'each setting is in themis-control.7, with its default' "$(check_settings)"
