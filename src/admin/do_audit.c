@@ -216,7 +216,8 @@ static int check_past(const struct past *past, int64_t number, struct err *err)
 	if (past->refused)
 		why = "it was refused";
 	else if (past->undo == NULL)
-		why = "no commands for that are kept (counters do not come back)";
+		why = "no commands for that are kept (counters do not come back, nor "
+		      "what would take more than 64 KiB of them)";
 	else if (*past->undo == '\0')
 		why = "it has changed nothing";
 	return why == NULL ? 0

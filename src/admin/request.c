@@ -115,9 +115,12 @@ int request_policy(struct db *db, const char *name, int64_t *id, struct err *err
 	return named_must_find(db, NAMED_POLICY, name, id, err);
 }
 
+/* Rates are read by people, too: 0.9, not 0.90000000000000002. */
+#define ROW_FORM (JSON_COMPACT | JSON_REAL_PRECISION(6))
+
 int request_row(struct request *rq, json_t *row, struct err *err)
 {
-	char *text = row != NULL ? json_dumps(row, JSON_COMPACT) : NULL;
+	char *text = row != NULL ? json_dumps(row, ROW_FORM) : NULL;
 
 	json_decref(row);
 	if (text == NULL)
