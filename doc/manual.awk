@@ -5,7 +5,8 @@
 #	.\"@ pairs SET		   the NAME=VALUE that commands with that set take
 #	.\"@ attribute NAME	   the entry of an attribute of policies,
 #	.\"@ setting NAME	   of a setting,
-#	.\"@ key NAME		   of a key of themisd.conf: default, values, meaning
+#	.\"@ key NAME		   of a key of themisd.conf: default, meaning, values, old
+#				   name, and whether it can be given for a pool
 #	.\"@ commands		   all commands in a list: usage, what they do, an example
 #
 # What a writer knows beyond that stands below the comment.  A page that has one entry
@@ -163,11 +164,13 @@ function title(name, default_value) {
 	return ".It Va " name " Pq Ql " default_value
 }
 
-function value_entry(name, kind, possible, default_value, meaning) {
+function value_entry(name, old, kind, possible, default_value, meaning) {
 	print title(name, default_value)
 	print sentence(meaning)
 	print "Values:"
 	values(kind, possible, ".")
+	if (old != "")
+		print "Old name:\n.Va " old " ."
 }
 
 function entry(what, name, f) {
@@ -179,9 +182,12 @@ function entry(what, name, f) {
 	} else if (what == "pairs")
 		pairs_list(name)
 	else if (what == "key")
-		value_entry(name, "WORD", f[5], f[4], f[6])
-	else
-		value_entry(name, f[5], f[6], f[7], f[8])
+		value_entry(name, "", "WORD", f[5], f[4], f[6])
+	else {
+		value_entry(name, f[4], f[5], f[6], f[7], f[8])
+		if (what == "setting" && f[9] == "POOL")
+			print "Also for a pool."
+	}
 }
 
 function keep(what, name) {
