@@ -125,18 +125,22 @@ leaving AS (
 		END AS fits_then
 	FROM live
 ),
+-- Windows where groups would do: past these a condition on the object reaches the key
+-- of table bucket.  n: one row of each counter is enough.
 counter AS (
-	SELECT policy, object, pool_id, spelling, SUM(used) AS used, amount, period,
-		granted, granted_until,
-		CASE WHEN SUM(used) >= amount + granted THEN
-			MIN(fits_at) FILTER (WHERE room >= 0)
-		END AS free_at,
-		MIN(fits_then) FILTER (WHERE room >= granted) AS free_then
+	SELECT policy, object, pool_id, spelling, SUM(used) OVER whole AS used, amount,
+		period, granted, granted_until,
+		IIF(SUM(used) OVER whole >= amount + granted,
+			MIN(fits_at) FILTER (WHERE room >= 0) OVER whole, NULL) AS free_at,
+		MIN(fits_then) FILTER (WHERE room >= granted) OVER whole AS free_then,
+		ROW_NUMBER() OVER whole AS n
 	FROM leaving
-	GROUP BY limit_id, object
+	WINDOW whole AS (PARTITION BY limit_id, object)
 ),
 told AS (
-	SELECT *, IIF(free_at >= granted_until, free_then, free_at) AS told_at FROM counter
+	SELECT *, IIF(free_at >= granted_until, free_then, free_at) AS told_at
+	FROM counter
+	WHERE n = 1
 )
 SELECT c.policy, c.object,
 	IIF(c.granted > 0,

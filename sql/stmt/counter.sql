@@ -49,5 +49,12 @@ ORDER BY policy, pool, period
 -- name: counter_list
 SELECT policy, object, "limit", used, free_at, pool
 FROM v_counters
-WHERE (?1 IS NULL OR policy = ?1) AND (?2 IS NULL OR object = ?2)
+WHERE ?1 IS NULL OR policy = ?1
 ORDER BY policy, object, pool, period
+
+-- name: counter_list_object
+-- Apart from the one above: "or no object" would keep SQLite from the key.
+SELECT policy, object, "limit", used, free_at, pool
+FROM v_counters
+WHERE object = ?1 AND (?2 IS NULL OR policy = ?2)
+ORDER BY policy, pool, period

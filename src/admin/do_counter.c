@@ -40,8 +40,11 @@ int do_counter_list(struct request *rq, struct err *err)
 		return -1;
 	if (object != NULL && (object = request_object(rq, object, err)) == NULL)
 		return -1;
-	return counter_rows(
-		rq, db_query(db, SQL_COUNTER_LIST, err, "tt", policy, object), err);
+	return counter_rows(rq,
+		object != NULL
+			? db_query(db, SQL_COUNTER_LIST_OBJECT, err, "tt", object, policy)
+			: db_query(db, SQL_COUNTER_LIST, err, "t", policy),
+		err);
 }
 
 struct reset {

@@ -168,6 +168,27 @@ static void check_view(struct fixture *f)
 			says, is);
 }
 
+/* Asked for one object, the view says what it says of it among others. */
+static void check_object(struct fixture *f)
+{
+	site_sql(&f->site,
+		"BEGIN; INSERT INTO bucket SELECT limit_id, 'eve@example.org', first, "
+		"last, count, rest FROM bucket");
+	/* both in one statement, so at one moment */
+	assert_int_equal(
+		site_number(&f->site,
+			"WITH every AS MATERIALIZED (SELECT * FROM v_counters), "
+			"one AS (SELECT * FROM v_counters WHERE object = "
+			"'bob@example.org'), "
+			"same AS (SELECT * FROM every WHERE object = 'bob@example.org') "
+			"SELECT (SELECT COUNT(*) FROM (SELECT * FROM one EXCEPT SELECT * "
+			"FROM same)) + (SELECT COUNT(*) FROM (SELECT * FROM same EXCEPT "
+			"SELECT * FROM one)) + ((SELECT COUNT(*) FROM one) <> (SELECT "
+			"COUNT(*) FROM same))"),
+		0);
+	site_sql(&f->site, "ROLLBACK");
+}
+
 /* The store knows when all that it has loaded is over. */
 static void check_sweep(struct fixture *f, struct counter_store *store, int64_t then)
 {
@@ -235,6 +256,7 @@ static void one_round(struct fixture *f, enum strategy strategy)
 		clock_now() - 2 * period * CLOCK_SECOND);
 	batch(f);
 	check_view(f);
+	check_object(f);
 	if (any(4) == 0 && f->limit.granted > 0) {
 		f->limit.granted = 0;
 		site_sql(&f->site, "UPDATE object_grant SET until = 1");
@@ -279,6 +301,31 @@ static void the_view_holds_what_is_large(void **state)
 	}
 }
 
+/* An object is found by the key among a million counters of others, not by a walk. */
+static void an_object_is_found_by_the_key(void **state)
+{
+	static const enum sql statements[] = { SQL_OBJECT_COUNTERS,
+		SQL_COUNTER_LIST_OBJECT, SQL_OBJECT_PENALTIES };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < LENGTH(statements); i++) {
+		struct err err = { ERR_BAD, "" };
+		sqlite3_stmt *q = db_query(f->site.db, statements[i], &err, ""), *plan;
+		char *sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sqlite3_sql(q));
+		bool found = false;
+
+		assert_int_equal(
+			sqlite3_prepare_v2(db_handle(f->site.db), sql, -1, &plan, NULL),
+			SQLITE_OK);
+		while (sqlite3_step(plan) == SQLITE_ROW)
+			found |= strstr((const char *)sqlite3_column_text(plan, 3),
+					 "(limit_id=? AND object=?") != NULL;
+		sqlite3_finalize(plan);
+		sqlite3_free(sql);
+		assert_true(found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +335,8 @@ int main(void)
 			the_view_says_what_the_store_says, setup_tight, teardown, NULL },
 		cmocka_unit_test_setup_teardown(
 			the_view_holds_what_is_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_object_is_found_by_the_key, setup, teardown),
 	};
 
 	clock_start();
