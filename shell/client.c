@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -118,6 +119,24 @@ static const struct timespec *until_of(int milliseconds, struct timespec *room)
 	return room;
 }
 
+/* "themisd 0.1.0 proto 1" */
+static int check_protocol(const char *greeting, struct err *err)
+{
+	static const char word[] = " proto ";
+	const char *proto = strstr(greeting, word);
+	long number = proto != NULL ? strtol(proto + strlen(word), NULL, 10) : 0;
+
+	if (strncmp(greeting, "themisd ", 8) != 0 || proto == NULL)
+		return err_set(err, "what answers there is not themisd");
+	if (number == WIRE_PROTO)
+		return 0;
+	return err_set(err,
+		"the daemon there speaks version %ld of the protocol, and this program "
+		"%d: "
+		"they are not of one installation",
+		number, WIRE_PROTO);
+}
+
 enum outcome client_connect(
 	struct client *c, const char *path, int milliseconds, struct err *err)
 {
@@ -136,6 +155,10 @@ enum outcome client_connect(
 	code = wire_parse(line, &text);
 	if (code != WIRE_GREETING) {
 		err_set(err, "%s", code > 0 ? text : "what answers there is not themisd");
+		client_close(c);
+		return OUTCOME_REFUSED;
+	}
+	if (check_protocol(text, err) < 0) {
 		client_close(c);
 		return OUTCOME_REFUSED;
 	}

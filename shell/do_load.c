@@ -144,13 +144,10 @@ static enum outcome send_lines(struct load *l, struct reader *r)
 
 static enum outcome send_file(struct load *l, FILE *in)
 {
-	enum outcome outcome;
 	struct reader r;
 
 	reader_begin(&r, in, strcmp(l->file, "-") == 0 ? "standard input" : l->file);
-	outcome = send_lines(l, &r);
-	reader_end(&r);
-	return outcome;
+	return send_lines(l, &r);
 }
 
 static enum outcome show_diff(struct load *l, struct err *err)

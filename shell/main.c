@@ -15,6 +15,7 @@
 #include "suggest.h"
 #include "tmscli.h"
 
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -156,12 +157,26 @@ static bool is_tmscli(const char *called)
 	return strcmp(slash != NULL ? slash + 1 : called, "tmscli") == 0;
 }
 
+/* What was closed before us would else be the socket's number: our output its commands.
+ */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	bool old = argc > 0 && is_tmscli(argv[0]);
 	enum status status;
 	struct shell s;
 
+	open_standard();
 	set_locale();
 	run_begin(&s, old ? "tmscli" : "tmsh");
 	if (old)

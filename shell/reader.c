@@ -8,7 +8,6 @@
 #include "interrupt.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 void reader_begin(struct reader *r, FILE *in, const char *name)
@@ -16,31 +15,39 @@ void reader_begin(struct reader *r, FILE *in, const char *name)
 	*r = (struct reader){ .in = in, .name = name };
 }
 
-void reader_end(struct reader *r)
+/* Reads up to the end of the line, of which no more is kept than a command may have, and
+ * a little that says that it is too long.  The octets, -1 at the end of the file. */
+static int read_line(struct reader *r)
 {
-	free(r->line);
+	int c, n = 0;
+
+	while ((c = getc_unlocked(r->in)) != EOF && c != '\n')
+		if (n < READER_LINE_MAX)
+			r->line[n++] = (char)c;
+	if (c == EOF && n == 0)
+		return -1;
+	r->line[n] = '\0';
+	return n;
 }
 
 enum reader_result reader_next(struct reader *r, struct err *err)
 {
-	int failed;
-	ssize_t n;
+	int n = read_line(r), failed = errno;
 
-	n = getline(&r->line, &r->cap, r->in);
-	failed = errno;
 	if (interrupt_take())
 		return READER_INTERRUPTED;
-	if (n < 0 && feof(r->in) && !ferror(r->in))
+	if (n < 0 && !ferror(r->in))
 		return READER_END;
 	snprintf(r->where, sizeof(r->where), "%s:%d", r->name, ++r->number);
-	if (n < 0) {
+	if (ferror(r->in)) {
 		err_set(err, "cannot be read: %s", strerror(failed));
 		return READER_FAILED;
 	}
-	if (memchr(r->line, '\0', (size_t)n) != NULL) {
+	if (strlen(r->line) < (size_t)n) {
 		err_set(err, "a line with a NUL octet in it");
 		return READER_BAD;
 	}
-	r->line[strcspn(r->line, "\r\n")] = '\0';
+	if (n > 0 && r->line[n - 1] == '\r')
+		r->line[n - 1] = '\0';
 	return READER_LINE;
 }

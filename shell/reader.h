@@ -7,15 +7,19 @@
 #define THEMIS_SHELL_READER_H
 
 #include "base/err.h"
+#include "ctl/wire.h"
 
 #include <stdio.h>
+
+#define READER_LINE_MAX (WIRE_LINE_MAX + 2)
 
 struct reader {
 	FILE *in;
 	const char *name;
 	char where[300]; /* "NAME:LINE" of the last line, as run_complain() puts it */
-	char *line;	 /* without its end; good until the next one */
-	size_t cap;
+	/* the last one, without its end; what is longer than a command is cut, and longer
+	 * than a command still */
+	char line[READER_LINE_MAX + 1];
 	int number;
 };
 
@@ -29,7 +33,6 @@ enum reader_result {
 
 /* Begins at line 1.  The file stays its caller's. */
 void reader_begin(struct reader *r, FILE *in, const char *name);
-void reader_end(struct reader *r);
 
 enum reader_result reader_next(struct reader *r, struct err *err);
 

@@ -42,8 +42,12 @@ void run_complain(const char *where, const char *text)
 {
 	const struct view view = { .colour = terminal_colours(STDERR_FILENO) };
 
-	fprintf(stderr, "%s: ", where);
-	text_paint(stderr, &view, PAINT_BAD, text);
+	char escaped[ERR_TEXT_MAX * 4];
+
+	/* names of files and words of whoever answers stand in it */
+	fprintf(stderr, "%s: ", str_printable(escaped, sizeof(escaped), where));
+	text_paint(
+		stderr, &view, PAINT_BAD, str_printable(escaped, sizeof(escaped), text));
 	fputc('\n', stderr);
 }
 
@@ -391,7 +395,6 @@ enum status run_stream(struct shell *s, FILE *in, const char *name)
 	reader_begin(&r, in, name);
 	while (more && status == STATUS_DONE && !s->quit)
 		status = run_next(s, &r, &more);
-	reader_end(&r);
 	if (run_forgets(s, name) && status == STATUS_DONE)
 		status = STATUS_REFUSED;
 	return status == STATUS_USAGE ? STATUS_REFUSED : status;
