@@ -39,7 +39,7 @@ function sentence(text) {
 # Prints the values that are possible, with END behind the last of them; those of a
 # choice are words to be typed.
 function values(kind, text, end, word, i, n, line) {
-	if (kind != "CHOICE") {
+	if (kind !~ /^CHOICES?$/) {
 		print plain(text) end
 		return
 	}
@@ -89,7 +89,7 @@ function all_pairs(set, i, f, out, what) {
 		split(pair[i], f, "\t")
 		if (f[2] != set)
 			continue
-		what = f[4] ~ /^(CHOICE|WORD|TEXT)$/ ? toupper(f[3]) : f[4]
+		what = f[4] ~ /^(CHOICES?|WORD|TEXT)$/ ? toupper(f[3]) : f[4]
 		out = out " Oo Va " f[3] " Ns = Ns Ar " what (f[1] == "LIST" ? " ..." : "") " Oc"
 	}
 	return out
@@ -105,9 +105,9 @@ function argument(text, how, words) {
 	if (how == "SOME")
 		return " Ar NAME Ns = Ns Ar VALUE ..."
 	words = marked(substr(words, index(words, ",") + 1))
-	if (how == "ONE" || how == "NEED")
+	if (how == "ONE" || how == "NEED" || how == "FORM")
 		return " " words
-	if (how == "OPT" || how == "SAID")
+	if (how == "OPT" || how == "SAID" || how == "MUTE")
 		return " Oo " words " Oc"
 	if (how == "MANY")
 		return " " words " ..."
@@ -116,11 +116,13 @@ function argument(text, how, words) {
 	fault("commands.def: " how ": no kind of argument that the manual knows")
 }
 
-function command_entry(line, f, n, i, usage) {
+# people: without what is for programs.
+function command_entry(line, people, f, n, i, usage) {
 	n = split(line, f, "\t")
 	usage = ".It Cm " f[2] (f[3] ? " " f[3] : "")
 	for (i = 9; i <= n; i++)
-		usage = usage argument(f[i])
+		if (!people || f[i] !~ /^MUTE/)
+			usage = usage argument(f[i])
 	print usage
 	print sentence(f[7])
 }
@@ -129,7 +131,7 @@ function command_entry(line, f, n, i, usage) {
 function commands_list(i, n, f, name) {
 	print ".Bl -tag -width Ds"
 	for (i = 1; i <= ncommands; i++) {
-		command_entry(command[i])
+		command_entry(command[i], 1)
 		n = split(command[i], f, "\t")
 		name = f[3] ? f[2] " " f[3] : f[2]
 		if (f[8] != name && (n > 9 || f[9] ~ /^(PAIRS|SOME|MANY|ANY)/))

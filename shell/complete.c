@@ -25,7 +25,13 @@ static const struct {
 	[ARG_NEW_POOL] = { "pool", NULL },
 	[ARG_HOST] = { "mta", NULL },
 	[ARG_CRITERION] = { "group", "any" },
+	[ARG_CHANGE] = { "change", NULL },
+	[ARG_HEADER] = { "header", NULL },
+	[ARG_HEADER_OR_ALL] = { "header", "all" },
+	[ARG_USER] = { "user", NULL },
 	[ARG_PATTERN] = { "object", NULL },
+	[ARG_LIMIT] = { NULL, "none" },
+	[ARG_PENALTY] = { NULL, "default" },
 	[ARG_WORD] = { NULL, NULL }, /* the last of them */
 };
 
@@ -80,31 +86,30 @@ static void want_kind(struct wanted *w, enum argument_kind kind, const char *bef
 	w->prefix = w->begun + w->before;
 }
 
-/* The value of NAME=VALUE. */
-static void want_value(struct wanted *w, const struct pair *p, size_t len)
+/* The value of a pair, behind the first octets of what is begun. */
+static void want_value(struct wanted *w, const struct pair *p, size_t from)
 {
-	const char *before = arena_memdup(w->arena, w->begun, len + 1);
+	const char *comma = strrchr(w->begun + from, ',');
+	const char *before;
 
-	w->before = len + 1;
-	if (p->kind == ARG_CHOICE)
+	if (p->kind == ARG_CHOICES && comma != NULL)
+		from = (size_t)(comma - w->begun) + 1;
+	before = arena_memdup(w->arena, w->begun, from);
+	w->before = from;
+	if (p->kind == ARG_CHOICE || p->kind == ARG_CHOICES)
 		offer_choices(w, before, p->values);
 	else
 		want_kind(w, p->kind, before);
 }
 
-static bool looks_only(const struct command *c)
-{
-	return c->access == ACCESS_READ || c->access == ACCESS_SEARCH;
-}
-
-/* The nouns, or the verbs of one of them: those of commands that only look, if that is
- * asked for. */
-static void want_command(struct wanted *w, const char *noun, bool looks)
+/* The nouns, or the verbs of one of them: those of commands that can be watched, if that
+ * is asked for. */
+static void want_command(struct wanted *w, const char *noun, bool watched)
 {
 	const char *last = "";
 
 	for (const struct command *c = commands; c < commands + ncommands; c++) {
-		if ((looks && !looks_only(c)) ||
+		if ((watched && !command_is_watched(c)) ||
 			(noun != NULL && strcmp(c->noun, noun) != 0) ||
 			(noun == NULL && strcmp(c->noun, last) == 0))
 			continue;
@@ -121,18 +126,11 @@ static void want_setting(struct wanted *w)
 			complete_offer(w, p->name);
 }
 
-/* "[--diff|--exact] FILE": what stands in brackets, up to a blank. */
-static void want_bracket(struct wanted *w, const char *usage)
+/* "[--diff] [--exact] FILE": what stands in brackets, up to a blank. */
+static void want_brackets(struct wanted *w, const char *usage)
 {
-	size_t len;
-
-	if (*usage != '[')
-		return;
-	for (usage++; (len = strcspn(usage, "| ]")) > 0; usage += len + 1) {
-		offer_behind(w, "", usage, len);
-		if (usage[len] != '|')
-			break;
-	}
+	for (; *usage == '['; usage += strcspn(usage, "]") + 2)
+		offer_behind(w, "", usage + 1, strcspn(usage + 1, " ]"));
 }
 
 static void want_alternatives(struct wanted *w, const char *word)
@@ -150,7 +148,7 @@ struct place {
 	size_t n;
 };
 
-static void want_words(struct wanted *w, char *const *words, size_t n, bool looks);
+static void want_words(struct wanted *w, char *const *words, size_t n, bool watched);
 
 /* A command with its arguments, behind "every PERIOD" perhaps. */
 static void want_inner(struct wanted *w, const struct place *p, const char *usage)
@@ -158,7 +156,7 @@ static void want_inner(struct wanted *w, const struct place *p, const char *usag
 	size_t every = p->n > 0 && strcmp(p->args[0], "every") == 0 ? 2 : 0;
 
 	if (p->n == 0)
-		want_bracket(w, usage);
+		want_brackets(w, usage);
 	if (p->n >= every)
 		want_words(w, p->args + every, p->n - every, true);
 }
@@ -168,6 +166,17 @@ static void want_inner(struct wanted *w, const struct place *p, const char *usag
 static bool has_some(const struct place *p)
 {
 	return p->c->args[0].kind != ARG_NEW_GROUP && p->c->args[0].kind != ARG_NEW_POOL;
+}
+
+/* A file, and options before it. */
+static void want_file(struct wanted *w, const char *usage, const struct place *p)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < p->n; i++)
+		named |= p->args[i][0] != '-';
+	want_brackets(w, usage);
+	w->files = !named;
 }
 
 static void want_argument(
@@ -193,12 +202,16 @@ static void want_argument(
 		break;
 	case ARG_VALUE:
 		setting = pair_find(PAIRS_SITE, p->args[0], strlen(p->args[0]));
-		if (setting != NULL && setting->kind == ARG_CHOICE)
-			offer_choices(w, "", setting->values);
+		if (setting != NULL)
+			want_value(w, setting, 0);
 		break;
 	case ARG_FILE:
-		want_bracket(w, a->word);
-		w->files = true;
+		want_file(w, a->word, p);
+		break;
+	case ARG_HEADER:
+	case ARG_HEADER_OR_ALL:
+		w->of = p->args[0];
+		want_kind(w, a->kind, "");
 		break;
 	case ARG_MEMBER:
 	case ARG_HOST:
@@ -252,9 +265,9 @@ static const struct argument *argument_at(const struct command *c, size_t n)
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && !argument_is_end(&c->args[i]); i++) {
 		const struct argument *a = &c->args[i];
 
-		if (argument_is_option(a))
+		if (argument_is_option(a) || a->number == NUMBER_MUTE)
 			return NULL;
-		if (i == n || a->number == NUMBER_MANY || a->number == NUMBER_ANY)
+		if (i == n || argument_is_list(a))
 			return a;
 	}
 	return NULL;
@@ -292,33 +305,32 @@ static void want_args(struct wanted *w, const struct place *p)
 		       ? pair_find(command_pairs(p->c), w->begun, len)
 		       : NULL;
 	if (pair != NULL) {
-		want_value(w, pair, len);
+		want_value(w, pair, len + 1);
 		return;
 	}
 	if (a != NULL) {
 		w->given = p->args;
-		w->ngiven =
-			a->number == NUMBER_MANY || a->number == NUMBER_ANY ? p->n : 0;
+		w->ngiven = argument_is_list(a) ? p->n : 0;
 		want_argument(w, a, p);
 	}
 	if (a == NULL || a->number == NUMBER_OPTIONAL)
 		want_options(w, p);
 }
 
-static void want_words(struct wanted *w, char *const *words, size_t n, bool looks)
+static void want_words(struct wanted *w, char *const *words, size_t n, bool watched)
 {
 	const struct command *c;
 	size_t used;
 
 	if (n == 0) {
-		want_command(w, NULL, looks);
+		want_command(w, NULL, watched);
 		return;
 	}
 	c = command_find(words, n, &used, NULL);
 	if (c != NULL)
 		want_args(w, &(struct place){ c, words + used, n - used });
 	if (n == 1)
-		want_command(w, words[0], looks);
+		want_command(w, words[0], watched);
 }
 
 void complete_want(struct arena *arena, char *const *words, size_t n, const char *begun,

@@ -27,6 +27,7 @@ struct wanted {
 	char *const *given;
 	size_t ngiven;
 	bool files; /* the name of a file */
+	bool cut;   /* the daemon has more than it has said; the caller's */
 };
 
 /* words: those before the one that is begun ("": nothing of it is typed). */

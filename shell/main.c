@@ -47,6 +47,10 @@ static enum status print_suggestions(struct shell *s, char *const *words, size_t
 	suggest_words(s, arena, words, n, &found);
 	for (size_t i = 0; i < found.n; i++)
 		puts(found.words[i]);
+	/* no name: where shells insert what all have in common, that ends with what is
+	 * typed; where they list them, it says that there are more */
+	if (found.cut && n > 0)
+		printf("%s...\n", words[n - 1]);
 	arena_free(arena);
 	return STATUS_DONE;
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "card.h"
+#include "ctl/wire.h"
 #include "glossary.h"
 #include "object.h"
 #include "stream.h"
@@ -99,10 +100,11 @@ void output_end(struct output *o, const char *done)
 	} else if (json_array_size(o->rows) > 0) {
 		table_print(o->to, o->view, o->rows, 0, "");
 	}
-	/* "3 rows" is told by three rows */
+	/* "3 rows" is told by three rows, unless there are more */
 	if (done != NULL && !o->json &&
 		(o->layout == LAYOUT_NONE ||
-			(o->layout == LAYOUT_TABLE && json_array_size(o->rows) == 0)))
+			(o->layout == LAYOUT_TABLE &&
+				(json_array_size(o->rows) == 0 || wire_is_cut(done)))))
 		fprintf(o->to, "%s\n", done);
 	json_decref(o->rows);
 	free(o);

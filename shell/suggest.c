@@ -6,6 +6,7 @@
 #include "suggest.h"
 
 #include "complete.h"
+#include "ctl/wire.h"
 #include "ctl/words.h"
 
 #include <jansson.h>
@@ -53,8 +54,9 @@ static void ask_daemon(struct shell *s, struct wanted *w)
 
 	if (w->kind == NULL || !connect_soon(s))
 		return;
-	client_command(&s->client, words_join(w->arena, words, w->of != NULL ? 4 : 3),
-		PATIENCE, take_word, w, done, sizeof(done), &err);
+	if (client_command(&s->client, words_join(w->arena, words, w->of != NULL ? 4 : 3),
+		    PATIENCE, take_word, w, done, sizeof(done), &err) == OUTCOME_DONE)
+		w->cut = wire_is_cut(done);
 }
 
 static void offer_files(struct wanted *w)
@@ -87,6 +89,7 @@ void suggest_words(struct shell *s, struct arena *arena, char *const *words, siz
 	out->words = w.words;
 	out->n = w.n;
 	out->before = w.before;
+	out->cut = w.cut;
 }
 
 void suggest_line(

@@ -13,6 +13,7 @@
 struct suggestions {
 	char *const *words; /* whole, as they are meant: not quoted */
 	size_t n;
+	bool cut; /* there are more: what these have in common, others may not have */
 	size_t before; /* octets that all of them begin with, up to the name: "source=" */
 };
 

@@ -20,6 +20,7 @@ static struct {
 	struct suggestions found; /* in it */
 	size_t next;
 	size_t before; /* octets that the matches begin with, up to their names */
+	bool cut;      /* they are not all */
 } tab;
 
 /* For rl_completion_matches(), which frees what it is given: one match a call, as it is
@@ -34,6 +35,18 @@ static char *next_match(const char *text, int state)
 	return mem_strdup(words_join(tab.arena, &tab.found.words[tab.next++], 1));
 }
 
+/* Matches for readline that are not all: it is to insert what is typed, not what the
+ * first of them have in common. */
+static char **keep_typed(const char *text)
+{
+	char **matches = mem_calloc(tab.found.n + 2, sizeof(*matches));
+
+	matches[0] = mem_strdup(text);
+	for (size_t i = 0; i < tab.found.n; i++)
+		matches[i + 1] = next_match(text, i > 0);
+	return matches;
+}
+
 static char **complete(const char *text, int start, int end)
 {
 	char **matches = NULL, *line;
@@ -43,9 +56,11 @@ static char **complete(const char *text, int start, int end)
 	line = arena_memdup(tab.arena, rl_line_buffer, (size_t)end);
 	suggest_line(tab.shell, tab.arena, line, &tab.found);
 	tab.before = tab.found.before;
+	tab.cut = tab.found.cut;
 	rl_attempted_completion_over = 1; /* no file names where none are wanted */
 	if (tab.found.n > 0)
-		matches = rl_completion_matches(text, next_match);
+		matches = tab.found.cut ? keep_typed(text)
+					: rl_completion_matches(text, next_match);
 	if (tab.found.n == 1 && !suggest_ends(tab.found.words[0]))
 		rl_completion_suppress_append = 1;
 	arena_free(tab.arena);
@@ -62,6 +77,8 @@ static void list_matches(char **matches, int n, int longest)
 			matches[i] + (strlen(matches[i]) > tab.before ? tab.before : 0);
 	fputc('\n', rl_outstream);
 	rl_display_match_list(names, n, longest - (int)tab.before);
+	if (tab.cut)
+		fprintf(rl_outstream, "(there are more)\n");
 	rl_forced_update_display();
 	free(names);
 }

@@ -47,6 +47,17 @@ static int read_every(struct watch *w, const char *text, struct err *err)
 		str_escape(shown, sizeof(shown), text));
 }
 
+static int refuse(const struct command *c, struct err *err)
+{
+	const char *why = "it does more than look";
+
+	if (command_looks(c))
+		why = c->layout == LAYOUT_STREAM ? "it shows what comes by itself"
+						 : "it has nothing to show";
+	return err_set(err, "\"%s%s%s\" cannot be watched: %s", c->noun,
+		*c->verb != '\0' ? " " : "", c->verb, why);
+}
+
 int watch_read(struct watch *w, char *const *args, size_t n, struct err *err)
 {
 	const struct command *c;
@@ -62,11 +73,7 @@ int watch_read(struct watch *w, char *const *args, size_t n, struct err *err)
 	c = command_find(w->words, w->n, &used, err);
 	if (c == NULL)
 		return -1;
-	if (c->access != ACCESS_READ && c->access != ACCESS_SEARCH)
-		return err_set(err, "%s%s%s cannot be watched: it does more than look",
-			c->noun, *c->verb != '\0' ? " " : "", c->verb);
-	if (c->layout == LAYOUT_STREAM)
-		return err_set(
-			err, "%s shows what comes by itself: it is not watched", c->noun);
+	if (!command_is_watched(c))
+		return refuse(c, err);
 	return command_check_words(c, w->words + used, w->n - used, err);
 }

@@ -62,6 +62,14 @@ WHERE number IN (
 	ORDER BY t.audit_id DESC LIMIT ?1)
 ORDER BY number
 
+-- name: audit_user_next
+SELECT user FROM audit WHERE user >= ?1 AND user < ?2 ORDER BY user LIMIT 1
+
+-- name: audit_newest
+-- Of the last ?2 changes those whose number begins as ?1, the newest first.
+SELECT number FROM (SELECT CAST(id AS TEXT) AS number FROM audit ORDER BY id DESC LIMIT ?2)
+WHERE substr(number, 1, length(?1)) = ?1
+
 -- name: audit_last
 -- The last change: when, and whose.
 SELECT time, user FROM audit WHERE refusal IS NULL ORDER BY id DESC LIMIT 1

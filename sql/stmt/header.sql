@@ -32,6 +32,10 @@ LEFT JOIN pool o ON o.id = p.pool_id
 WHERE ?1 IS NULL OR p.name = ?1
 ORDER BY o.name NULLS LAST, p.priority, p.name, r.id, a.position
 
+-- name: header_next
+SELECT header FROM header_rule
+WHERE policy_id = ?3 AND header >= ?1 AND header < ?2 ORDER BY header LIMIT 1
+
 -- name: header_show
 SELECT r.header, r.regex, a.name AS new_header, a.value
 FROM header_rule r

@@ -7,11 +7,14 @@
  */
 #include "admin/request.h"
 #include "base/str.h"
+#include "ctl/wire.h"
 
 #include <string.h>
 
-#define WORDS_MAX    200
-#define LIMITS_ASKED 64 /* whose counters are looked at, for objects */
+#define WORDS_MAX     200
+#define LIMITS_ASKED  64 /* whose counters are looked at, for objects */
+#define CHANGES_MAX   20
+#define CHANGES_ASKED 1000 /* the newest of the trail, of which those may be */
 
 /* Where names come from, in their order. */
 struct stream {
@@ -63,6 +66,12 @@ static int answer_word(struct request *rq, const char *word, struct err *err)
 	return request_row(rq, json_pack("{s:o}", "word", json_text(word)), err);
 }
 
+/* Whoever completes must not take what is shown for all that there is. */
+static int say_cut(struct request *rq)
+{
+	return request_done(rq, "%zu rows" WIRE_CUT, rq->rows);
+}
+
 static int run(struct search *s, const char *prefix, struct err *err)
 {
 	struct arena *arena = s->rq->arena;
@@ -73,7 +82,9 @@ static int run(struct search *s, const char *prefix, struct err *err)
 	for (size_t i = 0; i < s->n; i++)
 		if (step(s, &s->streams[i], prefix, err) < 0)
 			return -1;
-	while ((word = first_word(s)) != NULL && s->rq->rows < WORDS_MAX) {
+	while ((word = first_word(s)) != NULL) {
+		if (s->rq->rows == WORDS_MAX)
+			return say_cut(s->rq);
 		if (answer_word(s->rq, word, err) < 0)
 			return -1;
 		/* the least that stands behind it: no name has a control character */
@@ -127,6 +138,47 @@ static int complete_member(struct request *rq, const char *prefix, struct err *e
 	return complete_names(rq, SQL_MEMBER_NEXT, id, prefix, err);
 }
 
+static int complete_header(struct request *rq, const char *prefix, struct err *err)
+{
+	int64_t id;
+
+	if (rq->nargs < 3)
+		return err_set(
+			err, "headers of which policy? (complete header '' POLICY)");
+	if (request_policy(rq->db, rq->args[2], &id, err) < 0)
+		return -1;
+	return complete_names(rq, SQL_HEADER_NEXT, id, prefix, err);
+}
+
+/* The trail is that of the live database, as for objects. */
+static int complete_user(struct request *rq, const char *prefix, struct err *err)
+{
+	struct search s = { .rq = rq, .db = rq->live };
+
+	add_stream(&s, SQL_AUDIT_USER_NEXT, 0);
+	return run(&s, prefix, err);
+}
+
+static int complete_change(struct request *rq, const char *prefix, struct err *err)
+{
+	struct db *db = rq->live;
+	sqlite3_stmt *q =
+		db_query(db, SQL_AUDIT_NEWEST, err, "ti", prefix, (int64_t)CHANGES_ASKED);
+	int more = -1;
+
+	while (q != NULL && (more = db_next(db, q, err)) == 1) {
+		if (rq->rows == CHANGES_MAX) {
+			sqlite3_reset(q);
+			return say_cut(rq);
+		}
+		if (answer_word(rq, db_text(q, 0), err) < 0) {
+			sqlite3_reset(q);
+			return -1;
+		}
+	}
+	return more;
+}
+
 static int complete_setting(struct request *rq, const char *prefix, struct err *err)
 {
 	for (int i = 0; i < SETTINGS; i++) {
@@ -162,13 +214,16 @@ static const struct {
 	const char *name;
 	int (*answer)(struct request *rq, const char *prefix, struct err *err);
 } kinds[] = {
+	{ "change", complete_change },
 	{ "group", complete_group },
+	{ "header", complete_header },
 	{ "member", complete_member },
 	{ "mta", complete_mta },
 	{ "object", complete_object },
 	{ "policy", complete_policy },
 	{ "pool", complete_pool },
 	{ "setting", complete_setting },
+	{ "user", complete_user },
 };
 
 int do_complete(struct request *rq, struct err *err)

@@ -44,21 +44,34 @@ static int help_nouns(struct request *rq, struct err *err)
 	return 0;
 }
 
+/* How values of some kinds are spelled, wherever they stand. */
+static const struct {
+	enum argument_kind kind;
+	const char *spelling;
+} spellings[] = {
+	{ ARG_DURATION, "30m, 2h, 7d, hour, 10minutes ..." },
+	{ ARG_MOMENT, "2027-01-31T12:00:00Z" },
+};
+
+/* What stands behind keywords, where that is not said by its name. */
+static int help_keywords(struct request *rq, const struct command *c, struct err *err)
+{
+	for (const struct argument *a = c->args;
+		a < c->args + COMMAND_ARGS_MAX && !argument_is_end(a); a++)
+		for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
+			if (argument_has_keyword(a) && a->kind == spellings[i].kind &&
+				say(rq, arena_printf(rq->arena, "  %s", a->word),
+					spellings[i].spelling, err) < 0)
+				return -1;
+	return 0;
+}
+
 static int help_usage(struct request *rq, const struct command *c, struct err *err)
 {
 	char usage[USAGE_MAX];
 
 	command_usage(c, usage, sizeof(usage));
 	return say(rq, usage, c->help, err);
-}
-
-static int help_verbs(struct request *rq, const char *noun, struct err *err)
-{
-	for (size_t i = 0; i < ncommands; i++)
-		if (strcmp(commands[i].noun, noun) == 0 &&
-			help_usage(rq, &commands[i], err) < 0)
-			return -1;
-	return 0;
 }
 
 static int help_pairs(struct request *rq, enum pair_set set, struct err *err)
@@ -93,7 +106,22 @@ static int help_command(struct request *rq, const struct command *c, struct err 
 		return -1;
 	if (about(c) != PAIRS_NONE && help_pairs(rq, about(c), err) < 0)
 		return -1;
+	if (help_keywords(rq, c, err) < 0)
+		return -1;
 	return say(rq, "  example", c->example, err);
+}
+
+/* A line a verb; and of the noun by itself, which has no other page, all. */
+static int help_verbs(struct request *rq, const char *noun, struct err *err)
+{
+	for (size_t i = 0; i < ncommands; i++) {
+		const struct command *c = &commands[i];
+
+		if (strcmp(c->noun, noun) == 0 &&
+			(*c->verb != '\0' ? help_usage : help_command)(rq, c, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int do_help(struct request *rq, struct err *err)

@@ -18,6 +18,8 @@
 #define OPT(kind, word)	 { ARG_##kind, NUMBER_OPTIONAL, PAIRS_NONE, word }
 #define MANY(kind, word) { ARG_##kind, NUMBER_MANY, PAIRS_NONE, word }
 #define ANY(kind, word)	 { ARG_##kind, NUMBER_ANY, PAIRS_NONE, word }
+#define FORM(kind, word) { ARG_##kind, NUMBER_FORM, PAIRS_NONE, word }
+#define MUTE(kind, word) { ARG_##kind, NUMBER_MUTE, PAIRS_NONE, word }
 #define SAID(kind, word) { ARG_##kind, NUMBER_SAID, PAIRS_NONE, word }
 #define NEED(kind, word) { ARG_##kind, NUMBER_NEED, PAIRS_NONE, word }
 #define PAIRS(set)	 { ARG_END, NUMBER_OPTIONAL, PAIRS_##set, "NAME=VALUE" }
@@ -85,7 +87,7 @@ static int refuse_verb(const char *noun, const char *verb, struct err *err)
 
 	near_begin(&near, verb != NULL ? verb : "");
 	for (size_t i = 0; i < ncommands; i++)
-		if (strcmp(commands[i].noun, noun) == 0)
+		if (strcmp(commands[i].noun, noun) == 0 && *commands[i].verb != '\0')
 			list_word(there, sizeof(there), commands[i].verb, &near);
 	if (verb == NULL)
 		return err_code(err, ERR_UNKNOWN, "\"%s\" needs a verb: %s", noun, there);
@@ -119,7 +121,7 @@ const struct command *command_find(
 static bool must_be_given(const struct argument *a)
 {
 	return a->number == NUMBER_ONE || a->number == NUMBER_MANY ||
-	       a->number == NUMBER_NEED;
+	       a->number == NUMBER_FORM || a->number == NUMBER_NEED;
 }
 
 enum pair_set command_pairs(const struct command *c)
@@ -155,7 +157,7 @@ size_t command_words(const struct command *c, char *const *args, size_t n)
 
 		if (argument_is_option(a) || taken == n)
 			break;
-		if (a->number == NUMBER_MANY || a->number == NUMBER_ANY)
+		if (argument_is_list(a))
 			return n;
 		/* what may be left out is, where a pair stands in its place */
 		if (a->number == NUMBER_OPTIONAL && command_pairs(c) != PAIRS_NONE &&
@@ -197,6 +199,7 @@ void command_usage(const struct command *c, char *buf, size_t size)
 
 		switch (a->number) {
 		case NUMBER_ONE:
+		case NUMBER_FORM:
 		case NUMBER_NEED:
 			str_append(buf, size, " %s", a->word);
 			break;
@@ -212,6 +215,9 @@ void command_usage(const struct command *c, char *buf, size_t size)
 			break;
 		case NUMBER_SAID:
 			str_append(buf, size, " [%s]", a->word);
+			break;
+		case NUMBER_MUTE:
+			break;
 		}
 	}
 }
@@ -271,6 +277,24 @@ static const char *say_no_option(const struct command *c)
 	return keywords ? "neither NAME=VALUE nor a keyword:" : "not NAME=VALUE:";
 }
 
+static bool has_verbs(const char *noun)
+{
+	for (size_t i = 0; i < ncommands; i++)
+		if (strcmp(commands[i].noun, noun) == 0 && *commands[i].verb != '\0')
+			return true;
+	return false;
+}
+
+/* A word that stands where options do, as the first or not.  The first behind a noun
+ * that has verbs, too, will have been meant for one of those. */
+static int refuse_word(
+	const struct command *c, const char *word, bool first, struct err *err)
+{
+	if (first && *c->verb == '\0' && has_verbs(c->noun))
+		return refuse_verb(c->noun, word, err);
+	return bad_shape(c, say_no_option(c), word, err);
+}
+
 /* In any order, each keyword once and with its value, and none missing. */
 static int check_options(
 	const struct command *c, char *const *args, size_t n, struct err *err)
@@ -282,7 +306,7 @@ static int check_options(
 	for (size_t i = 0; i < n; i += used) {
 		used = command_option(c, args + i, n - i, &o);
 		if (used == 0)
-			return bad_shape(c, say_no_option(c), args[i], err);
+			return refuse_word(c, args[i], i == 0, err);
 		if (o.value == NULL)
 			return bad_shape(c, "missing:", o.argument->word, err);
 		if (argument_has_keyword(o.argument) && given[o.argument - c->args])

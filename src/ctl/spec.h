@@ -61,14 +61,21 @@ enum argument_kind {
 	ARG_POOL,
 	ARG_NEW_POOL,
 	ARG_HOST,
+	ARG_CHANGE,    /* by its number in the trail */
 	ARG_CHOICE,    /* one of some words */
+	ARG_CHOICES,   /* several of them, with commas between */
 	ARG_CRITERION, /* GROUP, !GROUP or any */
+	ARG_HEADER,    /* of the policy before it */
+	ARG_HEADER_OR_ALL,
+	ARG_USER, /* who has changed something */
 	ARG_NOUN,
 	ARG_VERB,
 	ARG_COMMAND, /* with NUMBER_MANY: one with its arguments */
 	ARG_PATTERN,
+	ARG_LIMIT,
 	ARG_DURATION,
-	ARG_MOMENT, /* RFC 3339, in UTC */
+	ARG_PENALTY, /* a duration, or default */
+	ARG_MOMENT,  /* RFC 3339, in UTC */
 	ARG_TEXT,
 	ARG_SETTING,
 	ARG_VALUE,
@@ -81,6 +88,8 @@ enum argument_number {
 	NUMBER_OPTIONAL,
 	NUMBER_MANY, /* one at least */
 	NUMBER_ANY,
+	NUMBER_FORM, /* one at least, of a form that word says as a whole */
+	NUMBER_MUTE, /* may be left out, and is said nowhere: it is for programs */
 	NUMBER_SAID, /* behind a keyword, or left out: word is "for DURATION" */
 	NUMBER_NEED, /* behind a keyword, which must not be left out */
 };
@@ -134,6 +143,13 @@ static inline bool argument_is_end(const struct argument *a)
 	return a->kind == ARG_END && a->pairs == PAIRS_NONE;
 }
 
+/* One that takes all words that are left. */
+static inline bool argument_is_list(const struct argument *a)
+{
+	return a->number == NUMBER_MANY || a->number == NUMBER_ANY ||
+	       a->number == NUMBER_FORM;
+}
+
 /* Behind a keyword. */
 static inline bool argument_has_keyword(const struct argument *a)
 {
@@ -146,6 +162,11 @@ static inline bool argument_is_option(const struct argument *a)
 	return a->pairs != PAIRS_NONE || argument_has_keyword(a);
 }
 
+static inline bool command_looks(const struct command *c)
+{
+	return c->access == ACCESS_READ || c->access == ACCESS_SEARCH;
+}
+
 static inline bool command_writes(const struct command *c)
 {
 	return c->access >= ACCESS_WRITE;
@@ -156,6 +177,12 @@ static inline bool command_changes(const struct command *c)
 {
 	return c->access == ACCESS_WRITE || c->access == ACCESS_FLAG ||
 	       c->access == ACCESS_ACT;
+}
+
+/* Can it be watched?  It has to look only, to show something, and to come to an end. */
+static inline bool command_is_watched(const struct command *c)
+{
+	return command_looks(c) && c->layout != LAYOUT_NONE && c->layout != LAYOUT_STREAM;
 }
 
 extern const struct command commands[];

@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+bool wire_is_cut(const char *done)
+{
+	size_t n = strlen(done), cut = strlen(WIRE_CUT);
+
+	return n >= cut && strcmp(done + n - cut, WIRE_CUT) == 0;
+}
+
 int wire_parse(const char *line, const char **text)
 {
 	if (strspn(line, "0123456789") != 3 || (line[3] != ' ' && line[3] != '\0'))

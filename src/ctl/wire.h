@@ -26,6 +26,12 @@
 
 enum wire_code { WIRE_ROW = 150, WIRE_DONE = 200, WIRE_GREETING = 220, WIRE_BYE = 221 };
 
+/* What the closing words of an answer end with where more could have been said. */
+#define WIRE_CUT "; there are more"
+
+/* Do they? */
+bool wire_is_cut(const char *done);
+
 /* Splits "200 text": the code, and *text behind it; -1 if it is no such line. */
 int wire_parse(const char *line, const char **text);
 

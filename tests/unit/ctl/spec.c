@@ -32,33 +32,6 @@ static const struct command *command(const char *noun, const char *verb)
 	return NULL;
 }
 
-/* Each command is found by its own words, also with more behind them, and is
- * written by its usage as it is found. */
-static void test_find_every_command(void **state)
-{
-	char usage[300], expected[100];
-	struct err err;
-	size_t used;
-
-	(void)state;
-	for (size_t i = 0; i < ncommands; i++) {
-		const struct command *c = &commands[i];
-		bool bare = *c->verb == '\0';
-		const char *list[] = { c->noun, bare ? "more" : c->verb, "more" };
-		char *const *words = (char *const *)list;
-
-		assert_ptr_equal(command_find(words, 3, &used, &err), c);
-		assert_int_equal(used, bare ? 1 : 2);
-		assert_ptr_equal(command_find(words, used, &used, &err), c);
-		command_usage(c, usage, sizeof(usage));
-		snprintf(expected, sizeof(expected), "%s%s%s", c->noun, bare ? "" : " ",
-			c->verb);
-		assert_int_equal(strncmp(usage, expected, strlen(expected)), 0);
-		/* what bad_shape() quotes it in must hold it */
-		assert_true(strlen(usage) < 199);
-	}
-}
-
 static void expect_unknown(char *const *words, size_t n, const char *const *told)
 {
 	struct err err = { .code = ERR_FAILED, .text = "" };
@@ -97,6 +70,24 @@ static void test_find_says_what_there_is(void **state)
 	expect_unknown(WORDS("policy", "\r"), TOLD("no command \"policy \\x0d\""));
 	/* the last verb is there: nothing was cut */
 	expect_unknown(WORDS("policy", "x"), TOLD("rename)"));
+}
+
+/* A noun that is a command, too: a word that is no option was meant for a verb. */
+static void test_refuse_word_for_verb(void **state)
+{
+	struct err err = { .code = ERR_FAILED, .text = "" };
+	const struct command *audit = command("audit", "");
+
+	(void)state;
+	assert_int_equal(command_check_words(audit, WORDS("sho", "3"), &err), -1);
+	assert_int_equal(err.code, ERR_UNKNOWN);
+	assert_string_equal(err.text,
+		"no command \"audit sho\" (did you mean \"show\"? audit: show, undo)");
+	assert_int_equal(command_check_words(audit, WORDS("last=3", "sho"), &err), -1);
+	assert_non_null(strstr(err.text, "not NAME=VALUE: \"sho\""));
+	assert_int_equal(
+		command_check_words(command("status", ""), WORDS("sho"), &err), -1);
+	assert_non_null(strstr(err.text, "one word too many: \"sho\""));
 }
 
 static void test_find_long_words(void **state)
@@ -155,6 +146,12 @@ static void test_check_numbers_of_words(void **state)
 	expect_checked("group", "add", WORDS("g"));
 	expect_checked("group", "add", WORDS("g", "a"));
 	expect_checked("group", "add", WORDS("g", "a", "b", "c", "d", "e", "f"));
+	/* as many as its form says are the handler's to judge */
+	expect_refused("load", "", NULL, 0, "missing: \"[--diff] [--exact] FILE\"");
+	expect_checked("load", "", WORDS("--diff", "--exact", "x"));
+	/* not said, but taken */
+	expect_checked("begin", "", WORDS("load"));
+	expect_refused("begin", "", WORDS("load", "x"), "too many: \"x\" (usage: begin)");
 	expect_checked("help", "", NULL, 0);
 	expect_checked("help", "", WORDS("policy"));
 	expect_checked("help", "", WORDS("policy", "add"));
@@ -454,6 +451,10 @@ static void test_usage(void **state)
 	assert_string_equal(buf, "stats [POLICY]");
 	command_usage(command("quit", ""), buf, sizeof(buf));
 	assert_string_equal(buf, "quit");
+	command_usage(command("load", ""), buf, sizeof(buf));
+	assert_string_equal(buf, "load [--diff] [--exact] FILE");
+	command_usage(command("begin", ""), buf, sizeof(buf));
+	assert_string_equal(buf, "begin");
 	memset(buf, '#', sizeof(buf));
 	command_usage(command("policy", "add"), buf, 10);
 	assert_string_equal(buf, "policy ad");
@@ -463,8 +464,8 @@ static void test_usage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find_every_command),
 		cmocka_unit_test(test_find_says_what_there_is),
+		cmocka_unit_test(test_refuse_word_for_verb),
 		cmocka_unit_test(test_find_long_words),
 		cmocka_unit_test(test_check_numbers_of_words),
 		cmocka_unit_test(test_check_pairs),

@@ -82,12 +82,39 @@ static void test_table_of_arguments(void **state)
 			assert_true(is_option(&a[k]) || k == 0 || !is_option(&a[k - 1]));
 			if (is_option(&a[k]))
 				continue;
-			if (a[k].number == NUMBER_OPTIONAL)
+			if (a[k].number == NUMBER_OPTIONAL || a[k].number == NUMBER_MUTE)
 				optional = true;
 			else
 				assert_false(optional);
-			last = a[k].number == NUMBER_MANY || a[k].number == NUMBER_ANY;
+			last = argument_is_list(&a[k]);
 		}
+	}
+}
+
+/* Each command is found by its own words, also with more behind them, and is
+ * written by its usage as it is found. */
+static void test_find_every_command(void **state)
+{
+	char usage[300], expected[100];
+	struct err err;
+	size_t used;
+
+	(void)state;
+	for (size_t i = 0; i < ncommands; i++) {
+		const struct command *c = &commands[i];
+		bool bare = *c->verb == '\0';
+		const char *list[] = { c->noun, bare ? "more" : c->verb, "more" };
+		char *const *words = (char *const *)list;
+
+		assert_ptr_equal(command_find(words, 3, &used, &err), c);
+		assert_int_equal(used, bare ? 1 : 2);
+		assert_ptr_equal(command_find(words, used, &used, &err), c);
+		command_usage(c, usage, sizeof(usage));
+		snprintf(expected, sizeof(expected), "%s%s%s", c->noun, bare ? "" : " ",
+			c->verb);
+		assert_int_equal(strncmp(usage, expected, strlen(expected)), 0);
+		/* what bad_shape() quotes it in must hold it */
+		assert_true(strlen(usage) < 199);
 	}
 }
 
@@ -141,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_table_has_words_and_help),
 		cmocka_unit_test(test_table_is_in_order),
 		cmocka_unit_test(test_table_of_arguments),
+		cmocka_unit_test(test_find_every_command),
 		cmocka_unit_test(test_table_of_examples),
 		cmocka_unit_test(test_table_of_pairs),
 	};

@@ -85,12 +85,24 @@ static void test_codes(void **state)
 		assert_true(refusals[i] / 100 == 4 || refusals[i] / 100 == 5);
 }
 
+/* By the end of the closing words alone. */
+static void test_cut(void **state)
+{
+	(void)state;
+	assert_true(wire_is_cut("200 rows; there are more"));
+	assert_false(wire_is_cut("200 rows"));
+	assert_false(wire_is_cut("200 rows; there are more of them"));
+	assert_false(wire_is_cut("more"));
+	assert_false(wire_is_cut(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_other_lines),
 		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests_name("ctl/wire", tests, NULL, NULL);

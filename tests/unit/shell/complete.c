@@ -82,9 +82,22 @@ static void test_arguments(void **state)
 	expect(*state, "counter reset a", "all [object a]");
 	expect(*state, "object clear bob b", "block bypass ");
 	expect(*state, "header list ''", "[policy ]");
+	expect(*state, "header delete out Su", "[header Su of out]");
+	expect(*state, "header delete out ''", "all [header  of out]");
+	expect(*state, "header set out ''", "[header  of out]");
+	expect(*state, "header delete out all ''", "");
+	expect(*state, "audit undo 1", "[change 1]");
+	expect(*state, "audit show ''", "[change ]");
+	/* what is said to programs alone */
+	expect(*state, "begin ''", "");
+	/* options, and one file */
+	expect(*state, "load -", "--diff --exact +files");
+	expect(*state, "load --diff ''", "--exact +files");
+	expect(*state, "load file ''", "--diff --exact ");
 	expect(*state, "setting set his", "history history_days ");
 	expect(*state, "setting set on_error ''", "accept tempfail ");
 	expect(*state, "setting set history_days ''", "");
+	expect(*state, "setting set default_limit ''", "none ");
 	expect(*state, "help gr", "group ");
 	expect(*state, "help group a", "add ");
 }
@@ -100,7 +113,15 @@ static void test_attributes(void **state)
 	expect(*state, "policy set p source=", "source=any [group ]");
 	expect(*state, "policy set p source=st", "[group st]");
 	expect(*state, "policy set p source=!st", "[group st]");
-	expect(*state, "policy set p limit=", "");
+	expect(*state, "policy set p priority=", "");
+	expect(*state, "policy set p limit=", "limit=none ");
+	expect(*state, "policy set p penalty=", "penalty=default ");
+	/* one behind the other */
+	expect(*state, "tail verdict=d", "verdict=defer verdict=discard ");
+	expect(*state, "tail verdict=block,d",
+		"verdict=block,defer verdict=block,discard ");
+	expect(*state, "policy set p action=block,d", "");
+	expect(*state, "audit user=r", "[user r]");
 	expect(*state, "policy set p nonsense=", "");
 	expect(*state, "counter list policy=x", "[policy x]");
 	expect(*state, "counter list policy=x o", "object= ");
@@ -129,6 +150,12 @@ static void test_inner(void **state)
 	expect(*state, "watch every 2s poli", "policy ");
 	expect(*state, "watch policy ''", "show list ");
 	expect(*state, "watch policy show o", "[policy o]");
+	/* what cannot be watched is not offered */
+	expect(*state, "watch t", "top ");
+	expect(*state, "watch q", "");
+	expect(*state, "watch a", "audit ");
+	expect(*state, "watch audit ''",
+		"last= user= policy= group= pool= setting= object= show ");
 	expect(*state, "watch every 2s counter list object=b", "[object b]");
 }
 

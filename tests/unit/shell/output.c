@@ -371,6 +371,9 @@ static void test_closing_words(void **state)
 	expect(LAYOUT_TABLE, NULL, "0 rows", "0 rows\n");
 	expect(LAYOUT_TABLE, ROWS("{\"a\":\"b\"}"), "1 row", "a\nb\n");
 	expect(LAYOUT_CARD, ROWS("{\"a\":\"b\"}"), "1 row", "a  b\n");
+	/* what the rows do not tell */
+	expect(LAYOUT_TABLE, ROWS("{\"a\":\"b\"}"), "1 rows; there are more",
+		"a\nb\n1 rows; there are more\n");
 	/* after a refusal, which is told elsewhere */
 	expect(LAYOUT_NONE, NULL, NULL, "");
 	expect(LAYOUT_TABLE, NULL, NULL, "");

@@ -95,11 +95,15 @@ static void test_what_cannot_be_watched(void **state)
 	expect_refused(WORDS("every", "2s", "policy", "show"), "missing: \"POLICY\"");
 	expect_refused(WORDS("status", "more"), "one word too many");
 	expect_refused(WORDS("policy", "delete", "p"),
-		"policy delete cannot be watched: it does more than look");
+		"\"policy delete\" cannot be watched: it does more than look");
 	expect_refused(WORDS("object", "block", "a@b"), "cannot be watched");
 	expect_refused(WORDS("object", "reset", "*"), "cannot be watched");
-	expect_refused(WORDS("watch", "status"), "watch cannot be watched");
-	expect_refused(WORDS("tail"), "tail shows what comes by itself");
+	expect_refused(WORDS("watch", "status"),
+		"\"watch\" cannot be watched: it does more than look");
+	expect_refused(WORDS("tail"),
+		"\"tail\" cannot be watched: it shows what comes by itself");
+	expect_refused(
+		WORDS("quit"), "\"quit\" cannot be watched: it has nothing to show");
 }
 
 int main(void)
