@@ -221,7 +221,8 @@ static enum status load(struct load *l, FILE *in)
 						     : STATUS_DONE;
 }
 
-enum status do_load(struct shell *s, char *const *args, size_t n, const char *where)
+enum status do_load(
+	struct shell *s, char *const *args, size_t n, const char *line, const char *where)
 {
 	struct load l = { .s = s, .where = where };
 	enum status status;
@@ -229,15 +230,15 @@ enum status do_load(struct shell *s, char *const *args, size_t n, const char *wh
 	FILE *in;
 
 	if (read_options(&l, args, n, &err) < 0) {
-		run_complain(where, err.text);
+		run_refuse(where, line, err.text);
 		return STATUS_USAGE;
 	}
 	if (strcmp(l.file, "-") == 0)
 		return load(&l, stdin);
 	in = fopen(l.file, "re");
 	if (in == NULL) {
-		err_set(&err, "%s: %s", l.file, strerror(errno));
-		run_complain(where, err.text);
+		err_set(&err, "cannot read \"%.200s\": %s", l.file, strerror(errno));
+		run_refuse(where, line, err.text);
 		return STATUS_USAGE;
 	}
 	status = load(&l, in);

@@ -160,7 +160,8 @@ static enum status watch(struct watching *w, const char *where)
 	return status;
 }
 
-enum status do_watch(struct shell *s, char *const *args, size_t n, const char *where)
+enum status do_watch(
+	struct shell *s, char *const *args, size_t n, const char *line, const char *where)
 {
 	struct watching w = { .shell = *s };
 	struct arena *arena = arena_new();
@@ -170,7 +171,7 @@ enum status do_watch(struct shell *s, char *const *args, size_t n, const char *w
 
 	w.shell.client = (struct client){ .fd = -1, .stop = s->client.stop };
 	if (watch_read(&w.asked, args, n, &err) < 0) {
-		run_complain(where, err.text);
+		run_refuse(where, line, err.text);
 	} else {
 		w.command = command_find(w.asked.words, w.asked.n, &used, &err);
 		w.line = words_join(arena, w.asked.words, w.asked.n);

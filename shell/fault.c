@@ -20,9 +20,11 @@ struct look {
 	struct arena *arena;
 	const char *line;
 	struct words words;
-	size_t nwords;	    /* that say which command it is */
-	enum pair_set set;  /* of its NAME=VALUE */
-	const char *quoted; /* NULL: nothing */
+	char **texts;		 /* of the words */
+	const struct command *c; /* NULL: none */
+	size_t nwords;		 /* that say which command it is */
+	enum pair_set set;	 /* of its NAME=VALUE */
+	const char *quoted;	 /* NULL: nothing */
 };
 
 static struct fault of_word(const struct word *w)
@@ -127,9 +129,12 @@ static bool find_quoted(const struct look *l, struct fault *f)
 	for (size_t i = 0; i < n; i++)
 		if (is_meant(l, &w[(i + l->nwords) % n], f))
 			return true;
-	if (n > 1 &&
-		is_quoted(l, arena_printf(l->arena, "%s %s", w[0].text, w[1].text))) {
-		*f = of_word(&w[1]);
+	/* noun and verb, perhaps within another command */
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (!is_quoted(
+			    l, arena_printf(l->arena, "%s %s", w[i].text, w[i + 1].text)))
+			continue;
+		*f = of_word(&w[i + 1]);
 		return true;
 	}
 	return n > l->nwords &&
@@ -138,16 +143,47 @@ static bool find_quoted(const struct look *l, struct fault *f)
 
 static void name_command(struct look *l)
 {
-	char **texts = arena_alloc(l->arena, (l->words.n + 1) * sizeof(*texts));
-	const struct command *c;
-
+	l->texts = arena_alloc(l->arena, (l->words.n + 1) * sizeof(*l->texts));
 	for (size_t i = 0; i < l->words.n; i++)
-		texts[i] = l->words.list[i].text;
-	c = command_find(texts, l->words.n, &l->nwords, NULL);
-	if (c == NULL)
+		l->texts[i] = l->words.list[i].text;
+	l->c = command_find(l->texts, l->words.n, &l->nwords, NULL);
+	if (l->c == NULL)
 		l->nwords = 0;
 	else
-		l->set = command_pairs(c);
+		l->set = command_pairs(l->c);
+}
+
+/* Is the option the one whose name is quoted, by that or by its old name? */
+static bool is_named(const struct look *l, const struct option *o)
+{
+	const struct pair *p = pair_find(l->set, o->name, o->len);
+	const char *old = o->argument->pairs != PAIRS_NONE && p != NULL ? p->old : "";
+
+	return str_is_named(o->name, o->len, l->quoted, old);
+}
+
+/* The name of the second option of the name that is quoted. */
+static bool find_second(const struct look *l, struct fault *f)
+{
+	size_t n = l->words.n, used, found = 0;
+	struct option o;
+
+	if (l->c == NULL || l->quoted == NULL)
+		return false;
+	for (size_t i = l->nwords +
+			command_words(l->c, l->texts + l->nwords, n - l->nwords);
+		i < n; i += used) {
+		used = command_option(l->c, l->texts + i, n - i, &o);
+		if (used == 0)
+			return false;
+		if (!is_named(l, &o) || ++found < 2)
+			continue;
+		*f = of_word(&l->words.list[i]);
+		if (o.argument->pairs != PAIRS_NONE)
+			f->end = value_of(l, &l->words.list[i]) - 1;
+		return true;
+	}
+	return false;
 }
 
 bool fault_find(struct arena *arena, const char *line, const char *text, struct fault *f)
@@ -169,6 +205,8 @@ bool fault_find(struct arena *arena, const char *line, const char *text, struct 
 		f->start = f->end = l.words.list[l.words.n - 1].end + 1;
 		return true;
 	}
+	if (strstr(text, "\" is given twice") != NULL && find_second(&l, f))
+		return true;
 	if (strncmp(text + name, ": ", 2) == 0 && find_named(&l, text, name, f))
 		return true;
 	return l.quoted != NULL && find_quoted(&l, f);

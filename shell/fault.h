@@ -7,6 +7,7 @@
  *	"WORD"		the first that is quoted is the word, name or value that is meant,
  *			or with NAME: the part of that value
  *	missing: ...	something that should stand at the end
+ *	... is given twice	of the option that is quoted: the second
  *
  * Pure.
  *

@@ -38,17 +38,33 @@ void run_end(struct shell *s)
 	client_close(&s->client);
 }
 
+/* Names of files and words of whoever answers stand in it. */
+static void tell(const char *where, enum paint paint, const char *text)
+{
+	char place[ERR_TEXT_MAX * 4], escaped[ERR_TEXT_MAX * 4];
+	const struct view view = { .colour = terminal_colours(STDERR_FILENO),
+		.width = isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO) : 0 };
+	int indent;
+	bool beside;
+
+	str_printable(place, sizeof(place), where);
+	indent = text_width(place) + (int)strlen(": ");
+	/* beside a long name there is little room: below it */
+	beside = view.width == 0 || 2 * indent <= view.width;
+	fprintf(stderr, "%s:%s", place, beside ? " " : "\n  ");
+	text_wrap(stderr, &view, paint, str_printable(escaped, sizeof(escaped), text),
+		beside ? indent : 2);
+	fputc('\n', stderr);
+}
+
+void run_remark(const char *where, const char *text)
+{
+	tell(where, PAINT_PLAIN, text);
+}
+
 void run_complain(const char *where, const char *text)
 {
-	const struct view view = { .colour = terminal_colours(STDERR_FILENO) };
-
-	char escaped[ERR_TEXT_MAX * 4];
-
-	/* names of files and words of whoever answers stand in it */
-	fprintf(stderr, "%s: ", str_printable(escaped, sizeof(escaped), where));
-	text_paint(
-		stderr, &view, PAINT_BAD, str_printable(escaped, sizeof(escaped), text));
-	fputc('\n', stderr);
+	tell(where, PAINT_BAD, text);
 }
 
 void run_refuse(const char *where, const char *line, const char *text)
@@ -92,8 +108,12 @@ static void let_go(struct shell *s, bool lost)
 /* Behind the ^C that a terminal shows. */
 static void tell_interrupted(const char *where, const char *left)
 {
-	fprintf(stderr, "%s%s: interrupted%s\n", isatty(STDERR_FILENO) ? "\n" : "", where,
-		left);
+	char text[200];
+
+	if (isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+	snprintf(text, sizeof(text), "interrupted%s", left);
+	run_remark(where, text);
 }
 
 /* A connection that the daemon had ended is there again: through us, or through a
@@ -101,9 +121,10 @@ static void tell_interrupted(const char *where, const char *left)
 static void tell_again(struct shell *s)
 {
 	if (s->lost)
-		fprintf(stderr, "%s: themisd %s; connected again\n", s->name,
-			s->client.daemon != s->daemon ? "was restarted"
-						      : "had closed the connection");
+		run_remark(s->name,
+			s->client.daemon != s->daemon
+				? "themisd was restarted; connected again"
+				: "themisd had closed the connection; connected again");
 	s->lost = false;
 	s->daemon = s->client.daemon;
 }
@@ -311,7 +332,7 @@ static enum status run_plain(struct shell *s, const char *line, const char *wher
 		run_refuse(where, line, err.text);
 		status = STATUS_USAGE;
 	} else if (n > 0 && c->access == ACCESS_LOCAL) {
-		status = local_run(s, c, words + used, (size_t)n - used, where);
+		status = local_run(s, c, words + used, (size_t)n - used, line, where);
 	} else if (n > 0) {
 		line = name_file(arena, c, words, (size_t)n, used, line);
 		status = run_command(s, c, line, where);

@@ -43,7 +43,10 @@ struct shell {
 void run_begin(struct shell *s, const char *name);
 void run_end(struct shell *s);
 
-/* "tmsh: " or "FILE:LINE: " before what is wrong. */
+/* "tmsh: " or "FILE:LINE: " before a remark; on a terminal its words stay whole. */
+void run_remark(const char *where, const char *text);
+
+/* The same before what is wrong. */
 void run_complain(const char *where, const char *text);
 
 /* The same about a command, for who sits at a terminal with the line and a caret under

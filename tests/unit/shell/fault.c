@@ -63,6 +63,11 @@ static void test_commands(void **state)
 	expect(*state, "[policy]", "\"policy\" needs a verb: add, set, show");
 	expect(*state, "policy list [more]",
 		"one word too many: \"more\" (usage: policy list)");
+	/* within a command */
+	expect(*state, "watch policy [shwo]",
+		"no command \"policy shwo\" (did you mean \"show\"?)");
+	expect(*state, "watch every [0s] status", "every: not a period: \"0s\" (0.1s)");
+	expect(*state, "load [--dif] x", "load has no option \"--dif\" (there are: x)");
 	expect(*state, "policy policy", "no command \"policy other\" (policy: add, set)");
 }
 
@@ -112,6 +117,21 @@ static void test_words(void **state)
 	expect(*state, "policy list", "not for this user");
 	expect(*state, "policy list", "no \"such\" thing");
 	expect(*state, "", "no command \"\"");
+}
+
+/* Of two the second, by whichever of its names; what stands behind a keyword is its
+ * value. */
+static void test_given_twice(void **state)
+{
+	expect(*state, "policy set key key=login [key]=sender", "\"key\" is given twice");
+	expect(*state, "policy set p key=login stop=no [JailBy]=x",
+		"\"key\" is given twice");
+	expect(*state, "object block for for 2h [for] 3h", "\"for\" is given twice");
+	expect(*state, "object block x because for for 2h [for] 3h",
+		"\"for\" is given twice");
+	expect(*state, "object grant x 5 policy=a for 2h [policy]=b",
+		"\"policy\" is given twice");
+	expect(*state, "policy set [key] stop=no", "\"key\" is given twice");
 }
 
 static void test_quotes(void **state)
@@ -197,6 +217,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_given_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_quotes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_picture, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_line, setup, teardown),
