@@ -5,54 +5,14 @@
  */
 #include "prompt.h"
 
-#include "base/arena.h"
 #include "interrupt.h"
 #include "tab.h"
+#include "typed.h"
 
-#include <fcntl.h>
-#include <readline/history.h>
 #include <readline/readline.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define HISTORY_LINES 1000
-
-/* Makes every directory of a path but its last part, for this user alone. */
-static void make_parents(char *path)
-{
-	for (char *p = path + 1; *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-}
-
-/* Where typed lines are kept (XDG base directories); NULL: nowhere. */
-static char *history_file(struct arena *arena)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *path;
-	int fd;
-
-	if (state != NULL && state[0] == '/')
-		path = arena_printf(arena, "%s/themis/history", state);
-	else if (home != NULL && home[0] == '/')
-		path = arena_printf(arena, "%s/.local/state/themis/history", home);
-	else
-		return NULL;
-	make_parents(path);
-	/* made here, so that it is never readable by others */
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return NULL;
-	fchmod(fd, 0600);
-	close(fd);
-	return path;
-}
+#include <string.h>
 
 /* Within readline(): Ctrl-C drops the line and begins another one. */
 static int drop_line(void)
@@ -73,36 +33,50 @@ static char *ask(const struct shell *s)
 	return readline(s->staged ? "themis*> " : "themis> ");
 }
 
+/* What was typed: a line, or several that were pasted at once (readline then takes line
+ * ends as they come, up to Enter).  Like those of a file, they are run up to the first
+ * that is refused. */
+static void run_typed(struct shell *s, char *text)
+{
+	enum status status = STATUS_DONE;
+	char *line, *rest = text;
+	size_t left = 0;
+	char remark[80];
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (line[strspn(line, " \t")] == '\0')
+			continue;
+		typed_add(line);
+		if (status == STATUS_DONE && !s->quit)
+			status = run_line(s, line, s->name);
+		else
+			left++;
+	}
+	if (left == 0 || s->quit)
+		return;
+	snprintf(remark, sizeof(remark), "%zu more line%s pasted, and not run", left,
+		left == 1 ? " was" : "s were");
+	run_remark(s->name, remark);
+}
+
 enum status prompt_run(struct shell *s)
 {
-	struct arena *arena = arena_new();
 	enum status status = run_connect(s, s->name);
-	char *history, *line;
+	char *text;
 
-	if (status != STATUS_DONE) {
-		arena_free(arena);
+	if (status != STATUS_DONE)
 		return status;
-	}
-	history = history_file(arena);
-	using_history();
-	stifle_history(HISTORY_LINES);
-	if (history != NULL)
-		read_history(history);
+	typed_begin();
 	rl_readline_name = s->name; /* for conditions in the user's inputrc */
 	rl_signal_event_hook = drop_line;
 	tab_begin(s);
-	while (!s->quit && (line = ask(s)) != NULL) {
-		if (*line != '\0')
-			add_history(line);
-		run_line(s, line, s->name);
-		free(line);
+	while (!s->quit && (text = ask(s)) != NULL) {
+		run_typed(s, text);
+		free(text);
 	}
 	if (!s->quit)
 		putchar('\n');
 	run_forgets(s, s->name);
-	if (history != NULL)
-		write_history(history);
-	clear_history();
-	arena_free(arena);
+	typed_end();
 	return STATUS_DONE;
 }

@@ -1,6 +1,5 @@
 /*
- * Commands from a terminal.  The lines that were typed are kept in the user's state
- * directory (XDG_STATE_HOME), in a file that only he can read.  One thread.
+ * Commands from a terminal, line by line.  One thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
