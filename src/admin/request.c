@@ -118,6 +118,9 @@ int request_policy(struct db *db, const char *name, int64_t *id, struct err *err
 /* Rates are read by people, too: 0.9, not 0.90000000000000002. */
 #define ROW_FORM (JSON_COMPACT | JSON_REAL_PRECISION(6))
 
+/* Octets of a row's text: the code stands before it. */
+#define ROW_MAX ((size_t)WIRE_REPLY_MAX - strlen("150 "))
+
 int request_row(struct request *rq, json_t *row, struct err *err)
 {
 	char *text = row != NULL ? json_dumps(row, ROW_FORM) : NULL;
@@ -125,6 +128,14 @@ int request_row(struct request *rq, json_t *row, struct err *err)
 	json_decref(row);
 	if (text == NULL)
 		return err_code(err, ERR_FAILED, "a row cannot be written as JSON");
+	if (strlen(text) > ROW_MAX) {
+		err_code(err, ERR_FAILED,
+			"a row of %zu octets, and no client takes more than %zu: ask for "
+			"less",
+			strlen(text), ROW_MAX);
+		free(text);
+		return -1;
+	}
 	if (rq->out->used + strlen(text) > OUTBOX_MAX) {
 		free(text);
 		return err_code(err, ERR_FAILED,

@@ -106,8 +106,8 @@ const char *request_object(struct request *rq, const char *text, struct err *err
 /* The id of a policy that has to be there: 0, or -1 and err. */
 int request_policy(struct db *db, const char *name, int64_t *id, struct err *err);
 
-/* Takes the row over.  0, or -1 and err when the answer has grown too long (or
- * row is NULL). */
+/* Takes the row over.  0, or -1 and err when it is longer than a client takes, or the
+ * answer has grown too long (or row is NULL). */
 int request_row(struct request *rq, json_t *row, struct err *err);
 
 /* A JSON value for text that may be NULL; text that is not UTF-8 is escaped. */

@@ -7,6 +7,8 @@
 #include "admin/request.h"
 #include "../fixture.h"
 
+#include "ctl/wire.h"
+
 struct office {
 	struct site site;
 	struct admin admin;
@@ -176,6 +178,34 @@ static void test_rows(void **state)
 	assert_int_equal(err.code, ERR_FAILED);
 	assert_int_equal(o->rq.rows, 1);
 	assert_null(huge.bytes);
+}
+
+/* A row of so many octets, code and all. */
+static int send_row(struct office *o, size_t octets, struct err *err)
+{
+	size_t n = octets - strlen("150 {\"a\":\"\"}");
+	char *text = mem_calloc(n + 1, 1);
+	json_t *row;
+
+	memset(text, 'x', n);
+	row = json_pack("{s:s}", "a", text);
+	free(text);
+	return request_row(&o->rq, row, err);
+}
+
+/* What no client takes is refused with words: he would take it for the end. */
+static void test_long_row(void **state)
+{
+	struct office *o = *state;
+	struct err err = { ERR_BAD, "" };
+
+	must(send_row(o, WIRE_REPLY_MAX, &err), &err);
+	assert_int_equal(o->out.used, WIRE_REPLY_MAX + 1);
+	assert_int_equal(send_row(o, WIRE_REPLY_MAX + 1, &err), -1);
+	assert_int_equal(err.code, ERR_FAILED);
+	assert_non_null(strstr(err.text, "no client takes"));
+	assert_int_equal(o->out.used, WIRE_REPLY_MAX + 1);
+	assert_int_equal(o->rq.rows, 1);
 }
 
 static void test_json_text(void **state)
@@ -377,6 +407,7 @@ int main(void)
 		OFFICE_TEST(test_pairs),
 		OFFICE_TEST(test_said),
 		OFFICE_TEST(test_rows),
+		OFFICE_TEST(test_long_row),
 		cmocka_unit_test(test_json_text),
 		OFFICE_TEST(test_rows_of_a_query),
 		OFFICE_TEST(test_done),
