@@ -79,6 +79,38 @@ static const char *said(struct screen *s, const json_t *row, const char *what)
 	return text;
 }
 
+/* What there was of it lately, whatever that was counted for. */
+static void print_lately(struct screen *s)
+{
+	const char *text;
+
+	if (!has(s->row, "messages_day"))
+		return;
+	text = arena_printf(s->arena, "%s, %s refused", say(s, s->row, "messages_day"),
+		say(s, s->row, "refused_day"));
+	if (has(s->row, "day_from"))
+		text = arena_printf(
+			s->arena, "%s (since %s)", text, say(s, s->row, "day_from"));
+	print_words(s, "last day", PAINT_PLAIN, text);
+}
+
+/* How many there are beside those that a list of the row has. */
+static size_t count_more(struct screen *s, const char *list)
+{
+	const char *name = arena_printf(s->arena, "%s_more", list);
+
+	return (size_t)json_integer_value(json_object_get(s->row, name));
+}
+
+static void print_more(struct screen *s, const char *label, const char *list)
+{
+	size_t more = count_more(s, list);
+
+	if (more > 0)
+		print_words(s, label, PAINT_PLAIN,
+			arena_printf(s->arena, "... and %zu more", more));
+}
+
 /* What an administrator has said, and the penalties. */
 static void print_said(struct screen *s)
 {
@@ -95,17 +127,21 @@ static void print_said(struct screen *s)
 					say(s, row, "amount"),
 					has(row, "policy") ? say(s, row, "policy")
 							   : "every policy")));
+	print_more(s, "grant", "grants");
 	json_array_foreach(json_object_get(s->row, "penalties"), i, row)
 		print_words(s, "penalty", PAINT_BAD,
 			arena_printf(s->arena, "%s, ends %s", say(s, row, "policy"),
 				say(s, row, "until")));
+	print_more(s, "penalty", "penalties");
 }
 
 /* A list, as a table. */
 struct list {
-	const char *label;
-	json_t *rows; /* owned */
-	size_t shown;
+	const char *label, *name; /* on the screen, in the row */
+	/* what of the member is shown; NULL: all of it */
+	json_t *(*make)(struct screen *s, const json_t *member);
+	json_t *rows;	    /* owned */
+	size_t shown, more; /* more: that the daemon has counted and left out */
 };
 
 /* Limits with a bar in place of their amount. */
@@ -134,13 +170,13 @@ static json_t *limit_rows(struct screen *s, const json_t *counters)
 	return rows;
 }
 
-/* The lines that a list takes: its header, its rows, and if some are left out, a word
- * about these. */
+/* The lines that a list takes: its header, its rows, and if some are left out, here or by
+ * the daemon, a word about these. */
 static size_t lines_of(const struct list *l)
 {
 	size_t n = json_array_size(l->rows);
 
-	return n == 0 ? 0 : 1 + l->shown + (l->shown < n);
+	return n == 0 ? 0 : 1 + l->shown + (l->shown < n || l->more > 0);
 }
 
 /* Cuts the longest until all have room, or none has more than one row. */
@@ -159,7 +195,7 @@ static void fit_lists(struct list *lists, size_t n, int room)
 			return;
 		/* the first that goes makes room for the word about it */
 		longest->shown -= longest->shown == json_array_size(longest->rows) &&
-						  longest->shown > 2
+						  longest->more == 0 && longest->shown > 2
 					  ? 2
 					  : 1;
 	}
@@ -174,22 +210,39 @@ static void print_list(struct screen *s, struct list *l)
 	while (json_array_size(l->rows) > l->shown)
 		json_array_remove(l->rows, json_array_size(l->rows) - 1);
 	table_print(s->to, s->view, l->rows, INDENT, l->label);
+	if (l->shown == n && l->more == 0)
+		return;
+	text_pad(s->to, INDENT);
 	if (l->shown < n)
-		fprintf(s->to, "%*s(-w shows %zu more)\n", INDENT, "", n - l->shown);
+		fprintf(s->to, "(-w shows %zu more)%s", n - l->shown,
+			l->more > 0 ? " " : "");
+	if (l->more > 0)
+		fprintf(s->to, "... and %zu more", l->more);
+	fputc('\n', s->to);
+}
+
+static void read_list(struct screen *s, struct list *l)
+{
+	json_t *member = json_object_get(s->row, l->name);
+
+	l->rows = l->make != NULL ? l->make(s, member) : json_copy(member);
+	l->shown = json_array_size(l->rows);
+	l->more = count_more(s, l->name);
 }
 
 static void print_lists(struct screen *s)
 {
 	struct list lists[] = {
-		{ "limits", limit_rows(s, json_object_get(s->row, "counters")), 0 },
-		{ "refused", json_copy(json_object_get(s->row, "refusals")), 0 },
-		{ "from", json_copy(json_object_get(s->row, "clients")), 0 },
-		{ "policies", json_copy(json_object_get(s->row, "policies")), 0 },
+		{ .label = "limits", .name = "counters", .make = limit_rows },
+		{ .label = "refused", .name = "refusals" },
+		{ .label = "lately", .name = "refused_lately" },
+		{ .label = "from", .name = "clients" },
+		{ .label = "policies", .name = "policies" },
 	};
 	size_t n = sizeof(lists) / sizeof(lists[0]);
 
 	for (size_t i = 0; i < n; i++)
-		lists[i].shown = json_array_size(lists[i].rows);
+		read_list(s, &lists[i]);
 	/* the last line of the screen is the prompt's */
 	if (s->view->width > 0)
 		fit_lists(lists, n, s->view->lines - 1 - s->lines);
@@ -205,6 +258,7 @@ void object_print(FILE *to, const struct view *view, json_t *row)
 
 	print_words(&s, "object", PAINT_PLAIN, say(&s, row, "object"));
 	print_totals(&s);
+	print_lately(&s);
 	print_said(&s);
 	print_lists(&s);
 	arena_free(s.arena);

@@ -29,6 +29,21 @@ SELECT (SELECT MIN(id) FROM decision), (SELECT MAX(id) FROM decision)
 -- name: history_at
 SELECT id, time FROM decision WHERE id >= ?1 ORDER BY id LIMIT 1
 
+-- name: history_addresses
+-- Of IPv6, from ?1 on.
+SELECT DISTINCT client FROM decision WHERE id >= ?1 AND client GLOB '*:*'
+
+-- name: history_whose
+-- The rows from ?2 to ?3 (?1: the id where that begins) in which somebody has to do with
+-- ?4: it was counted for him, he was logged in or the sender, or (a domain) somebody of
+-- it was, or it came from one of the addresses ?5, a JSON list.
+SELECT json_group_array(id)
+FROM decision
+WHERE id >= ?1 AND time BETWEEN ?2 AND ?3 AND (
+	?4 IN (object, login, sender)
+	OR client IN (SELECT value FROM json_each(?5))
+	OR ?4 GLOB '@*' AND ?4 IN (substr(login, -length(?4)), substr(sender, -length(?4))))
+
 -- name: history_top
 -- Who has sent most, ?4 = refused: who was refused most; from ?2 to ?3, ?1 being the id
 -- where that begins.  By object; what no policy counted, by login or else by sender.

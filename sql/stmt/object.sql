@@ -115,17 +115,49 @@ DELETE FROM traffic WHERE (policy_id, second) IN (
 	SELECT policy_id, second FROM traffic WHERE second < ?1 ORDER BY second LIMIT 200)
 
 -- name: object_seen
--- Not later than now, whatever has become of the system's clock since then.
-WITH moment (now) AS (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-SELECT COUNT(*) AS messages, MIN(MIN(time), now) AS first_seen,
-	MIN(MAX(time), now) AS last_seen
-FROM v_decisions, moment
-WHERE object = ?1
+-- What was counted for it at any time, and (?2: ids of the history, a JSON list) what had
+-- to do with it lately; what was refused to it.  Not later than now, whatever has become
+-- of the system's clock since then.
+WITH
+moment (now) AS (
+	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
+),
+counted (n, first, last) AS (
+	SELECT COUNT(*), MIN(time), MAX(time) FROM decision WHERE object = ?1
+),
+lately (n, refused, first, last) AS (
+	SELECT COUNT(*), SUM(verdict IN ('defer', 'block', 'hold', 'discard')), MIN(time),
+		MAX(time)
+	FROM json_each(?2) lately
+	JOIN decision d ON d.id = lately.value
+),
+seen (first, last) AS (
+	SELECT MIN(now, IFNULL(c.first, l.first), IFNULL(l.first, c.first)),
+		MIN(now, MAX(IFNULL(c.last, l.last), IFNULL(l.last, c.last)))
+	FROM moment, counted c, lately l
+),
+refusals (refused, last) AS (
+	SELECT IFNULL(SUM(refused), 0), MAX(last) FROM v_refusals WHERE object = ?1
+)
+SELECT c.n AS messages,
+	strftime('%Y-%m-%dT%H:%M:%S', s.first / 1000000, 'unixepoch')
+		|| printf('.%03dZ', s.first / 1000 % 1000) AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%S', s.last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', s.last / 1000 % 1000) AS last_seen,
+	r.refused, r.last AS last_refused, l.n AS messages_day,
+	IFNULL(l.refused, 0) AS refused_day
+FROM counted c, lately l, seen s, refusals r
 
--- name: object_refused
-SELECT IFNULL(SUM(refused), 0) AS refused, MAX(last) AS last_refused
-FROM v_refusals
-WHERE object = ?1
+-- name: object_refused_lately
+-- ?1: ids of the history, a JSON list.
+SELECT strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch')
+		|| printf('.%03dZ', time / 1000 % 1000) AS time,
+	verdict, policy, object, reason
+FROM decision
+WHERE id IN (SELECT value FROM json_each(?1))
+	AND verdict IN ('defer', 'block', 'hold', 'discard')
+ORDER BY id DESC
+LIMIT 5
 
 -- name: object_refusals
 SELECT policy, refused, first, last FROM v_refusals WHERE object = ?1
@@ -135,21 +167,37 @@ ORDER BY last DESC
 SELECT policy, until FROM v_penalties WHERE object = ?1 ORDER BY policy
 
 -- name: object_clients
--- The addresses that it came from, those of refused messages too.
-WITH seen (client, messages, refused, last_seen) AS (
-	SELECT client, COUNT(*), 0, MAX(time) FROM v_decisions
-	WHERE object = ?1 AND client IS NOT NULL GROUP BY client
+-- The addresses that it came from: of what was counted for it (the last ?3 of these), of
+-- what else had to do with it lately (?2: ids of the history, a JSON list), and of refused
+-- messages without a history, too.  What was refused to it is in refused_client.
+WITH
+counted (client, time) AS (
+	SELECT client, time FROM decision WHERE object = ?1 ORDER BY time DESC LIMIT ?3
+),
+seen (client, messages, refused, last) AS (
+	SELECT client, COUNT(*), 0, MAX(time) FROM counted GROUP BY client
 	UNION ALL
-	SELECT client, 0, refused, strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
-		|| printf('.%03dZ', last / 1000 % 1000)
-	FROM refused_client WHERE object = ?1
+	SELECT client, COUNT(*), SUM(verdict IN ('defer', 'block', 'hold', 'discard')),
+		MAX(time)
+	FROM json_each(?2) lately
+	JOIN decision d ON d.id = lately.value
+	WHERE object IS NOT ?1
+	GROUP BY client
+	UNION ALL
+	SELECT client, 0, refused, last FROM refused_client WHERE object = ?1
+),
+known (client, messages, refused, last) AS (
+	SELECT client, SUM(messages), SUM(refused),
+		MIN(MAX(last), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000)
+	FROM seen
+	WHERE client IS NOT NULL
+	GROUP BY client
 )
-SELECT client, SUM(messages) AS messages, SUM(refused) AS refused,
-	MIN(MAX(last_seen), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) AS last_seen
-FROM seen
-GROUP BY client
-ORDER BY MAX(last_seen) DESC
-LIMIT 20
+SELECT client, messages, refused,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last_seen
+FROM known
+ORDER BY last DESC
 
 -- name: object_list
 -- What is known by itself: flags, grants, penalties, refusals, counters.  ?1: a pattern of

@@ -56,3 +56,20 @@ int history_begin(struct db *db, int64_t since, int64_t *id, struct err *err)
 	*id = low;
 	return 0;
 }
+
+int history_begin_within(struct db *db, int64_t since, int64_t most, int64_t *id,
+	int64_t *from, struct err *err)
+{
+	int64_t first, end, time;
+
+	*from = since;
+	if (history_begin(db, since, id, err) < 0 || read_ends(db, &first, &end, err) < 0)
+		return -1;
+	if (end - *id <= most)
+		return 0;
+	if (row_at(db, end - most, id, &time, err) < 0)
+		return -1;
+	if (time > since)
+		*from = time;
+	return 0;
+}

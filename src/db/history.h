@@ -20,4 +20,9 @@
  * A handful of reads, however long the history is.  0, or -1 and err. */
 int history_begin(struct db *db, int64_t since, int64_t *id, struct err *err);
 
+/* The same, but of the last `most` rows at most; *from: the moment since which these go,
+ * `since` or a later one. */
+int history_begin_within(struct db *db, int64_t since, int64_t most, int64_t *id,
+	int64_t *from, struct err *err);
+
 #endif

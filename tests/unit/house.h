@@ -20,8 +20,8 @@ struct talk {
 	int fd;
 	char buf[70000];
 	size_t used;
-	char line[9000]; /* of the last hear() */
-	char row[3000];	 /* the last row of the last ask() */
+	char line[70000]; /* of the last hear() */
+	char row[70000];  /* the last row of the last ask() */
 	int rows;
 };
 

@@ -28,7 +28,7 @@ static void make(struct talk *t, const char *policy)
 static const char *members(
 	struct talk *t, const char *object, const char *list, const char *member)
 {
-	static char text[500];
+	static char text[2000];
 	char line[300];
 	json_t *row, *value;
 	size_t i;
@@ -64,18 +64,19 @@ static void test_policies_for_whom(void **state)
 	make(t, "f source=any destination=any key=policy limit=9/day");
 	make(t, "g source=staff destination=any type=bypass");
 	assert_string_equal(
-		members(t, "bob@example.org", "policies", "policy"), "a d f g");
+		members(t, "bob@example.org", "policies", "policy"), "a b d f g");
 	assert_string_equal(members(t, "bob@example.org", "policies", "limit"),
-		"3/hour,5000/day 1M/day 9/day none");
-	assert_string_equal(members(t, "bob@example.com", "policies", "policy"), "c f");
-	assert_string_equal(members(t, "@example.org", "policies", "policy"), "d f g");
-	assert_string_equal(members(t, "@example.com", "policies", "policy"), "c f");
-	assert_string_equal(members(t, "192.0.2.7", "policies", "policy"), "b d f g");
+		"3/hour,5000/day 500/hour 1M/day 9/day none");
+	assert_string_equal(members(t, "bob@example.com", "policies", "policy"), "b c f");
 	assert_string_equal(
-		members(t, "2001:db8:1:2::77", "policies", "policy"), "b d f g");
+		members(t, "@example.org", "policies", "policy"), "a b d f g");
+	assert_string_equal(members(t, "@example.com", "policies", "policy"), "b c f");
+	assert_string_equal(members(t, "192.0.2.7", "policies", "policy"), "a b d f g");
+	assert_string_equal(
+		members(t, "2001:db8:1:2::77", "policies", "policy"), "a b d f g");
 	assert_string_equal(members(t, "198.51.100.1", "policies", "policy"), "b c f");
-	/* null_sender is skip: the others do not apply */
-	assert_string_equal(members(t, "'<>'", "policies", "policy"), "f");
+	/* null_sender is skip: of the others those that count for the client apply */
+	assert_string_equal(members(t, "'<>'", "policies", "policy"), "b f");
 	assert_string_equal(members(t, "'*'", "policies", "policy"), "f");
 	talk_close(t);
 }
@@ -118,11 +119,159 @@ static void test_limits_that_wait(void **state)
 	talk_close(t);
 }
 
+/* A member of the answer that is a number. */
+static int64_t figure(struct talk *t, const char *object, const char *member)
+{
+	char line[300];
+	json_t *row;
+	int64_t value;
+
+	snprintf(line, sizeof(line), "object show %s", object);
+	assert_string_equal(ask(t, line), "200 1 row");
+	row = json_loads(t->row, 0, NULL);
+	assert_true(json_is_integer(json_object_get(row, member)));
+	value = json_integer_value(json_object_get(row, member));
+	json_decref(row);
+	return value;
+}
+
+/* He is refused by a policy that counts for his client: he does not know that. */
+static void test_counted_for_another(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_begin(h);
+	char sql[300];
+
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO decision (time, verdict, login, client) VALUES "
+		"(%lld, 'defer', 'bob@example.org', '192.0.2.9')",
+		(long long)(clock_now() - 25 * HOURS));
+	site_sql(&h->site, sql);
+	make(t, "clients source=any destination=any key=client limit=6/hour "
+		"action=defer");
+	for (int i = 0; i < 7; i++)
+		SEND(&h->site, clock_now(), .login = "bob@example.org",
+			.sender = "staff@example.net", .client = "192.0.2.7");
+	assert_int_equal(figure(t, "bob@example.org", "messages"), 0);
+	assert_int_equal(figure(t, "bob@example.org", "messages_day"), 7);
+	assert_int_equal(figure(t, "bob@example.org", "refused_day"), 1);
+	assert_int_equal(figure(t, "staff@example.net", "messages_day"), 7);
+	assert_int_equal(figure(t, "@example.org", "messages_day"), 7);
+	assert_int_equal(figure(t, "@example.net", "refused_day"), 1);
+	assert_int_equal(figure(t, "192.0.2.7", "messages_day"), 7);
+	/* no others */
+	assert_int_equal(figure(t, "ob@example.org", "messages_day"), 0);
+	assert_int_equal(figure(t, "@e.org", "messages_day"), 0);
+	assert_int_equal(figure(t, "192.0.2.8", "messages_day"), 0);
+	assert_string_equal(
+		members(t, "bob@example.org", "refused_lately", "object"), "192.0.2.7");
+	assert_string_equal(
+		members(t, "bob@example.org", "refused_lately", "policy"), "clients");
+	assert_string_equal(
+		members(t, "bob@example.org", "clients", "client"), "192.0.2.7");
+	assert_string_equal(members(t, "bob@example.org", "clients", "messages"), "7");
+	assert_string_equal(members(t, "bob@example.org", "clients", "refused"), "1");
+	assert_string_equal(members(t, "192.0.2.7", "clients", "refused"), "1");
+	assert_string_equal(members(t, "bob@example.org", "policies", "key"), "client");
+	assert_string_equal(members(t, "bob@example.org", "counters", "policy"), "");
+	assert_non_null(strstr(t->row, "\"first_seen\":\"2"));
+	assert_non_null(strstr(t->row, "\"day_from\":null"));
+	talk_close(t);
+}
+
+/* The history has the addresses of IPv6 as they are, and nobody counts for them. */
+static void test_network(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_begin(h);
+
+	make(t, "out source=any destination=any key=login limit=100/hour");
+	SEND(&h->site, clock_now(), .login = "bob@example.org",
+		.client = "2001:db8:1:2::77");
+	SEND(&h->site, clock_now(), .login = "bob@example.org",
+		.client = "2001:db8:1:2::78");
+	SEND(&h->site, clock_now(), .login = "bob@example.org",
+		.client = "2001:db8:1:3::77");
+	assert_int_equal(figure(t, "2001:db8:1:2::1", "messages"), 0);
+	assert_int_equal(figure(t, "2001:db8:1:2::1", "messages_day"), 2);
+	assert_int_equal(figure(t, "2001:db8:1:3::1", "messages_day"), 1);
+	assert_int_equal(figure(t, "bob@example.org", "messages"), 3);
+	assert_int_equal(figure(t, "bob@example.org", "messages_day"), 3);
+	talk_close(t);
+}
+
+/* A day of more messages than are looked at. */
+static void test_long_day(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_begin(h);
+	char sql[400];
+
+	/* one a millisecond until now */
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE n (i) AS (VALUES (300000) UNION ALL SELECT i - 1 FROM n "
+		"WHERE i > 1) INSERT INTO decision (time, verdict, sender) SELECT %lld - "
+		"i * 1000, 'accept', 'bob@example.org' FROM n",
+		(long long)clock_now());
+	site_sql(&h->site, sql);
+	assert_int_equal(figure(t, "bob@example.org", "messages_day"), 200000);
+	assert_non_null(strstr(t->row, "\"day_from\":\"2"));
+	talk_close(t);
+}
+
+/* A row is one line, which has to end somewhere: what is fullest is in it. */
+static void test_many(void **state)
+{
+	static const char *const lists[] = { "counters", "policies" };
+	struct house *h = *state;
+	struct talk *t = talk_begin(h);
+	char name[20];
+
+	for (int i = 0; i < 150; i++) {
+		snprintf(name, sizeof(name), "p%03d", i);
+		site_policy(&h->site, name, "key=login",
+			i == 149  ? "limit=2/hour"
+			: i < 140 ? "limit=500/hour"
+				  : "limit=9/day",
+			NULL);
+	}
+	for (int sent = 0; sent < 2; sent++) {
+		for (size_t l = 0; l < LENGTH(lists); l++) {
+			char more[20];
+
+			snprintf(more, sizeof(more), "%s_more", lists[l]);
+			assert_int_equal(figure(t, "bob@example.org", more), 50);
+			/* nothing used: in the order of evaluation */
+			assert_int_equal(
+				strncmp(members(t, "bob@example.org", lists[l], "policy"),
+					sent == 0 ? "p000 p001 p002 " : "p149 p140 p141 ",
+					15),
+				0);
+		}
+		SEND(&h->site, clock_now(), .login = "bob@example.org",
+			.client = "192.0.2.7");
+	}
+	site_sql(&h->site,
+		"WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE "
+		"i < 119) INSERT INTO refused_client SELECT 'bob@example.org', "
+		"'198.51.100.' || i, 1, i FROM n");
+	assert_int_equal(figure(t, "bob@example.org", "clients_more"), 20);
+	/* the latest first */
+	assert_int_equal(strncmp(members(t, "bob@example.org", "clients", "client"),
+				 "192.0.2.7 198.51.100.119 ", 25),
+		0);
+	talk_close(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOUSE_TEST(test_policies_for_whom),
 		HOUSE_TEST(test_limits_that_wait),
+		HOUSE_TEST(test_counted_for_another),
+		HOUSE_TEST(test_network),
+		HOUSE_TEST(test_long_day),
+		HOUSE_TEST(test_many),
 	};
 
 	clock_start();

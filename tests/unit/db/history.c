@@ -116,6 +116,27 @@ static void test_future(void **state)
 		assert_in_range(begin(s, NOW + i * MINUTES), 1, i + 1);
 }
 
+/* Of a long day the last rows, and since when these are. */
+static void test_within(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	int64_t id, from, since = NOW + 10 * MINUTES;
+
+	must(history_begin_within(s->db, NOW, 10, &id, &from, &err), &err);
+	assert_true(from == NOW);
+	for (int64_t i = 0; i < 100; i++)
+		add_row(s, i + 1, NOW + i * MINUTES);
+	must(history_begin_within(s->db, since, 100, &id, &from, &err), &err);
+	assert_int_equal(id, begin(s, since));
+	assert_true(from == since);
+	must(history_begin_within(s->db, since, 50, &id, &from, &err), &err);
+	assert_int_equal(id, 51);
+	assert_true(from == NOW + 50 * MINUTES);
+	must(history_begin_within(s->db, NOW + 51 * MINUTES, 50, &id, &from, &err), &err);
+	assert_true(from == NOW + 51 * MINUTES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +144,7 @@ int main(void)
 		SITE_TEST(test_in_order),
 		SITE_TEST(test_disorder),
 		SITE_TEST(test_future),
+		SITE_TEST(test_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void expect(const struct view *view, const char *json, const char *expect
 	"\"since\":\"2026-11-21T22:30:54.123Z\",\"user\":\"eve\"}],"                     \
 	"\"grants\":[{\"policy\":null,\"amount\":50,\"until\":"                          \
 	"\"2026-11-22T00:35:54.123Z\",\"because\":null,\"since\":"                       \
-	"\"2026-11-21T22:35:54.123Z\",\"user\":\"eve\"}],"                               \
+	"\"2026-11-21T22:35:54.123Z\",\"user\":\"eve\"}],\"grants_more\":2,"             \
 	"\"penalties\":[{\"policy\":\"out\",\"until\":\"2026-11-21T22:36:54.123Z\"}]"
 #define LISTS                                                                            \
 	"\"refusals\":[{\"policy\":\"out\",\"refused\":3,\"first\":"                     \
@@ -66,28 +66,38 @@ static void expect(const struct view *view, const char *json, const char *expect
 	"\"4/hour\",\"used\":3,\"amount\":4,\"free_at\":null},{\"policy\":\"out\","      \
 	"\"object\":\"bob@example.org\",\"limit\":\"3/day\",\"used\":3,\"amount\":3,"    \
 	"\"free_at\":\"2026-11-22T22:35:54.123Z\"}],"                                    \
-	"\"policies\":[{\"policy\":\"out\",\"key\":\"login\"}]"
+	"\"policies\":[{\"policy\":\"out\",\"key\":\"login\"}],\"policies_more\":9900"
+#define LATELY                                                                           \
+	"\"messages_day\":7,\"refused_day\":1,\"day_from\":"                             \
+	"\"2026-11-21T19:35:54.123Z\",\"refused_lately\":[{\"time\":"                    \
+	"\"2026-11-21T22:33:54.123Z\",\"verdict\":\"defer\",\"policy\":\"clients\","     \
+	"\"object\":\"192.0.2.7\",\"reason\":\"6/hour\"}]"
 
 static void test_screen(void **state)
 {
 	const struct view view = { .now = NOW };
 
 	(void)state;
-	expect(&view, "{" SEEN "," SAID "," LISTS "}",
+	expect(&view, "{" SEEN "," LATELY "," SAID "," LISTS "}",
 		"object    bob@example.org\n"
 		"messages  12, 3 refused (the last 2 min ago)\n"
 		"seen      first 3 d ago, last 2 min ago\n"
+		"last day  7, 1 refused (since 3 h ago)\n"
 		"block     5 min ago by root, ends in 2 h: his password is known\n"
 		"bypass    5 min ago by eve, for good\n"
 		"grant     50 more in every policy, now by eve, ends in 2 h\n"
+		"grant     ... and 2 more\n"
 		"penalty   out, ends in 60 s\n"
 		"limits    policy  limit   used              free_at\n"
 		"          out     4/hour     3  ########..  -\n"
 		"          out     3/day      3  ##########  in 24 h\n"
 		"refused   policy  refused  first      last\n"
 		"          out           3  2 min ago  2 min ago\n"
+		"lately    time       verdict  policy   object     reason\n"
+		"          2 min ago  defer    clients  192.0.2.7  6/hour\n"
 		"policies  policy  key\n"
-		"          out     login\n");
+		"          out     login\n"
+		"          ... and 9900 more\n");
 }
 
 /* Of somebody who was never seen there is little to say. */
@@ -135,6 +145,8 @@ static void test_height(void **state)
 		add_list(json, sizeof(json), "refusals", n);
 		add_list(json, sizeof(json), "clients", n / 2);
 		add_list(json, sizeof(json), "policies", 2 * n);
+		if (n % 2 == 0)
+			str_append(json, sizeof(json), ",\"policies_more\":%d", n);
 		str_append(json, sizeof(json), "}");
 		view.lines = 24;
 		text = show(&view, json);
@@ -145,6 +157,7 @@ static void test_height(void **state)
 		if (n == 20) {
 			assert_non_null(strstr(text, "\nfrom      policy\n"));
 			assert_non_null(strstr(text, "(-w shows "));
+			assert_non_null(strstr(text, " more) ... and 20 more\n"));
 		}
 		free(text);
 		view.lines = 10; /* too few: a row of each is there */
