@@ -81,8 +81,8 @@ static void add_mail(struct request *rq, json_t *row)
 			(json_int_t)(passed + refused + verdicts[VERDICT_ERROR]),
 			"passed", (json_int_t)passed, "refused", (json_int_t)refused,
 			"errors", (json_int_t)verdicts[VERDICT_ERROR], "per_second",
-			stats_per_second(&rates, clock_now()), "messages_in_hand",
-			(int)in_hand, "sessions", (int)sessions, "connections",
+			stats_per_second(&rates, clock_now()), "sessions", (int)sessions,
+			"messages_in_hand", (int)in_hand, "connections",
 			(int)a->connections(), "max_connections",
 			(int)a->max_connections));
 }

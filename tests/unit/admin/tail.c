@@ -187,11 +187,11 @@ static void test_never_reads(void **state)
 	}
 	assert_int_equal(feed_listeners(feed), 1);
 	row = (struct decision_row){ .verdict = "defer" };
-	feed_put(feed, &row);
-	/* there may have been more than the feed has room for */
-	do
+	/* the feed may still be full, and then says how many are lost */
+	do {
+		feed_put(feed, &row);
 		assert_true(hear(good));
-	while (strstr(good->line, "\"defer\"") == NULL);
+	} while (strstr(good->line, "\"defer\"") == NULL);
 	t = begin(h);
 	assert_string_equal(ask(t, "group list"), "200 0 rows");
 	while (hear(deaf))
