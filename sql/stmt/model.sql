@@ -15,6 +15,21 @@ FROM pool p
 LEFT JOIN pool_member m ON m.pool_id = p.id
 ORDER BY p.name, m.host
 
+-- name: pool_one
+-- The same of one.
+SELECT p.name, m.host
+FROM pool p
+LEFT JOIN pool_member m ON m.pool_id = p.id
+WHERE p.name = ?1
+ORDER BY m.host
+
+-- name: pool_mta
+-- The same of a pool and an MTA that is in it.
+SELECT p.name, m.host
+FROM pool_member m
+JOIN pool p ON p.id = m.pool_id
+WHERE m.host = ?2 AND m.pool_id = ?1
+
 -- name: group_all
 SELECT id, name FROM member_group ORDER BY name
 

@@ -65,18 +65,13 @@ static int is_idle(
 	struct request *rq, struct db *db, int64_t id, bool *idle, struct err *err)
 {
 	struct settings settings;
-	struct pool_table pools = { 0 };
 	const char *policies;
-	bool fallback = false;
-	int rc = pool_table_load(&pools, &settings, db, err);
 
-	if (rc == 0)
-		fallback = pool_by_id(&pools, id)->settings.pool_fallback;
-	pool_table_clear(&pools);
-	if (rc < 0 || request_names(rq, db, db_query(db, SQL_POOL_POLICIES, err, "i", id),
-			      &policies, err) < 0)
+	if (pool_settings_load(&settings, id, db, err) < 0 ||
+		request_names(rq, db, db_query(db, SQL_POOL_POLICIES, err, "i", id),
+			&policies, err) < 0)
 		return -1;
-	*idle = !fallback && policies == NULL;
+	*idle = !settings.pool_fallback && policies == NULL;
 	return 0;
 }
 

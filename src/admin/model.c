@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "policy/named.h"
 #include "policy/record.h"
+#include "policy/rule_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,18 +54,14 @@ static struct model_pool *last_pool(struct model *m, const char *name)
 	return last;
 }
 
-static int read_pools(
-	struct model *m, struct db *db, const struct thing_list *only, struct err *err)
+/* Rows of pool and host; the host is NULL where a pool has none. */
+static int keep_pools(struct model *m, struct db *db, sqlite3_stmt *q, struct err *err)
 {
-	sqlite3_stmt *q = db_query(db, SQL_POOL_ALL, err, "");
 	int more = -1;
 
 	while (q != NULL && (more = db_next(db, q, err)) == 1) {
-		struct model_pool *pool;
+		struct model_pool *pool = last_pool(m, db_text(q, 0));
 
-		if (!is_wanted(only, THING_POOL, db_text(q, 0), NULL))
-			continue;
-		pool = last_pool(m, db_text(q, 0));
 		if (sqlite3_column_type(q, 1) == SQLITE_NULL)
 			continue;
 		pool->hosts = arena_grow(
@@ -72,6 +69,44 @@ static int read_pools(
 		pool->hosts[pool->n++] = arena_strdup(m->arena, db_text(q, 1));
 	}
 	return more;
+}
+
+/* The pool, with those of the hosts that are in it. */
+static int read_hosts(struct model *m, struct db *db, const char *name,
+	const struct thing_list *only, struct err *err)
+{
+	int64_t id;
+	int found = named_find(db, NAMED_POOL, name, &id, err);
+
+	if (found != 1)
+		return found;
+	last_pool(m, name);
+	for (size_t i = 0; i < only->nhosts; i++)
+		if (keep_pools(m, db,
+			    db_query(db, SQL_POOL_MTA, err, "it", id, only->hosts[i]),
+			    err) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_pools(
+	struct model *m, struct db *db, const struct thing_list *only, struct err *err)
+{
+	if (only == NULL)
+		return keep_pools(m, db, db_query(db, SQL_POOL_ALL, err, ""), err);
+	for (size_t i = 0; i < only->n; i++) {
+		const char *name = only->things[i].name;
+
+		if (only->things[i].kind != THING_POOL)
+			continue;
+		if ((only->hosts != NULL
+				    ? read_hosts(m, db, name, only, err)
+				    : keep_pools(m, db,
+					      db_query(db, SQL_POOL_ONE, err, "t", name),
+					      err)) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Policies come with their rules, one query for those of all. */
@@ -154,11 +189,12 @@ static int keep_policy(void *arg, struct policy *p, struct err *err)
 	return read_rules(r, to, err);
 }
 
-static int read_range(
-	struct model *m, struct db *db, struct policy_range range, struct err *err)
+/* rules_above: of their rules, those behind the row with that id. */
+static int read_range(struct model *m, struct db *db, struct policy_range range,
+	int64_t rules_above, struct err *err)
 {
 	struct reading r = { .m = m };
-	int rc = policy_rows_open(&r.rules, db, SQL_HEADER_LOAD, range, err);
+	int rc = rule_rows_open(&r.rules, db, range, rules_above, err);
 
 	if (rc == 0)
 		rc = policy_records_read(db, range, keep_policy, &r, err);
@@ -167,12 +203,13 @@ static int read_range(
 }
 
 /* The policy of that name, if there is one. */
-static int read_policy(struct model *m, struct db *db, const char *name, struct err *err)
+static int read_policy(struct model *m, struct db *db, const char *name,
+	int64_t rules_above, struct err *err)
 {
 	int64_t id;
 	int found = named_find(db, NAMED_POLICY, name, &id, err);
 
-	return found == 1 ? read_range(m, db, policy_one(id), err) : found;
+	return found == 1 ? read_range(m, db, policy_one(id), rules_above, err) : found;
 }
 
 static int compare_policy(const void *left, const void *right)
@@ -194,11 +231,12 @@ static void index_policies(struct model *m)
 static int read_policies(
 	struct model *m, struct db *db, const struct thing_list *only, struct err *err)
 {
-	if (only == NULL && read_range(m, db, policy_all(), err) < 0)
+	if (only == NULL && read_range(m, db, policy_all(), 0, err) < 0)
 		return -1;
 	for (size_t i = 0; only != NULL && i < only->n; i++)
 		if (only->things[i].kind == THING_POLICY &&
-			read_policy(m, db, only->things[i].name, err) < 0)
+			read_policy(m, db, only->things[i].name, only->rules_above, err) <
+				0)
 			return -1;
 	index_policies(m);
 	return 0;
@@ -281,7 +319,8 @@ int model_read(struct model *m, struct db *db, const struct thing_list *only, in
 	struct arena *arena, struct err *err)
 {
 	bool pools = only == NULL || thing_list_has_kind(only, THING_POOL),
-	     settings = pools || thing_list_has_kind(only, THING_SETTING);
+	     settings = (pools && (only == NULL || only->hosts == NULL)) ||
+			thing_list_has_kind(only, THING_SETTING);
 
 	*m = (struct model){ .arena = arena };
 	if ((settings && read_settings(m, db, only, err) < 0) ||
@@ -372,6 +411,19 @@ const struct model_grant *model_grant(
 	return m->ngrants == 0 ? NULL
 			       : bsearch(&wanted, m->grants, m->ngrants, sizeof(wanted),
 					 compare_grant);
+}
+
+static int compare_host(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+bool model_pool_has(const struct model_pool *pool, const char *host)
+{
+	return pool->n > 0 && bsearch(&host, pool->hosts, pool->n, sizeof(*pool->hosts),
+				      compare_host) != NULL;
 }
 
 bool model_rule_is_same(const struct model_rule *a, const struct model_rule *b)

@@ -23,7 +23,7 @@ struct model_setting {
 
 struct model_pool {
 	const char *name;
-	const char **hosts;
+	const char **hosts; /* sorted */
 	size_t n, cap;
 };
 
@@ -67,8 +67,8 @@ struct model {
 };
 
 /* Reads it, or what of the things is there.  only NULL: everything; else a settled list
- * (thing_list_settle()), whose pools stand for their settings too.  now: microseconds.
- * 0, or -1 and err. */
+ * (thing_list_settle()), whose pools stand for their settings too; of policies and pools
+ * it may want a part.  now: microseconds.  0, or -1 and err. */
 int model_read(struct model *m, struct db *db, const struct thing_list *only, int64_t now,
 	struct arena *arena, struct err *err);
 
@@ -82,6 +82,7 @@ const struct model_flag *model_flag(
 const struct model_grant *model_grant(
 	const struct model *m, const char *object, const char *policy);
 
+bool model_pool_has(const struct model_pool *pool, const char *host);
 bool model_rule_is_same(const struct model_rule *a, const struct model_rule *b);
 bool model_flag_is_same(const struct model_flag *a, const struct model_flag *b);
 bool model_grant_is_same(const struct model_grant *a, const struct model_grant *b);

@@ -64,14 +64,6 @@ static void delete_pools(
 		}
 }
 
-static bool pool_has(const struct model_pool *pool, const char *host)
-{
-	for (size_t i = 0; pool != NULL && i < pool->n; i++)
-		if (strcmp(pool->hosts[i], host) == 0)
-			return true;
-	return false;
-}
-
 /* Adds or removes the hosts of a pool that the other has not. */
 static void change_hosts(struct script *s, const char *verb,
 	const struct model_pool *pool, const struct model_pool *other)
@@ -79,7 +71,7 @@ static void change_hosts(struct script *s, const char *verb,
 	bool begun = false;
 
 	for (size_t i = 0; i < pool->n; i++) {
-		if (pool_has(other, pool->hosts[i]))
+		if (other != NULL && model_pool_has(other, pool->hosts[i]))
 			continue;
 		if (!begun)
 			script_begin(s, "pool", verb, pool->name);

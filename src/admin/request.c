@@ -76,25 +76,15 @@ const char *request_said(const struct request *rq, const char *keyword)
 	return find_option(rq, keyword, false);
 }
 
-/* Of a configuration that is not live. */
-static int read_settings(struct db *db, struct settings *settings, struct err *err)
-{
-	struct pool_table pools = { 0 };
-	int rc = pool_table_load(&pools, settings, db, err);
-
-	pool_table_clear(&pools);
-	return rc;
-}
-
 int request_settings(const struct request *rq, struct settings *settings, struct err *err)
 {
 	struct policy_slot *slot = rq->admin->engine->slot;
 	struct policy_set *set;
 
 	if (rq->batch != NULL)
-		return read_settings(batch_db(rq->batch), settings, err);
+		return pool_settings_load(settings, 0, batch_db(rq->batch), err);
 	if (rq->stage != NULL)
-		return read_settings(stage_db(rq->stage), settings, err);
+		return pool_settings_load(settings, 0, stage_db(rq->stage), err);
 	set = policy_slot_acquire(slot);
 	*settings = set->settings;
 	policy_slot_release(slot, set);

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "ctl/spec.h"
 
+#include <stdint.h>
+
 enum thing_kind {
 	THING_SETTING, /* of the site, or of a pool */
 	THING_POOL,    /* its MTAs; where a list is to be covered, its settings too */
@@ -29,6 +31,11 @@ struct thing {
 struct thing_list {
 	struct thing *things;
 	size_t n, cap; /* in an arena; { 0 } to begin */
+	/* Whoever reads the things (model_read()) may want no more than a part of them.
+	 */
+	int64_t rules_above; /* of policies the rules behind the row with this id */
+	const char **hosts;  /* of pools these MTAs, sorted, and no settings; NULL: all */
+	size_t nhosts;
 };
 
 /* "setting", "pool", "group", "policy", "object", "grant" */

@@ -6,9 +6,12 @@
 #include "admin/trail.h"
 
 #include "admin/trail_say.h"
+#include "base/addr.h"
 #include "ctl/words.h"
 #include "policy/named.h"
+#include "policy/rule_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A change in the making.  Of the many commands of a batch each has an arena of its own,
@@ -28,6 +31,66 @@ struct trail {
 	size_t undo_length;
 	bool undo_is_lost; /* no commands make it what it was, or too many */
 };
+
+/* What a header command may touch, and what stands behind it: the way back has to put
+ * that in order again. */
+static int find_rules(struct trail *t, struct thing_list *about, struct err *err)
+{
+	const struct request *rq = t->rq;
+	const char *header = rq->args[1], *regex = rq->nargs > 2 ? rq->args[2] : NULL;
+	int64_t id;
+	int found = named_find(t->db, NAMED_POLICY, rq->args[0], &id, err);
+
+	if (found != 1)
+		return found;
+	if (strcmp(rq->command->verb, "set") == 0)
+		regex = NULL;
+	else if (strcmp(rq->command->verb, "delete") == 0 && strcmp(header, "all") == 0)
+		header = NULL;
+	return rule_rows_untouched(t->db, id, header, regex, &about->rules_above, err);
+}
+
+static int compare_host(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+/* The MTAs that a pool command names, each once; one that is none will be refused. */
+static void find_hosts(struct trail *t, struct thing_list *about)
+{
+	const struct request *rq = t->rq;
+	const char **hosts = arena_alloc(t->arena, rq->nargs * sizeof(*hosts));
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 1; i < rq->nargs; i++) {
+		const char *host = addr_domain(t->arena, rq->args[i]);
+
+		if (host != NULL)
+			hosts[n++] = host;
+	}
+	if (n > 1)
+		qsort(hosts, n, sizeof(*hosts), compare_host);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || strcmp(hosts[kept - 1], hosts[i]) != 0)
+			hosts[kept++] = hosts[i];
+	about->hosts = hosts;
+	about->nhosts = kept;
+}
+
+/* Of a thousand commands none may look at what the others did: that much is what mail
+ * waits for. */
+static int find_part(struct trail *t, struct thing_list *about, struct err *err)
+{
+	const struct command *c = t->rq->command;
+
+	if (strcmp(c->noun, "header") == 0)
+		return find_rules(t, about, err);
+	if (strcmp(c->noun, "pool") == 0 && strcmp(c->verb, "delete") != 0)
+		find_hosts(t, about);
+	return 0;
+}
 
 static int find_about(struct trail *t, struct err *err)
 {
@@ -51,7 +114,7 @@ static int find_about(struct trail *t, struct err *err)
 			thing_add(about, t->arena, THING_GRANT, about->things[i].name,
 				NULL);
 	thing_list_settle(about);
-	return 0;
+	return find_part(t, about, err);
 }
 
 static int find_groups(struct trail *t, bool after, struct err *err)

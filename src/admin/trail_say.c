@@ -10,6 +10,7 @@
 #include "policy/setting.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What stands between words, and between texts of several words. */
@@ -97,14 +98,6 @@ bool trail_say_setting(struct trail_words *words, const struct model_setting *be
 	return true;
 }
 
-static bool has_host(const struct model_pool *pool, const char *host)
-{
-	for (size_t i = 0; pool != NULL && i < pool->n; i++)
-		if (strcmp(pool->hosts[i], host) == 0)
-			return true;
-	return false;
-}
-
 /* The hosts of a pool that the other has not. */
 static bool add_hosts(struct trail_text *t, const struct model_pool *pool,
 	const struct model_pool *other)
@@ -112,7 +105,7 @@ static bool add_hosts(struct trail_text *t, const struct model_pool *pool,
 	bool added = false;
 
 	for (size_t i = 0; pool != NULL && i < pool->n; i++)
-		if (!has_host(other, pool->hosts[i])) {
+		if (other == NULL || !model_pool_has(other, pool->hosts[i])) {
 			add_word(t, pool->hosts[i]);
 			added = true;
 		}
@@ -149,25 +142,54 @@ static bool add_values(struct trail_text *t, const struct model_policy *p,
 	return added;
 }
 
-static bool has_rule(const struct model_policy *p, const struct model_rule *rule)
+/* By header and pattern, of which a policy has one rule. */
+static int compare_rule(const void *left, const void *right)
 {
-	for (size_t i = 0; p != NULL && i < p->n; i++)
-		if (model_rule_is_same(&p->rules[i], rule))
-			return true;
-	return false;
+	const struct model_rule *a = *(const struct model_rule *const *)left,
+				*b = *(const struct model_rule *const *)right;
+	int order = strcmp(a->header, b->header);
+
+	return order != 0 ? order : strcmp(a->regex, b->regex);
+}
+
+struct sorted_rules {
+	const struct model_rule **rules;
+	size_t n;
+};
+
+static struct sorted_rules sort_rules(const struct model_policy *p, struct arena *arena)
+{
+	struct sorted_rules s = { .n = p != NULL ? p->n : 0 };
+
+	s.rules = arena_alloc(arena, s.n * sizeof(*s.rules));
+	for (size_t i = 0; i < s.n; i++)
+		s.rules[i] = &p->rules[i];
+	if (s.n > 1)
+		qsort(s.rules, s.n, sizeof(*s.rules), compare_rule);
+	return s;
+}
+
+static bool has_rule(const struct sorted_rules *s, const struct model_rule *rule)
+{
+	const struct model_rule **found = NULL;
+
+	if (s->n > 0)
+		found = bsearch(&rule, s->rules, s->n, sizeof(rule), compare_rule);
+	return found != NULL && model_rule_is_same(*found, rule);
 }
 
 /* "header Subject /re/ NEW-HEADER VALUE", for each that the other has not. */
 static bool add_rules(struct trail_text *t, const struct model_policy *p,
 	const struct model_policy *other)
 {
+	struct sorted_rules others = sort_rules(other, t->arena);
 	bool added = false;
 
 	for (size_t i = 0; p != NULL && i < p->n; i++) {
 		const struct model_rule *rule = &p->rules[i];
 		const char **words;
 
-		if (has_rule(other, rule))
+		if (has_rule(&others, rule))
 			continue;
 		words = arena_alloc(t->arena, (rule->n + 3) * sizeof(*words));
 		words[0] = "header";

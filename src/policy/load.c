@@ -72,7 +72,7 @@ static int add_policy(void *arg, struct policy *p, struct err *err)
 /* The policies of the range, with their rules, behind those that are there. */
 static int read_policies(struct loading *l, struct policy_range range, struct err *err)
 {
-	int rc = policy_rows_open(&l->rules, l->db, SQL_HEADER_LOAD, range, err);
+	int rc = rule_rows_open(&l->rules, l->db, range, 0, err);
 
 	if (rc == 0)
 		rc = policy_records_read(l->db, range, add_policy, l, err);
@@ -246,7 +246,6 @@ static int compare_policy(const void *left, const void *right)
 /* The edited policies as they are now, in their order. */
 static int read_edited(struct loading *l, struct policy_edits *edits, struct err *err)
 {
-	edits->n = ids_settle(edits->ids, edits->n);
 	for (size_t i = 0; i < edits->n; i++)
 		if (read_policies(l, policy_one(edits->ids[i]), err) < 0)
 			return -1;
@@ -314,6 +313,8 @@ struct policy_set *policy_set_edit(const struct policy_set *before, struct db *d
 
 	if (is_known(before, db, &known, err) < 0)
 		return NULL;
+	/* many commands of a batch may have touched the same few */
+	edits->policies.n = ids_settle(edits->policies.ids, edits->policies.n);
 	if (!known || edits->policies.n > EDITS_MAX)
 		return policy_set_load(db, known ? groups : NULL, err);
 	set = set_new(db, groups, edits->flags ? NULL : before->flags,

@@ -89,6 +89,33 @@ int pool_table_load(
 	return load_hosts(t, db, err);
 }
 
+static int load_own(
+	struct settings *settings, int64_t pool_id, struct db *db, struct err *err)
+{
+	for (int s = 0; s < SETTINGS; s++) {
+		const char *name = setting_info((enum setting)s)->name;
+		sqlite3_stmt *q =
+			db_query(db, SQL_SETTING_FIND, err, "ti", name, pool_id);
+		int more = q != NULL ? db_next(db, q, err) : -1;
+
+		if (more == 1)
+			more = setting_set(settings, (enum setting)s, db_text(q, 0), err);
+		sqlite3_reset(q);
+		if (more < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pool_settings_load(
+	struct settings *settings, int64_t pool_id, struct db *db, struct err *err)
+{
+	settings_defaults(settings);
+	if (load_own(settings, 0, db, err) < 0)
+		return -1;
+	return pool_id != 0 ? load_own(settings, pool_id, db, err) : 0;
+}
+
 void pool_table_clear(struct pool_table *t)
 {
 	struct pool_host *host, *next;

@@ -31,6 +31,11 @@ int pool_table_load(
 	struct pool_table *t, struct settings *settings, struct db *db, struct err *err);
 void pool_table_clear(struct pool_table *t);
 
+/* The settings as they hold for the MTAs of a pool (0: where no pool's are different), as
+ * the database has them: no table is made.  0, or -1 and err. */
+int pool_settings_load(
+	struct settings *settings, int64_t pool_id, struct db *db, struct err *err);
+
 /* The pool with that id, NULL if there is none. */
 struct pool *pool_by_id(const struct pool_table *t, int64_t id);
 

@@ -12,6 +12,32 @@ static struct rule *keep(struct policy *p, struct rule *rule)
 	return p->rules[p->nrules++] = rule;
 }
 
+int rule_rows_open(struct policy_rows *rows, struct db *db, struct policy_range range,
+	int64_t above, struct err *err)
+{
+	*rows = (struct policy_rows){ .db = db };
+	rows->q =
+		db_query(db, SQL_HEADER_LOAD, err, "iii", range.first, range.last, above);
+	return rows->q != NULL ? 0 : -1;
+}
+
+static int ask_number(struct db *db, sqlite3_stmt *q, int64_t *number, struct err *err)
+{
+	if (q == NULL || db_next(db, q, err) < 0)
+		return -1;
+	*number = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return 0;
+}
+
+int rule_rows_untouched(struct db *db, int64_t policy_id, const char *header,
+	const char *regex, int64_t *above, struct err *err)
+{
+	return ask_number(db,
+		db_query(db, SQL_HEADER_UNTOUCHED, err, "itt", policy_id, header, regex),
+		above, err);
+}
+
 int rule_rows_read(struct policy_rows *rows, struct policy *p, struct err *err)
 {
 	sqlite3_stmt *q = rows->q;
@@ -39,15 +65,23 @@ int rule_rows_add(
 {
 	const struct rule_addition *added;
 	int done;
-	int64_t id;
+	int64_t id, there;
 	size_t n;
 
+	if (ask_number(db, db_query(db, SQL_HEADER_COUNT, err, "i", policy_id), &there,
+		    err) < 0)
+		return -1;
 	done = db_run(db, SQL_HEADER_ADD, err, "itt", policy_id, rule_header(rule),
 		rule_regex(rule));
 	if (done == 0)
 		return err_code(err, ERR_EXISTS,
 			"there is a rule for %s and %s already (header set replaces it)",
 			rule_header(rule), rule_regex(rule));
+	if (there >= RULES_MAX)
+		return err_set(err,
+			"the policy has %d header rules already, and may not have more "
+			"(one pattern with | takes the place of several)",
+			RULES_MAX);
 	id = db_last_id(db);
 	added = rule_additions(rule, &n);
 	for (size_t i = 0; done > 0 && i < n; i++)
