@@ -95,6 +95,7 @@ void typed_begin(void)
 {
 	struct arena *arena = arena_new();
 	char *path = file_name(arena);
+	struct stat st;
 
 	using_history();
 	stifle_history(LINES_KEPT);
@@ -102,6 +103,11 @@ void typed_begin(void)
 		make_parents(path);
 		/* made here, so that it is never readable by others */
 		typed_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		/* of a pipe nobody would see the end */
+		if (typed_fd >= 0 && (fstat(typed_fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+			close(typed_fd);
+			typed_fd = -1;
+		}
 	}
 	if (typed_fd >= 0) {
 		fchmod(typed_fd, 0600);
