@@ -47,28 +47,52 @@ static int failed_at(const char *path, struct err *err)
 		path, strerror(errno), (unsigned)geteuid());
 }
 
+/* The directory of an absolute path, which the caller frees; *name: what stands in it. */
+static char *cut_path(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = mem_strdup(path);
+
+	directory[slash == path ? 1 : slash - path] = '\0';
+	*name = slash + 1;
+	return directory;
+}
+
+/* Would SQLite take it for its own, as the journal of the database?  There are many ways
+ * to spell a directory. */
+static bool is_reserved(
+	const struct copy *c, const struct stat *directory, const char *name)
+{
+	const char *base;
+	char *own = cut_path(sqlite3_db_filename(db_handle(c->from), "main"), &base);
+	size_t n = strlen(base);
+	struct stat st;
+	bool reserved = strncmp(name, base, n) == 0 && name[n] == '-' &&
+			stat(own, &st) == 0 && st.st_dev == directory->st_dev &&
+			st.st_ino == directory->st_ino;
+
+	free(own);
+	return reserved;
+}
+
 static int check_path(struct copy *c, struct err *err)
 {
-	const char *database = sqlite3_db_filename(db_handle(c->from), "main"), *slash;
+	const char *name;
 	struct stat st;
-	size_t n = strlen(database);
 
 	if (c->path[0] != '/')
 		return err_set(err, "not an absolute path: \"%.200s\"", c->path);
-	slash = strrchr(c->path, '/');
-	if (slash[1] == '\0' || strlen(c->path) > PATH_MAX - 20)
+	c->directory = cut_path(c->path, &name);
+	if (*name == '\0' || strlen(c->path) > PATH_MAX - 20)
 		return err_set(err, "not the name of a file: \"%.200s\"", c->path);
-	/* what SQLite would take for its own */
-	if (strncmp(c->path, database, n) == 0 && c->path[n] == '-')
+	if (stat(c->directory, &st) < 0)
+		return err_code(
+			err, ERR_NO_SUCH, "%.200s: %s", c->directory, strerror(errno));
+	if (is_reserved(c, &st, name))
 		return err_set(err, "%.200s: the database uses names like that", c->path);
 	if (lstat(c->path, &st) == 0)
 		return err_code(err, ERR_EXISTS, "%.200s: there already, and left alone",
 			c->path);
-	c->directory = mem_strdup(c->path);
-	c->directory[slash == c->path ? 1 : slash - c->path] = '\0';
-	if (stat(c->directory, &st) < 0)
-		return err_code(
-			err, ERR_NO_SUCH, "%.200s: %s", c->directory, strerror(errno));
 	return 0;
 }
 

@@ -112,6 +112,7 @@ static void test_refusals(void **state)
 {
 	struct work *w = *state;
 	struct err err = { ERR_BAD, "" };
+	const char *base = strrchr(w->site.database, '/') + 1;
 	char path[500];
 	int before = files(w);
 
@@ -132,6 +133,18 @@ static void test_refusals(void **state)
 	snprintf(path, sizeof(path), "%s-journal", w->site.database);
 	assert_int_equal(db_copy(w->reader, path, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_BAD);
+	/* however that is spelled */
+	snprintf(path, sizeof(path), "%s//%s-journal", w->site.dir, base);
+	assert_int_equal(db_copy(w->reader, path, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_BAD);
+	snprintf(path, sizeof(path), "%s/./%s-x", w->site.dir, base);
+	assert_int_equal(db_copy(w->reader, path, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_BAD);
+	assert_int_equal(symlink(".", w->path), 0);
+	snprintf(path, sizeof(path), "%s/%s-journal", w->path, base);
+	assert_int_equal(db_copy(w->reader, path, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_BAD);
+	assert_int_equal(unlink(w->path), 0);
 	/* a link that leads nowhere is something, too */
 	assert_int_equal(symlink("nowhere", w->path), 0);
 	assert_int_equal(db_copy(w->reader, w->path, NULL, &err), -1);
