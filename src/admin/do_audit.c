@@ -136,30 +136,6 @@ static const char *next_line(struct arena *arena, const char **undo)
 	return line;
 }
 
-int do_audit_show(struct request *rq, struct err *err)
-{
-	struct db *db = rq->live;
-	json_t *undo = json_array(), *row = NULL;
-	struct past past = { 0 };
-	const char *line;
-	int64_t number = 0;
-	sqlite3_stmt *q;
-
-	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0)
-		goto out;
-	q = db_query(db, SQL_AUDIT_SHOW, err, "i", number);
-	if (q == NULL || db_next(db, q, err) != 1)
-		goto out;
-	row = request_row_of(q);
-	sqlite3_reset(q);
-	while ((line = next_line(rq->arena, &past.undo)) != NULL)
-		json_array_append_new(undo, json_pack("{s:s}", "command", line));
-	json_object_set(row, "undo", undo);
-out:
-	json_decref(undo);
-	return row != NULL ? request_row(rq, row, err) : -1;
-}
-
 /* What the change was about, as it was written down. */
 static int read_about(
 	struct request *rq, int64_t number, struct thing_list *about, struct err *err)
@@ -225,39 +201,103 @@ static int check_past(const struct past *past, int64_t number, struct err *err)
 				     (long long)number, why);
 }
 
-/* All commands of it, in one change. */
-static int run(struct request *rq, const char *undo, struct err *err)
+/* A flag whose time is over by now: "object block bob until TIME".  Nothing of it would
+ * come back. */
+static bool is_over(char *const *words, size_t n)
 {
-	struct batch_line *lines = NULL;
-	size_t n = 0, cap = 0;
+	int64_t until;
+
+	return n > 4 && strcmp(words[0], "object") == 0 &&
+	       strcmp(words[3], "until") == 0 && clock_parse(words[4], &until) == 0 &&
+	       until <= clock_now();
+}
+
+/* A policy that comes back is a new one. */
+static bool is_anew(char *const *words, size_t n)
+{
+	return n > 1 && strcmp(words[0], "policy") == 0 && strcmp(words[1], "add") == 0;
+}
+
+/* What taking a change back comes to. */
+struct undoing {
+	struct batch_line *lines;
+	size_t n, cap;
+	bool anew; /* policies come back without what went with them */
+};
+
+#define NOT_BACK                                                                         \
+	"counters, penalties and grants that went with the policy do not come back"
+
+static int read_undo(
+	struct request *rq, const char *undo, struct undoing *u, struct err *err)
+{
 	const char *line;
 
 	while ((line = next_line(rq->arena, &undo)) != NULL) {
 		char **words;
-		int nwords = words_split(rq->arena, line, &words, err);
+		int n = words_split(rq->arena, line, &words, err);
 
-		if (nwords < 0)
+		if (n < 0)
 			return -1;
-		lines = arena_grow(rq->arena, lines, n, &cap, sizeof(*lines));
-		lines[n++] = (struct batch_line){ words, (size_t)nwords };
+		if (is_over(words, (size_t)n))
+			continue;
+		u->anew |= is_anew(words, (size_t)n);
+		u->lines =
+			arena_grow(rq->arena, u->lines, u->n, &u->cap, sizeof(*u->lines));
+		u->lines[u->n++] = (struct batch_line){ words, (size_t)n };
 	}
-	return admin_batch(rq, lines, n, err);
+	return 0;
+}
+
+int do_audit_show(struct request *rq, struct err *err)
+{
+	struct db *db = rq->live;
+	struct past past = { 0 };
+	struct undoing u = { 0 };
+	json_t *undo, *row;
+	const char *line;
+	int64_t number = 0;
+	sqlite3_stmt *q;
+
+	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0 ||
+		read_undo(rq, past.undo, &u, err) < 0)
+		return -1;
+	q = db_query(db, SQL_AUDIT_SHOW, err, "i", number);
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	row = request_row_of(q);
+	sqlite3_reset(q);
+	undo = json_array();
+	while ((line = next_line(rq->arena, &past.undo)) != NULL)
+		json_array_append_new(undo, json_pack("{s:s}", "command", line));
+	json_object_set_new(row, "not_back", json_text(u.anew ? NOT_BACK : NULL));
+	json_object_set_new(row, "undo", undo);
+	return request_row(rq, row, err);
 }
 
 int do_audit_undo(struct request *rq, struct err *err)
 {
 	struct thing_list about = { 0 };
+	struct undoing u = { 0 };
 	struct past past;
 	int64_t number = 0;
 
 	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0 ||
 		check_past(&past, number, err) < 0 ||
 		read_about(rq, number, &about, err) < 0 ||
-		check_unchanged(rq, &about, number, err) < 0)
+		check_unchanged(rq, &about, number, err) < 0 ||
+		read_undo(rq, past.undo, &u, err) < 0)
 		return -1;
+	if (u.n == 0)
+		return err_set(err,
+			"there is nothing left of %lld to take back: the time of the "
+			"flag "
+			"is over",
+			(long long)number);
 	rq->about = &about;
 	rq->undoes = number;
-	if (run(rq, past.undo, err) < 0)
+	if (admin_batch(rq, u.lines, u.n, err) < 0)
 		return -1;
-	return request_done(rq, "%lld is taken back", (long long)number);
+	return request_done(rq, "%lld is taken back%s", (long long)number,
+		u.anew ? "; " NOT_BACK : "");
 }

@@ -56,6 +56,52 @@ static void test_back_and_forward(void **state)
 	talk_close(t);
 }
 
+/* What does not come back is told, before and after. */
+static void test_a_policy_comes_back_anew(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	done(t, LIMIT);
+	done(t, "policy set p limit=6/hour");
+	done(t, "policy delete p");
+	ask(t, "audit show 2");
+	assert_non_null(strstr(t->row, "\"not_back\":null"));
+	ask(t, "audit show 3");
+	assert_non_null(strstr(t->row, "\"not_back\":\"counters, penalties and grants"));
+	assert_string_equal(ask(t, "audit undo 3"),
+		"200 3 is taken back; counters, penalties and grants that went with the "
+		"policy do not come back");
+	assert_string_equal(ask(t, "audit undo 2"), "200 2 is taken back");
+	talk_close(t);
+}
+
+/* A flag whose time is over stays away; what else went with it comes back. */
+static void test_a_flag_that_is_over(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	done(t, "object block bob@example.org until 2999-01-01T00:00:00Z");
+	done(t, "object clear bob@example.org");
+	done(t, "object block eve@example.org until 2999-01-01T00:00:00Z");
+	done(t, "object bypass eve@example.org");
+	done(t, "object clear eve@example.org");
+	/* as if it had been until then */
+	site_sql(&h->site, "UPDATE audit SET undo = replace(undo, '2999', '1970')");
+	assert_string_equal(ask(t, "audit undo 2"),
+		"501 there is nothing left of 2 to take back: "
+		"the time of the flag is over");
+	done(t, "audit undo 5");
+	assert_string_equal(
+		site_text(
+			&h->site, "SELECT group_concat(object || flag) FROM object_flag"),
+		"eve@example.orgbypass");
+	talk_close(t);
+}
+
 static void test_counters_survive_a_rename(void **state)
 {
 	struct house *h = *state;
@@ -103,6 +149,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOUSE_TEST(test_back_and_forward),
+		HOUSE_TEST(test_a_policy_comes_back_anew),
+		HOUSE_TEST(test_a_flag_that_is_over),
 		HOUSE_TEST(test_counters_survive_a_rename),
 		HOUSE_TEST(test_undo_is_refused),
 	};
