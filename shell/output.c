@@ -12,6 +12,7 @@
 #include "object.h"
 #include "stream.h"
 #include "table.h"
+#include "text.h"
 #include "traffic.h"
 
 #include <stdlib.h>
@@ -84,6 +85,16 @@ void output_row(struct output *o, const char *json)
 		fflush(o->to);
 }
 
+/* The daemon's words, which on a terminal are not broken in the middle of one. */
+static void print_done(const struct output *o, const char *done)
+{
+	if (o->view->terminal)
+		text_wrap(o->to, o->view, PAINT_PLAIN, done, 0);
+	else
+		fputs(done, o->to);
+	fputc('\n', o->to);
+}
+
 void output_end(struct output *o, const char *done)
 {
 	json_t *row;
@@ -105,7 +116,7 @@ void output_end(struct output *o, const char *done)
 		(o->layout == LAYOUT_NONE ||
 			(o->layout == LAYOUT_TABLE &&
 				(json_array_size(o->rows) == 0 || wire_is_cut(done)))))
-		fprintf(o->to, "%s\n", done);
+		print_done(o, done);
 	json_decref(o->rows);
 	free(o);
 }

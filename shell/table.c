@@ -39,7 +39,7 @@ struct table {
 static bool is_name(const char *name)
 {
 	static const char *const names[] = { "name", "policy", "object", "member", "host",
-		"client", "login", "sender", "command" };
+		"client", "login", "sender", "command", "user" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -117,7 +117,7 @@ static void make_cells(struct table *t, const json_t *rows)
 		for (size_t k = 0; k < t->n; k++)
 			t->cells[i * t->n + k] = make_cell(t, row, k);
 	for (size_t k = 0; k < t->n; k++)
-		t->fit[k].same = is_same(t, k);
+		t->fit[k].same = !t->fit[k].names && is_same(t, k);
 }
 
 /* The blanks before the cell are what those before it have left. */
