@@ -4,9 +4,29 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/request.h"
+#include "ctl/wire.h"
+#include "ctl/words.h"
 #include "policy/rule_rows.h"
 
 #include <string.h>
+
+/* Of a pool's policy: "pool:name". */
+#define POLICY_NAME_OCTETS (2 * NAME_MAX_OCTETS + 1)
+
+/* What a dump has to say of it, whatever the policy's name is by then, is one line. */
+static int check_length(const struct request *rq, struct err *err)
+{
+	size_t length = strlen("header add ") + POLICY_NAME_OCTETS;
+
+	for (size_t i = 1; i < rq->nargs; i++)
+		length += 1 + word_length(rq->args[i]);
+	if (length > WIRE_LINE_MAX)
+		return err_set(err,
+			"the rule would take %zu octets of a line that has %d, with what "
+			"has to be quoted: make two of it",
+			length, WIRE_LINE_MAX);
+	return 0;
+}
 
 /* The rule that the words give: POLICY HEADER /regex/ NEW-HEADER VALUE ... */
 static struct rule *read_rule(struct request *rq, struct err *err)
@@ -18,6 +38,8 @@ static struct rule *read_rule(struct request *rq, struct err *err)
 			rq->args[rq->nargs - 1]);
 		return NULL;
 	}
+	if (check_length(rq, err) < 0)
+		return NULL;
 	rule = rule_new(rq->args[1], rq->args[2], err);
 	for (size_t i = 3; rule != NULL && i < rq->nargs; i += 2)
 		if (rule_add(rule, rq->args[i], rq->args[i + 1], err) < 0) {

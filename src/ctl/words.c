@@ -88,16 +88,56 @@ static int is_plain(const char *word)
 	return *word != '\0' && word[strspn(word, plain)] == '\0';
 }
 
+/* How one is written: the quote, and what each of its octets that cannot stand in it as
+ * it is becomes. */
+struct quoting {
+	char quote;
+	const char *special, *escape; /* the escape stands before the octet */
+	size_t length;
+};
+
+static size_t count_any(const char *word, const char *octets)
+{
+	size_t n = 0;
+
+	for (word += strcspn(word, octets); *word != '\0';
+		word += 1 + strcspn(word + 1, octets))
+		n++;
+	return n;
+}
+
+/* The shorter one; "..." never where a shell would expand what stands in it. */
+static struct quoting quoting_of(const char *word)
+{
+	struct quoting single = { '\'', "'", "'\\'", strlen(word) + 2 },
+		       doubled = { '"', "\"\\", "\\", strlen(word) + 2 };
+
+	single.length += count_any(word, single.special) * strlen(single.escape);
+	doubled.length += count_any(word, doubled.special) * strlen(doubled.escape);
+	return doubled.length < single.length && strpbrk(word, "$`") == NULL ? doubled
+									     : single;
+}
+
 size_t word_length(const char *word)
 {
-	size_t length = strlen(word);
+	return is_plain(word) ? strlen(word) : quoting_of(word).length;
+}
 
-	if (is_plain(word))
-		return length;
-	/* an apostrophe takes three more */
-	for (const char *p = word; (p = strchr(p, '\'')) != NULL; p++)
-		length += 3;
-	return length + 2;
+static char *write_word(char *o, const char *word)
+{
+	struct quoting q = quoting_of(word);
+	size_t n = strlen(q.escape);
+
+	*o++ = q.quote;
+	for (const char *p = word; *p != '\0'; p++) {
+		if (strchr(q.special, *p) != NULL) {
+			memcpy(o, q.escape, n);
+			o += n;
+		}
+		*o++ = *p;
+	}
+	*o++ = q.quote;
+	return o;
 }
 
 char *words_join(struct arena *arena, char *const *words, size_t n)
@@ -111,20 +151,7 @@ char *words_join(struct arena *arena, char *const *words, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			*o++ = ' ';
-		if (is_plain(words[i])) {
-			memcpy(o, words[i], strlen(words[i]));
-			o += strlen(words[i]);
-			continue;
-		}
-		*o++ = '\'';
-		for (const char *p = words[i]; *p != '\0'; p++) {
-			if (*p == '\'') {
-				memcpy(o, "'\\'", 3);
-				o += 3;
-			}
-			*o++ = *p;
-		}
-		*o++ = '\'';
+		o = is_plain(words[i]) ? stpcpy(o, words[i]) : write_word(o, words[i]);
 	}
 	*o = '\0';
 	return line;

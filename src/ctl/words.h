@@ -31,7 +31,8 @@ struct words {
 /* The words of a line that may still be typed; in the arena. */
 void words_scan(struct arena *arena, const char *line, struct words *out);
 
-/* The line that words_split() reads back as these words; in the arena. */
+/* The line that words_split() reads back as these words, and a POSIX shell too; each
+ * quoted the shorter way.  In the arena. */
 char *words_join(struct arena *arena, char *const *words, size_t n);
 
 /* The octets that a word takes in such a line. */

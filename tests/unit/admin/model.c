@@ -323,6 +323,41 @@ static void test_long_lines(void **state)
 	talk_close(t);
 }
 
+/* What is taken can be dumped, and the dump taken: 16 values of apostrophes, with a $ for
+ * which only the longer quoting is right, are more than a line has. */
+static void test_quoted_rules_fit(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+	char line[9000] = "header add p Subject /x/";
+	struct arena *arena = arena_new();
+	struct lines all;
+
+	hear(t);
+	ask(t, "policy add p source=any destination=any");
+	for (int i = 0; i < 14; i++) {
+		str_append(line, sizeof(line), " X-%d \"", i);
+		for (int k = 0; k < 495; k++)
+			str_append(line, sizeof(line), "'");
+		str_append(line, sizeof(line), "\"");
+	}
+	assert_memory_equal(ask(t, line), "200 ", 4);
+	all = dump(h, arena);
+	for (size_t i = 0; i < all.n; i++)
+		assert_true(strlen(all.line[i]) <= WIRE_LINE_MAX);
+	ask(t, "policy delete p");
+	run(t, &all);
+	for (char *p = strchr(line, '"'); p != NULL; p = strstr(p + 2, " \"")) {
+		p += *p == ' ';
+		p[1] = '$';
+		p[2] = '$';
+	}
+	assert_non_null(strstr(ask(t, line), "make two of it"));
+	assert_memory_equal(ask(t, "header set p Subject /y/ X-A \"''$$''\""), "200 ", 4);
+	arena_free(arena);
+	talk_close(t);
+}
+
 static int refuse_line(void *arg, char *const *words, size_t n, struct err *err)
 {
 	size_t *left = arg;
@@ -368,6 +403,7 @@ int main(void)
 		HOUSE_TEST(test_any_two_states),
 		HOUSE_TEST(test_only_some_things),
 		HOUSE_TEST(test_long_lines),
+		HOUSE_TEST(test_quoted_rules_fit),
 		HOUSE_TEST(test_enough),
 	};
 

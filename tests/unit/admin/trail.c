@@ -36,11 +36,11 @@ static const struct past pasts[] = {
 		  "header add p To '/b c/' X-B \"it's\"" },
 		"policy delete p",
 		"source=any destination=any limit=5/hour; header Subject /a/ X-A 1; "
-		"header To '/b c/' X-B 'it'\\''s'",
+		"header To '/b c/' X-B \"it's\"",
 		"(null)",
 		"policy add p source=any destination=any limit=5/hour\n"
 		"header add p Subject /a/ X-A 1\nheader add p To '/b c/' X-B "
-		"'it'\\''s'" },
+		"\"it's\"" },
 	{ { LIMIT }, "header add p Subject /a/ X-A 1 X-B 2", "(null)",
 		"header Subject /a/ X-A 1 X-B 2", "header delete p Subject /a/" },
 	{ { LIMIT, "header add p Subject /a/ X-A 1", "header add p From /b/ X-B 2" },

@@ -198,9 +198,34 @@ static void test_join(void **state)
 	char *const *words = (char *const *)list;
 
 	assert_string_equal(words_join(*state, words, 8),
-		"policy add 'a b' '' limit=5/hour 'it'\\''s' '#x' 'a\\b'");
+		"policy add 'a b' '' limit=5/hour \"it's\" '#x' 'a\\b'");
 	assert_string_equal(words_join(*state, words, 0), "");
 	assert_string_equal(words_join(*state, words, 1), "policy");
+}
+
+/* The shorter way, and its length; no shell expands it. */
+static void test_quoted_shortly(void **state)
+{
+	static const char *const table[][2] = {
+		{ "it's", "\"it's\"" },
+		{ "''''", "\"''''\"" },
+		{ "", "''" },
+		{ "a b", "'a b'" },
+		{ "a\"b", "'a\"b'" },
+		{ "'\"", "\"'\\\"\"" },
+		{ "'\\", "\"'\\\\\"" },
+		{ "'\"\"\"\"", "''\\''\"\"\"\"'" },
+		{ "'$0", "''\\''$0'" },
+		{ "'`", "''\\''`'" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char *word = arena_strdup(*state, table[i][0]);
+
+		assert_string_equal(words_join(*state, &word, 1), table[i][1]);
+		assert_int_equal(word_length(word), strlen(table[i][1]));
+		expect(*state, table[i][1], arena_printf(*state, "%s|", word));
+	}
 }
 
 static const char troublesome[] = "'\"\\ #\t$`;&|()=\nab";
@@ -319,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_join, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_quoted_shortly, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_joined_words_split_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_any_line, setup, teardown),
