@@ -10,13 +10,10 @@
 
 #include <string.h>
 
-/* Of a pool's policy: "pool:name". */
-#define POLICY_NAME_OCTETS (2 * NAME_MAX_OCTETS + 1)
-
 /* What a dump has to say of it, whatever the policy's name is by then, is one line. */
 static int check_length(const struct request *rq, struct err *err)
 {
-	size_t length = strlen("header add ") + POLICY_NAME_OCTETS;
+	size_t length = strlen("header add ") + POLICY_NAME_MAX;
 
 	for (size_t i = 1; i < rq->nargs; i++)
 		length += 1 + word_length(rq->args[i]);
