@@ -194,12 +194,17 @@ static void test_not_whole(void **state)
 }
 
 /* The connection's own thread is in db_copy() while another one interrupts it. */
+struct interruption {
+	struct work *w;
+	useconds_t after; /* microseconds */
+};
+
 static void *interrupt(void *arg)
 {
-	struct work *w = arg;
+	const struct interruption *i = arg;
 
-	for (int i = 0; i < 100000; i++)
-		sqlite3_interrupt(db_handle(w->reader));
+	usleep(i->after);
+	sqlite3_interrupt(db_handle(i->w->reader));
 	return NULL;
 }
 
@@ -213,9 +218,12 @@ static void test_interrupted(void **state)
 
 	add_rows(w, 100000);
 	before = files(w);
-	/* the moment is the machine's: it may come before the first page, or too late */
-	for (int i = 0; i < 200 && !early; i++) {
-		assert_int_equal(pthread_create(&thread, NULL, interrupt, w), 0);
+	/* one that comes before the first page, or too late, says nothing: so it comes
+	 * after 100 us, 200 us and so on to 0.4 s, again and again */
+	for (int i = 0; i < 600 && !early; i++) {
+		struct interruption when = { w, 100U << (i % 13) };
+
+		assert_int_equal(pthread_create(&thread, NULL, interrupt, &when), 0);
 		if (db_copy(w->reader, w->path, NULL, &err) == 0)
 			assert_int_equal(unlink(w->path), 0);
 		else
