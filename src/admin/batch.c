@@ -53,6 +53,9 @@ static int run_line(struct batch *b, const struct batch_line *line, struct err *
 	rq.command = command_find(line->words, line->n, &used, err);
 	if (rq.command == NULL)
 		return -1;
+	/* what acts at once has its effect beside the database, too */
+	if (rq.command->access != ACCESS_WRITE && rq.command->access != ACCESS_FLAG)
+		return err_set(err, "\"%.200s\" cannot be one of several", rq.line);
 	rq.args = line->words + used;
 	rq.nargs = line->n - used;
 	if (command_check(rq.command, rq.args, rq.nargs, err) < 0 ||

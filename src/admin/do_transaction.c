@@ -65,12 +65,19 @@ int do_abort(struct request *rq, struct err *err)
 	return request_done(rq, "aborted, %zu change%s forgotten", n, n == 1 ? "" : "s");
 }
 
-/* Commands, by their words, in the request's arena. */
+/* Commands, by their words, which live as long as the request or its transaction. */
 struct plan {
 	struct arena *arena;
 	struct batch_line *lines;
 	size_t n, cap;
 };
+
+static void push(struct plan *plan, const struct batch_line *line)
+{
+	plan->lines = arena_grow(
+		plan->arena, plan->lines, plan->n, &plan->cap, sizeof(*plan->lines));
+	plan->lines[plan->n++] = *line;
+}
 
 static int plan_line(void *arg, char *const *words, size_t n, struct err *err)
 {
@@ -80,25 +87,28 @@ static int plan_line(void *arg, char *const *words, size_t n, struct err *err)
 	(void)err;
 	for (size_t i = 0; i < n; i++)
 		copy[i] = arena_strdup(plan->arena, words[i]);
-	plan->lines = arena_grow(
-		plan->arena, plan->lines, plan->n, &plan->cap, sizeof(*plan->lines));
-	plan->lines[plan->n++] = (struct batch_line){ copy, n };
+	push(plan, &(struct batch_line){ copy, n });
 	return 0;
 }
 
 /* What the commands change; settled. */
-static void add_things(struct request *rq, const struct batch_line *lines, size_t n,
-	unsigned ipv6_prefix, struct thing_list *things)
+static int add_things(struct request *rq, const struct batch_line *lines, size_t n,
+	struct thing_list *things, struct err *err)
 {
+	struct settings settings;
+
+	if (request_settings(rq, &settings, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct command *c;
 		size_t used;
 
 		c = command_find(lines[i].words, lines[i].n, &used, NULL);
-		things_of(c, lines[i].words + used, lines[i].n - used, ipv6_prefix,
-			rq->arena, things);
+		things_of(c, lines[i].words + used, lines[i].n - used,
+			settings.ipv6_prefix, rq->arena, things);
 	}
 	thing_list_settle(things);
+	return 0;
 }
 
 /* What is between the database and the transaction. */
@@ -106,15 +116,13 @@ static int plan_diff(struct request *rq, struct plan *plan, struct err *err)
 {
 	struct thing_list things = { 0 };
 	const struct batch_line *lines;
-	struct settings settings;
 	size_t n;
 	int rc;
 
-	if (request_settings(rq, &settings, err) < 0 ||
+	lines = stage_lines(rq->stage, &n);
+	if (add_things(rq, lines, n, &things, err) < 0 ||
 		db_exec(rq->live, "BEGIN", err) < 0)
 		return -1;
-	lines = stage_lines(rq->stage, &n);
-	add_things(rq, lines, n, settings.ipv6_prefix, &things);
 	rc = model_diff(rq->live, stage_db(rq->stage),
 		stage_kind(rq->stage) == STAGE_EXACT ? NULL : &things, clock_now(),
 		plan_line, plan, err);
@@ -145,7 +153,7 @@ static bool is_sequence(const struct batch_line *lines, size_t n)
 static void plan_lines(struct plan *plan, const struct batch_line *lines, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		plan_line(plan, lines[i].words, lines[i].n, NULL);
+		push(plan, &lines[i]);
 }
 
 int do_diff(struct request *rq, struct err *err)
@@ -174,12 +182,10 @@ int do_diff(struct request *rq, struct err *err)
 static int check_conflicts(struct request *rq, const struct plan *plan, struct err *err)
 {
 	struct thing_list things = { 0 };
-	struct settings settings;
 	struct trail_change by;
 
-	if (request_settings(rq, &settings, err) < 0)
+	if (add_things(rq, plan->lines, plan->n, &things, err) < 0)
 		return -1;
-	add_things(rq, plan->lines, plan->n, settings.ipv6_prefix, &things);
 	for (size_t i = 0; i < things.n; i++) {
 		int changed = audit_changed_since(
 			rq->live, &things.things[i], stage_begun(rq->stage), &by, err);

@@ -55,9 +55,9 @@ struct task *refusal_begin(struct refusals *refusals, struct task *task,
  * are counted again. */
 void refusal_end(struct refusals *refusals, const struct task *refusal);
 
-/* To be asked for now and then: the task that writes down, as the user themisd and
- * without a command, how many were counted and found no other refusal to be told with
- * for a minute.  In an arena of its own, without an owner; NULL if there is nothing to
+/* The task that writes down, as the user themisd and without a command, how many were
+ * counted and found no other refusal to be told with for a minute; the server asks for it
+ * each time round.  In an arena of its own, without an owner; NULL if there is nothing to
  * tell.  now INT64_MAX: at the end, whatever is left. */
 struct task *refusals_rest(struct refusals *refusals, struct admin *admin,
 	const struct roles *roles, int64_t now);
