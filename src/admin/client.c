@@ -49,6 +49,9 @@ int client_send(struct client *c, int64_t now)
 
 short client_events(const struct client *c)
 {
+	/* while its command runs, no more than that it hangs up */
+	if (c->running != NULL)
+		return 0;
 	if (c->out.used == 0)
 		return POLLIN;
 	/* it may end its tail, whatever it has not read yet */

@@ -23,6 +23,7 @@ struct client {
 	struct task *running; /* its command is with another thread */
 	int64_t active;	      /* when it last sent or took something */
 	bool closing;	      /* once the outbox is empty */
+	bool gone;	      /* while its command ran */
 };
 
 /* The place is free then. */

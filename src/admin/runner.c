@@ -25,6 +25,7 @@ struct runner {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t work;
 	struct task_list changes, refusals, finished;
+	struct task *running;
 	bool stopping;
 };
 
@@ -80,11 +81,13 @@ static void *runner_main(void *arg)
 			task->result =
 				err_code(&task->err, ERR_FAILED, "themisd is stopping");
 		} else {
+			r->running = task;
 			pthread_mutex_unlock(&r->lock);
 			if (needs_name(task))
 				name_user(task->user, task->rq.uid);
 			task->result = task->handler(&task->rq, &task->err);
 			pthread_mutex_lock(&r->lock);
+			r->running = NULL;
 		}
 		STAILQ_INSERT_TAIL(&r->finished, task, link);
 		if (write(r->wake, &one, sizeof(one)) < 0)
@@ -116,6 +119,14 @@ void runner_submit(struct runner *r, struct task *task)
 	pthread_mutex_lock(&r->lock);
 	STAILQ_INSERT_TAIL(task->refusal ? &r->refusals : &r->changes, task, link);
 	pthread_cond_signal(&r->work);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void runner_interrupt(struct runner *r, const struct task *task)
+{
+	pthread_mutex_lock(&r->lock);
+	if (r->running == task)
+		sqlite3_interrupt(db_handle(task->rq.live));
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -272,6 +272,10 @@ static int client_serve(struct server *s, struct client *c, short events, int64_
 {
 	int n;
 
+	if (c->running != NULL) {
+		c->gone = true;
+		return 0;
+	}
 	if ((events & (POLLERR | POLLNVAL)) != 0 || client_send(c, now) < 0)
 		return -1;
 	if ((events & (POLLIN | POLLHUP)) != 0 && (c->out.used == 0 || c->tail != NULL)) {
@@ -355,12 +359,21 @@ static nfds_t watch(
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 
-		if (c->fd < 0 || c->running != NULL)
+		if (c->fd < 0 || c->gone)
 			continue;
 		which[n] = c;
 		fds[n++] = (struct pollfd){ c->fd, client_events(c), 0 };
 	}
 	return n;
+}
+
+/* Nobody reads what these find.  What changes something is done in any case. */
+static void end_searches(struct server *s)
+{
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
+		if (s->clients[i].gone && s->clients[i].running != NULL)
+			runner_interrupt(
+				s->runners[THREAD_SEARCHER], s->clients[i].running);
 }
 
 static void poll_once(struct server *s)
@@ -389,6 +402,7 @@ static void poll_once(struct server *s)
 		collect(s, now);
 		serve_tails(s, now);
 	}
+	end_searches(s);
 	if (fds[1].revents != 0)
 		client_accept(s, now);
 	task = refusals_rest(&s->refusals, s->admin, s->roles, now);
