@@ -61,12 +61,24 @@ static void offer_behind(
 	complete_offer(w, arena_printf(w->arena, "%s%.*s", before, (int)len, word));
 }
 
-static void offer_choices(struct wanted *w, const char *before, const char *values)
+/* Is the word one of a list, each of which ends with a comma? */
+static bool lists(const char *list, const char *word, size_t len)
+{
+	for (const char *end; (end = strchr(list, ',')) != NULL; list = end + 1)
+		if ((size_t)(end - list) == len && strncmp(list, word, len) == 0)
+			return true;
+	return false;
+}
+
+/* Those that stand behind what is typed already, but for what is listed in it. */
+static void offer_choices(
+	struct wanted *w, const char *before, const char *listed, const char *values)
 {
 	size_t len;
 
 	while ((values = choice_next(values, &len)) != NULL) {
-		offer_behind(w, before, values, len);
+		if (!lists(listed, values, len))
+			offer_behind(w, before, values, len);
 		values += len;
 	}
 }
@@ -91,13 +103,14 @@ static void want_value(struct wanted *w, const struct pair *p, size_t from)
 {
 	const char *comma = strrchr(w->begun + from, ',');
 	const char *before;
+	size_t first = from;
 
 	if (p->kind == ARG_CHOICES && comma != NULL)
 		from = (size_t)(comma - w->begun) + 1;
 	before = arena_memdup(w->arena, w->begun, from);
 	w->before = from;
 	if (p->kind == ARG_CHOICE || p->kind == ARG_CHOICES)
-		offer_choices(w, before, p->values);
+		offer_choices(w, before, before + first, p->values);
 	else
 		want_kind(w, p->kind, before);
 }

@@ -120,6 +120,9 @@ static void test_attributes(void **state)
 	expect(*state, "tail verdict=d", "verdict=defer verdict=discard ");
 	expect(*state, "tail verdict=block,d",
 		"verdict=block,defer verdict=block,discard ");
+	/* not twice */
+	expect(*state, "tail verdict=defer,block,d", "verdict=defer,block,discard ");
+	expect(*state, "tail verdict=def,d", "verdict=def,defer verdict=def,discard ");
 	expect(*state, "policy set p action=block,d", "");
 	expect(*state, "audit user=r", "[user r]");
 	expect(*state, "policy set p nonsense=", "");
