@@ -153,14 +153,14 @@ tap_exits() {
 }
 
 # ends COMMAND...: with the status of a program that has to end by itself, as a themisd
-# that refuses to start.  One that does not is killed after 20 seconds: 124, or 137.
+# that refuses to start.  One that does not is killed after 60 seconds: 124, or 137.
 ends() {
-	timeout -k 5 20 "$@"
+	timeout -k 5 60 "$@"
 }
 
 # ended PID: waits for a child that was told to end, with its status; as above.
 ended() {
-	wait_for 20 site_gone "$1" || { kill -KILL "$1"; wait "$1"; return 124; }
+	wait_for 60 site_gone "$1" || { kill -KILL "$1"; wait "$1"; return 124; }
 	wait "$1"
 }
 

@@ -54,7 +54,7 @@ site_postfix_start() {
 	read -r site_pid <"$SITE/queue/pid/master.pid"
 	echo "$site_pid" >"$SITE/postfix.pid"
 	site_greeted=
-	wait_for 10 site_postfix_settled
+	wait_for 60 site_postfix_settled
 	if [ -z "$site_greeted" ]; then
 		site_say 'Postfix has started, but smtpd does not answer'
 		site_tail maillog

@@ -284,8 +284,8 @@ site_daemon_stop() {
 		return "$site_reaped"
 	fi
 	kill -TERM "$site_pid"
-	if ! wait_for 15 site_gone "$site_pid"; then
-		site_say 'themisd did not end within 15 seconds of SIGTERM; killing it'
+	if ! wait_for 60 site_gone "$site_pid"; then
+		site_say 'themisd did not end within 60 seconds of SIGTERM; killing it'
 		kill -KILL "$site_pid"
 		site_reap "$site_pid"
 		return 124
@@ -309,7 +309,7 @@ site_daemon_kill() {
 		return 1
 	fi
 	kill -KILL "$site_pid"
-	wait_for 5 site_gone "$site_pid"
+	wait_for 20 site_gone "$site_pid"
 	site_reap "$site_pid"
 }
 

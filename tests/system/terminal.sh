@@ -67,6 +67,17 @@ last_line() {
 	screen | grep -v '^ *$' | tail -n 1
 }
 
+# prompts: is it drawn to its end, with an empty line to type into?
+prompts() {
+	[ "$(last_line)" = 'themis>' ]
+}
+
+# chances COMMAND...: three of them, for what asks the daemon on Tab.  The shell gives it
+# 0.3 s, which a busy machine may take for something else.
+chances() {
+	"$@" || "$@" || "$@" || { screen | head -n 20; return 1; }
+}
+
 # keys TEXT: as from a keyboard.  types TEXT: with Enter.  presses KEY: by its name in
 # tmux (C-c, Tab, Enter).
 keys() {
