@@ -304,9 +304,9 @@ sub tally {
 	}
 }
 
-# A fresh one; the daemon may be busy, but not for five seconds.
+# A fresh one; the daemon may be busy, but not for twenty seconds.
 sub strange_open {
-	my $patience = time + 5;
+	my $patience = time + 20;
 	while (time < $patience) {
 		my $sock = peer_dial($opt{where}, 0);
 		return $sock if $sock;

@@ -325,9 +325,9 @@ site_daemon_pid() {
 	DAEMON_PID=
 }
 
-# tm ARGUMENTS...: tmsh on this site's socket.  Not longer than a minute: 124.
+# tm ARGUMENTS...: tmsh on this site's socket.  Not longer than five minutes: 124.
 tm() {
-	timeout 60 "$THEMIS_BUILD/tmsh" -s "$SITE/control" "$@"
+	timeout 300 "$THEMIS_BUILD/tmsh" -s "$SITE/control" "$@"
 }
 
 # site_sql [-json] SELECT: as an administrator with the sqlite3 program would ask.
