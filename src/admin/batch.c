@@ -35,6 +35,7 @@ int batch_change(
 		policy_edits_add(&b->rq->touched.policies, rq->touched.policies.ids[i]);
 	b->rq->touched.flags |= rq->touched.flags;
 	b->rq->touched.grants |= rq->touched.grants;
+	b->rq->touched.terms |= rq->touched.terms;
 	if (change->groups != NULL)
 		group_edits_join(&b->groups, change->groups);
 	return 0;

@@ -7,7 +7,6 @@
 #include "base/addr.h"
 #include "base/cidr.h"
 #include "base/str.h"
-#include "policy/record.h"
 
 int pool_find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
@@ -76,15 +75,14 @@ static int is_idle(
 }
 
 /* General policies may count apart for each pool that there is. */
-static int settle_policies(struct request *rq, struct db *db, struct err *err)
+static int touch_policies(struct request *rq, struct err *err)
 {
 	struct settings settings;
 
 	if (request_settings(rq, &settings, err) < 0)
 		return -1;
-	return settings.pool_counters
-		       ? policy_records_settle(db, &rq->touched.policies, err)
-		       : 0;
+	rq->touched.terms = settings.pool_counters;
+	return 0;
 }
 
 static int find_or_make(
@@ -97,7 +95,7 @@ static int find_or_make(
 	if (db_run(db, SQL_POOL_MAKE, err, "t", name) < 0)
 		return -1;
 	*id = db_last_id(db);
-	return settle_policies(rq, db, err);
+	return touch_policies(rq, err);
 }
 
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
@@ -199,7 +197,7 @@ static int apply_delete(struct request *rq, struct db *db, void *arg, struct err
 	if (db_run(db, SQL_SETTING_FORGET, err, "i", id) < 0 ||
 		db_run(db, SQL_POOL_DELETE, err, "i", id) < 0)
 		return -1;
-	return settle_policies(rq, db, err);
+	return touch_policies(rq, err);
 }
 
 int do_pool_delete(struct request *rq, struct err *err)

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/pools.h"
-#include "policy/record.h"
 
 #include <string.h>
 
@@ -162,8 +161,7 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 	rc = c->value != NULL
 		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)
 		     : db_run(db, SQL_SETTING_UNSET, err, "ti", name, pool);
-	if (rc >= 0 && changes_limits(c->setting))
-		rc = policy_records_settle(db, &rq->touched.policies, err);
+	rq->touched.terms = changes_limits(c->setting);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "ctl/wire.h"
+#include "policy/record.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -270,6 +271,13 @@ struct change_job {
 	size_t nlimits, limits_cap;
 };
 
+/* Behind a change, or all those of a batch: limits as the settings and pools are now. */
+static int settle(struct request *rq, struct db *db, struct err *err)
+{
+	return rq->touched.terms ? policy_records_settle(db, &rq->touched.policies, err)
+				 : 0;
+}
+
 static int run_change(struct writer_job *job, struct db *db, struct err *err)
 {
 	struct change_job *c = (struct change_job *)job;
@@ -277,7 +285,7 @@ static int run_change(struct writer_job *job, struct db *db, struct err *err)
 	struct group_index *groups = NULL;
 	struct policy_set *now;
 
-	if (trail_apply(c->rq, db, c->change, err) < 0)
+	if (trail_apply(c->rq, db, c->change, err) < 0 || settle(c->rq, db, err) < 0)
 		return -1;
 	now = policy_slot_acquire(slot);
 	groups = c->change->groups != NULL

@@ -145,7 +145,8 @@ int request_write_down(const struct request *rq, const char *refusal, struct err
 struct change {
 	/* In the writer's transaction: changes the database or refuses.  Says in
 	 * rq->touched which policies are not as they were, or have other rows of their
-	 * own, and whether flags and grants are: the rest of them is not read again. */
+	 * own, and whether flags and grants are: the rest of them is not read again;
+	 * and whether the limits of all policies are to be settled. */
 	int (*apply)(struct request *rq, struct db *db, void *arg, struct err *err);
 	/* Once it is committed and published, still on the writer's thread, after
 	 * the charges of its batch; may be NULL. */

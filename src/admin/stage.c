@@ -208,6 +208,8 @@ int stage_change(
 			STAGE_LINES_MAX, STAGE_OCTETS_MAX / 1024 / 1024);
 	if (db_exec(s->db, "SAVEPOINT change", err) < 0)
 		return -1;
+	/* limits that come from settings or pools need not follow them: nobody sees them
+	 */
 	if (change->apply(rq, s->db, change->arg, err) < 0) {
 		db_exec(s->db, "ROLLBACK TO change; RELEASE change", NULL);
 		return -1;

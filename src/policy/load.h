@@ -22,6 +22,8 @@ struct policy_set *policy_set_load(
 struct set_edits {
 	struct policy_edits policies;
 	bool flags, grants;
+	/* the settings or pools that limits come from: policy_records_settle() is due */
+	bool terms;
 };
 
 /* The same, where nobody but the change has written since `before` was made; if somebody

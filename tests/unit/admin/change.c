@@ -63,32 +63,85 @@ static const char *const asked[] = {
 	"policy delete a",
 };
 
+static void check_published(struct house *h, const char *line, uint64_t number)
+{
+	struct policy_set *live = policy_slot_acquire(h->site.engine.slot), *stored;
+	struct err err = { ERR_BAD, "" };
+	char *is, *should_be;
+
+	stored = policy_set_load(h->site.db, NULL, &err);
+	must(stored != NULL ? 0 : -1, &err);
+	is = describe(live);
+	should_be = describe(stored);
+	if (live->number != number || strcmp(is, should_be) != 0)
+		fail_msg("%s\n%s\nshould be\n%s", line, is, should_be);
+	free(is);
+	free(should_be);
+	policy_set_discard(stored);
+	policy_slot_release(h->site.engine.slot, live);
+}
+
+static void must_ask(struct talk *t, const char *line)
+{
+	if (strncmp(ask(t, line), "200 ", 4) != 0)
+		fail_msg("%s: %s", line, t->line);
+}
+
 static void test_published_is_stored(void **state)
 {
 	struct house *h = *state;
 	struct talk *t = talk_open(h->socket);
-	struct err err = { ERR_BAD, "" };
-	uint64_t number = 1;
 
 	hear(t);
 	for (size_t i = 0; i < LENGTH(asked); i++) {
-		struct policy_set *live, *stored;
-		char *is, *should_be;
-
-		if (strncmp(ask(t, asked[i]), "200 ", 4) != 0)
-			fail_msg("%s: %s", asked[i], t->line);
-		live = policy_slot_acquire(h->site.engine.slot);
-		stored = policy_set_load(h->site.db, NULL, &err);
-		must(stored != NULL ? 0 : -1, &err);
-		is = describe(live);
-		should_be = describe(stored);
-		if (live->number != ++number || strcmp(is, should_be) != 0)
-			fail_msg("%s\n%s\nshould be\n%s", asked[i], is, should_be);
-		free(is);
-		free(should_be);
-		policy_set_discard(stored);
-		policy_slot_release(h->site.engine.slot, live);
+		must_ask(t, asked[i]);
+		check_published(h, asked[i], i + 2);
 	}
+	talk_close(t);
+}
+
+/* From where limits come, in transactions of three lines each. */
+static const char *const terms[][3] = {
+	{ "policy add a source=any destination=any", "setting set default_limit 7/hour",
+		"policy add b source=any destination=any penalty=default" },
+	{ "setting set pool_counters yes", "pool add mx mx1.example.org",
+		"setting set default_limit 8/hour pool=mx" },
+	{ "setting set default_penalty 5m", "policy set a limit=3/day penalty=default",
+		"pool add my mx2.example.org" },
+	{ "setting set default_penalty 1m pool=my",
+		"policy add my:c source=any "
+		"destination=any penalty=default",
+		"setting set default_limit 9/hour pool=my" },
+	{ "setting set default_limit 9/day", "policy set a limit=none",
+		"setting set default_limit 9/minute" },
+	{ "setting unset default_limit pool=mx", "pool delete mx",
+		"policy rename my:c c" },
+	{ "setting unset default_limit pool=my", "setting unset default_penalty pool=my",
+		"setting unset pool_counters" },
+};
+
+/* However many lines change what limits come from, all of them are as it says. */
+static void test_limits_follow_a_transaction(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	for (size_t i = 0; i < LENGTH(terms); i++) {
+		struct policy_edits left = { .arena = arena_new() };
+		struct err err = { ERR_BAD, "" };
+
+		must_ask(t, "begin");
+		for (size_t k = 0; k < LENGTH(terms[i]); k++)
+			must_ask(t, terms[i][k]);
+		must_ask(t, "commit");
+		check_published(h, terms[i][0], i + 2);
+		must(policy_records_settle(h->site.db, &left, &err), &err);
+		assert_int_equal(left.n, 0);
+		arena_free(left.arena);
+	}
+	/* three policies, each with the limit and the penalty that are the default */
+	assert_int_equal(site_number(&h->site, "SELECT COUNT(*) FROM policy_limit"), 6);
 	talk_close(t);
 }
 
@@ -117,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOUSE_TEST(test_published_is_stored),
+		HOUSE_TEST(test_limits_follow_a_transaction),
 		cmocka_unit_test(test_each_command_is_asked),
 	};
 
