@@ -11,7 +11,6 @@
 #include "reader.h"
 #include "terminal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,7 +145,7 @@ static enum outcome send_file(struct load *l, FILE *in)
 {
 	struct reader r;
 
-	reader_begin(&r, in, strcmp(l->file, "-") == 0 ? "standard input" : l->file);
+	reader_begin(&r, in, in == stdin ? "standard input" : l->file);
 	return send_lines(l, &r);
 }
 
@@ -233,15 +232,10 @@ enum status do_load(
 		run_refuse(where, line, err.text);
 		return STATUS_USAGE;
 	}
-	if (strcmp(l.file, "-") == 0)
-		return load(&l, stdin);
-	in = fopen(l.file, "re");
-	if (in == NULL) {
-		err_set(&err, "cannot read \"%.200s\": %s", l.file, strerror(errno));
-		run_refuse(where, line, err.text);
-		return STATUS_USAGE;
-	}
+	in = run_open(where, line, l.file, &status);
+	if (in == NULL)
+		return status;
 	status = load(&l, in);
-	fclose(in);
+	run_close(in);
 	return status;
 }

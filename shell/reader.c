@@ -15,27 +15,32 @@ void reader_begin(struct reader *r, FILE *in, const char *name)
 	*r = (struct reader){ .in = in, .name = name };
 }
 
-/* Reads up to the end of the line, of which no more is kept than a command may have, and
- * a little that says that it is too long.  The octets, -1 at the end of the file. */
-static int read_line(struct reader *r)
+/* Reads up to the end of the line, or as much of it as says that it is too long.  The
+ * octets, -1 at the end of the file. */
+static int read_piece(struct reader *r)
 {
-	int c, n = 0;
+	int c = '\0', n = 0;
 
-	while ((c = getc_unlocked(r->in)) != EOF && c != '\n')
-		if (n < READER_LINE_MAX)
-			r->line[n++] = (char)c;
-	if (c == EOF && n == 0)
-		return -1;
+	while (n < READER_LINE_MAX && (c = getc_unlocked(r->in)) != EOF && c != '\n')
+		r->line[n++] = (char)c;
 	r->line[n] = '\0';
-	return n;
+	r->cut = n == READER_LINE_MAX;
+	return c == EOF && n == 0 ? -1 : n;
 }
 
 enum reader_result reader_next(struct reader *r, struct err *err)
 {
-	int n = read_line(r), failed = errno;
+	int n, failed;
+	bool rest;
 
-	if (interrupt_take())
-		return READER_INTERRUPTED;
+	/* the rest of a line that was told is passed over only now: it may have no end */
+	do {
+		rest = r->cut;
+		n = read_piece(r);
+		failed = errno;
+		if (interrupt_take())
+			return READER_INTERRUPTED;
+	} while (rest && n >= 0);
 	if (n < 0 && !ferror(r->in))
 		return READER_END;
 	snprintf(r->where, sizeof(r->where), "%s:%d", r->name, ++r->number);
@@ -48,6 +53,10 @@ enum reader_result reader_next(struct reader *r, struct err *err)
 		return READER_BAD;
 	}
 	if (n > 0 && r->line[n - 1] == '\r')
-		r->line[n - 1] = '\0';
+		r->line[--n] = '\0';
+	if (n > WIRE_LINE_MAX) {
+		err_set(err, "a line has at most %d octets", WIRE_LINE_MAX);
+		return READER_BAD;
+	}
 	return READER_LINE;
 }

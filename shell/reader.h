@@ -9,17 +9,18 @@
 #include "base/err.h"
 #include "ctl/wire.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
+/* of a command with CR, and one that says that it is too long */
 #define READER_LINE_MAX (WIRE_LINE_MAX + 2)
 
 struct reader {
 	FILE *in;
 	const char *name;
 	char where[300]; /* "NAME:LINE" of the last line, as run_complain() puts it */
-	/* the last one, without its end; what is longer than a command is cut, and longer
-	 * than a command still */
-	char line[READER_LINE_MAX + 1];
+	char line[READER_LINE_MAX + 1]; /* the last one, without its end */
+	bool cut;			/* more of it is still to be read */
 	int number;
 };
 

@@ -386,6 +386,32 @@ bool run_forgets(struct shell *s, const char *where)
 	return true;
 }
 
+FILE *run_open(const char *where, const char *line, const char *name, enum status *status)
+{
+	FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	int failed = errno;
+	struct err err;
+
+	if (in != NULL)
+		return in;
+	/* a named pipe is there when somebody writes to it */
+	if (failed == EINTR && interrupt_take()) {
+		tell_interrupted(where, "");
+		*status = STATUS_INTERRUPTED;
+		return NULL;
+	}
+	err_set(&err, "cannot read \"%.200s\": %s", name, strerror(failed));
+	run_refuse(where, line, err.text);
+	*status = STATUS_USAGE;
+	return NULL;
+}
+
+void run_close(FILE *in)
+{
+	if (in != stdin)
+		fclose(in);
+}
+
 static enum status run_next(struct shell *s, struct reader *r, bool *more)
 {
 	struct err err;
@@ -398,6 +424,7 @@ static enum status run_next(struct shell *s, struct reader *r, bool *more)
 		run_complain(r->where, err.text);
 		return STATUS_REFUSED;
 	case READER_INTERRUPTED:
+		tell_interrupted(s->name, "");
 		return STATUS_INTERRUPTED;
 	case READER_END:
 		break;
@@ -424,16 +451,11 @@ enum status run_stream(struct shell *s, FILE *in, const char *name)
 enum status run_file(struct shell *s, const char *name)
 {
 	enum status status;
-	FILE *in;
+	FILE *in = run_open(s->name, "", name, &status);
 
-	if (strcmp(name, "-") == 0)
-		return run_stream(s, stdin, "standard input");
-	in = fopen(name, "re");
-	if (in == NULL) {
-		run_complain(name, strerror(errno));
-		return STATUS_USAGE;
-	}
-	status = run_stream(s, in, name);
-	fclose(in);
+	if (in == NULL)
+		return status;
+	status = run_stream(s, in, in == stdin ? "standard input" : name);
+	run_close(in);
 	return status;
 }

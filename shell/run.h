@@ -77,6 +77,12 @@ enum status run_words(struct shell *s, char *const *words, size_t n);
  * done. */
 bool run_forgets(struct shell *s, const char *where);
 
+/* Opens a file of commands that the line names; "-" is standard input.  NULL, and told,
+ * if that cannot be done or was interrupted: *status is what came of it. */
+FILE *run_open(
+	const char *where, const char *line, const char *name, enum status *status);
+void run_close(FILE *in);
+
 /* Up to the first refusal; a wrong line of a file is a refusal, too, and
  * so is a transaction that is open at its end. */
 enum status run_stream(struct shell *s, FILE *in, const char *name);
