@@ -5,29 +5,35 @@
  */
 #include "fit.h"
 
+/* In their order. */
+enum { CUT_LONG, CUT_LONG_NAMES, CUT_HEADERS, CUT_MORE, CUT_MORE_NAMES, PASSES };
+
 /* How far columns are cut, one pass after the other; each stays as wide as it is if that
  * is less. */
 static const struct pass {
 	bool names;   /* those that name things, too */
 	bool headers; /* only what a header is wider than the cells below it */
 	int least;
-} passes[] = {
-	{ false, false, 16 },
-	{ true, false, 24 },
-	{ true, true, 6 },
-	{ false, false, 10 },
-	{ true, false, 14 },
+} passes[PASSES] = {
+	[CUT_LONG] = { false, false, 16 },
+	[CUT_LONG_NAMES] = { true, false, 24 },
+	[CUT_HEADERS] = { true, true, 6 },
+	[CUT_MORE] = { false, false, 10 },
+	[CUT_MORE_NAMES] = { true, false, 14 },
 };
 
-/* What is tried, one step after the other: so many of the passes, and as often as that is
- * not enough, a column left out that says as little as that. */
+/* How little a column says. */
+enum dullness { DULL_NOT, DULL_SAME, DULL_EMPTY };
+
+/* What is tried, one step after the other: the passes before that one, and as often as
+ * that is not enough, a column left out that says as little as that. */
 static const struct step {
-	size_t passes;
-	int dullness;
+	int before;
+	enum dullness dullness;
 } steps[] = {
-	{ 0, 2 },
-	{ 3, 1 },
-	{ sizeof(passes) / sizeof(passes[0]), 0 },
+	{ CUT_LONG, DULL_EMPTY },
+	{ CUT_MORE, DULL_SAME },
+	{ PASSES, DULL_NOT },
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -69,30 +75,29 @@ static struct fit *widest(struct fit *columns, size_t n, const struct pass *pass
 	return found;
 }
 
-/* All that are not left out, cut in so many passes and as little as it takes; what is
- * still too much. */
-static int cut(struct fit *columns, size_t n, int room, size_t npasses)
+/* All that are not left out, cut in the passes before that one and as little as it takes;
+ * what is still too much. */
+static int cut(struct fit *columns, size_t n, int room, int before)
 {
 	int over;
 
 	for (size_t i = 0; i < n; i++)
 		columns[i].width = columns[i].width > 0 ? whole(&columns[i]) : 0;
 	over = excess(columns, n, room);
-	for (size_t p = 0; p < npasses; p++)
+	for (int p = 0; p < before; p++)
 		for (struct fit *f; over > 0; over--, f->width--)
 			if ((f = widest(columns, n, &passes[p])) == NULL)
 				break;
 	return over;
 }
 
-/* How little a column says. */
-static int dullness(const struct fit *f)
+static enum dullness dullness(const struct fit *f)
 {
-	return f->empty ? 2 : f->same ? 1 : 0;
+	return f->empty ? DULL_EMPTY : f->same ? DULL_SAME : DULL_NOT;
 }
 
 /* The next to be left out, never the first; NULL: none says so little. */
-static struct fit *least_wanted(struct fit *columns, size_t n, int least)
+static struct fit *least_wanted(struct fit *columns, size_t n, enum dullness least)
 {
 	struct fit *found = NULL;
 
@@ -113,7 +118,7 @@ void fit_columns(struct fit *columns, size_t n, int room)
 	if (room <= 0 || n == 0)
 		return;
 	for (size_t i = 0; i < STEPS && over > 0; i++)
-		while ((over = cut(columns, n, room, steps[i].passes)) > 0 &&
+		while ((over = cut(columns, n, room, steps[i].before)) > 0 &&
 			(out = least_wanted(columns, n, steps[i].dullness)) != NULL)
 			out->width = 0;
 	if (columns[0].width > room)

@@ -89,6 +89,22 @@ static void test_headers(void **state)
 	expect(columns, 2, 16, WIDTHS(6, 8));
 }
 
+/* What says the same in each row stays if it is enough to cut long cells and headers, and
+ * goes before more is cut. */
+static void test_what_is_the_same(void **state)
+{
+	struct fit cells[] = { { .cells = 30 }, { .cells = 30, .same = true },
+		{ .cells = 30 } };
+	struct fit headers[] = { { .header = 12, .cells = 2 },
+		{ .header = 12, .cells = 2, .same = true } };
+
+	(void)state;
+	expect(cells, 3, 52, WIDTHS(16, 16, 16));
+	expect(cells, 3, 51, WIDTHS(24, 0, 25));
+	expect(headers, 2, 14, WIDTHS(6, 6));
+	expect(headers, 2, 13, WIDTHS(12, 0));
+}
+
 static void test_random_columns(void **state)
 {
 	uint64_t seed = 93;
@@ -128,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_order_of_cuts),
 		cmocka_unit_test(test_order_of_leaving_out),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_what_is_the_same),
 		cmocka_unit_test(test_random_columns),
 	};
 
