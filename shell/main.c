@@ -162,13 +162,13 @@ static bool is_tmscli(const char *called)
 }
 
 /* What was closed before us would else be the socket's number: our output its commands.
- */
+ * For reading alone, so that what is written there is not taken for written. */
 static void open_standard(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
