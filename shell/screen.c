@@ -5,11 +5,13 @@
  */
 #include "screen.h"
 
+#include "base/arena.h"
 #include "interrupt.h"
 #include "text.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -91,24 +93,68 @@ void screen_end(struct screen *s)
 		signal(deadly[i], SIG_DFL);
 }
 
+static int count_lines(const char *text)
+{
+	int n = 0;
+
+	for (; *text != '\0'; n++) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return n;
+}
+
 /* Each line is cleared just before it is written: a cursor behind one that is as wide as
  * the screen stands on its last character. */
-void screen_draw(const struct view *view, const char *head, const char *text)
+static void print_screen(
+	FILE *to, const struct view *view, const char *head, const char *text)
 {
-	int room = view->lines - HEAD_LINES;
+	int lines = count_lines(text), room = view->lines - HEAD_LINES,
+	    shown = lines <= room ? lines : room - 1;
 
-	fputs("\033[H\033[K", stdout);
-	text_paint(stdout, view, PAINT_HEADER, head);
-	fputs("\n\033[K", stdout);
-	for (; *text != '\0' && room > 0; room--) {
+	fputs("\033[H\033[K", to);
+	text_paint(to, view, PAINT_HEADER, head);
+	fputs("\n\033[K", to);
+	if (room < 1)
+		return;
+	for (int i = 0; i < shown; i++) {
 		size_t n = strcspn(text, "\n");
 
-		fprintf(stdout, "\n\033[K%.*s", (int)n, text);
+		fprintf(to, "\n\033[K%.*s", (int)n, text);
 		text += n + (text[n] == '\n');
 	}
-	if (room > 0)
-		fputs("\n\033[J", stdout);
-	fflush(stdout);
+	if (shown < room)
+		fputs("\n\033[J", to);
+	if (shown < lines)
+		fprintf(to, "... %d lines more", lines - shown);
+}
+
+static void write_all(const char *text, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(STDOUT_FILENO, text, size);
+
+		if (n < 0 && errno != EINTR)
+			return; /* it has gone, as screen_wait() tells */
+		if (n > 0) {
+			text += n;
+			size -= (size_t)n;
+		}
+	}
+}
+
+void screen_draw(const struct view *view, const char *head, const char *text)
+{
+	char *drawn = NULL;
+	size_t size;
+	FILE *to = open_memstream(&drawn, &size);
+
+	if (to == NULL)
+		mem_exhausted();
+	print_screen(to, view, head, text);
+	fclose(to);
+	write_all(drawn, size);
+	free(drawn);
 }
 
 static int left_until(const struct timespec *until)

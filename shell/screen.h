@@ -30,8 +30,9 @@ void screen_begin(struct screen *s, int stop);
 /* Gives it back as it was, below what was drawn. */
 void screen_end(struct screen *s);
 
-/* Draws the head and below it as many lines of the text as there is room for, in place of
- * what was there. */
+/* Draws the head and below it the text, in place of what was there and in one write, so
+ * that nobody sees half of it.  Where there is not room for all, the last line says how
+ * many lines more there are. */
 void screen_draw(const struct view *view, const char *head, const char *text);
 
 /* Waits until that moment of the monotonic clock, or the terminal has another size, or it
