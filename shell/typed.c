@@ -1,22 +1,26 @@
 /*
  * Lines that were typed.  Called by shell/prompt.c.
  *
- * The file is only appended to, and shortened in its place, under a lock: there is no
- * second one that a shell which is killed could leave behind.
+ * The file is opened for each line, since it may be removed meanwhile.  It is only
+ * appended to, and shortened in its place, under a lock: there is no second one that a
+ * shell which is killed could leave behind.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "typed.h"
 
 #include "base/arena.h"
+#include "ctl/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* needs stdio.h before it */
@@ -24,8 +28,15 @@
 
 #define LINES_KEPT 1000
 
-/* readline has one history, too */
-static int typed_fd = -1; /* the file; -1: none */
+/* Octets that the last lines can take at most, each as long as a line may be. */
+#define TAIL_MAX ((size_t)LINES_KEPT * (WIRE_LINE_MAX + 1))
+
+/* How long the file is waited for, which no shell holds longer than a moment. */
+#define LOCK_TRIES 50
+#define LOCK_PAUSE ((struct timespec){ .tv_nsec = 20 * 1000 * 1000 })
+
+/* Whoever holds the file was waited for in vain: not again, before every prompt. */
+static bool waited;
 
 /* Makes every directory of a path but its last part, for this user alone. */
 static void make_parents(char *path)
@@ -51,11 +62,40 @@ static char *file_name(struct arena *arena)
 	return NULL;
 }
 
-/* For a moment: nobody holds it longer than a file of this size takes. */
-static void lock(int operation)
+/* Where files cannot be locked, shells do without.  false: somebody holds it. */
+static bool lock(int fd)
 {
-	while (flock(typed_fd, operation) < 0 && errno == EINTR)
-		;
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK; i++) {
+		if (waited || i == LOCK_TRIES) {
+			waited = true;
+			return false;
+		}
+		nanosleep(&LOCK_PAUSE, NULL);
+	}
+	waited = false;
+	return true;
+}
+
+/* The file, locked until it is closed; made here, so that it is never readable by others,
+ * and again if somebody has removed it.  -1: there is none, or somebody holds it. */
+static int open_file(char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (path == NULL)
+		return -1;
+	make_parents(path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -1;
+	/* of a pipe nobody would see the end */
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !lock(fd)) {
+		close(fd);
+		return -1;
+	}
+	fchmod(fd, 0600);
+	return fd;
 }
 
 /* Where the last lines of a text begin, at most so many. */
@@ -69,74 +109,85 @@ static size_t last_lines(const char *text, size_t size, size_t lines)
 	return at;
 }
 
+/* Where the first line ends that does not begin before the text. */
+static size_t next_line(const char *text, size_t size)
+{
+	const char *end = memchr(text, '\n', size);
+
+	return end != NULL ? (size_t)(end - text) + 1 : size;
+}
+
 /* What is kept goes to the front, then the rest off: a shell that is killed in between
- * leaves some lines twice. */
-static void shorten(void)
+ * leaves some lines twice.  -1: the file is as long as it was. */
+static int shorten(int fd)
 {
 	struct stat st;
+	size_t size, from;
+	off_t tail = 0;
 	char *text;
-	size_t from, size;
+	int rc = -1;
 
-	lock(LOCK_EX);
-	if (fstat(typed_fd, &st) == 0 && st.st_size > 0) {
-		size = (size_t)st.st_size;
-		text = mem_calloc(size, 1);
-		if (pread(typed_fd, text, size, 0) == (ssize_t)size &&
-			(from = last_lines(text, size, LINES_KEPT)) > 0 &&
-			pwrite(typed_fd, text + from, size - from, 0) ==
-				(ssize_t)(size - from))
-			(void)!ftruncate(typed_fd, (off_t)(size - from));
-		free(text);
+	if (fstat(fd, &st) < 0)
+		return -1;
+	/* of what no shell has written, the end alone */
+	if (st.st_size > (off_t)TAIL_MAX)
+		tail = st.st_size - (off_t)TAIL_MAX;
+	size = (size_t)(st.st_size - tail);
+	text = mem_calloc(size + 1, 1);
+	if (pread(fd, text, size, tail) == (ssize_t)size) {
+		from = last_lines(text, size, LINES_KEPT);
+		if (from == 0 && tail > 0)
+			from = next_line(text, size);
+		size -= from;
+		if (tail == 0 && from == 0)
+			rc = 0;
+		else if (pwrite(fd, text + from, size, 0) == (ssize_t)size)
+			rc = ftruncate(fd, (off_t)size);
 	}
-	lock(LOCK_UN);
+	free(text);
+	return rc;
 }
 
 void typed_begin(void)
 {
 	struct arena *arena = arena_new();
 	char *path = file_name(arena);
-	struct stat st;
+	int fd = open_file(path);
 
 	using_history();
 	stifle_history(LINES_KEPT);
-	if (path != NULL) {
-		make_parents(path);
-		/* made here, so that it is never readable by others */
-		typed_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		/* of a pipe nobody would see the end */
-		if (typed_fd >= 0 && (fstat(typed_fd, &st) < 0 || !S_ISREG(st.st_mode))) {
-			close(typed_fd);
-			typed_fd = -1;
-		}
-	}
-	if (typed_fd >= 0) {
-		fchmod(typed_fd, 0600);
-		shorten(); /* one that was killed has not */
-		lock(LOCK_SH);
+	/* shortened first: a shell that was killed has not */
+	if (fd >= 0 && shorten(fd) == 0)
 		read_history(path);
-		lock(LOCK_UN);
-	}
+	if (fd >= 0)
+		close(fd);
 	arena_free(arena);
 }
 
 void typed_add(const char *line)
 {
+	struct arena *arena = arena_new();
+	int fd = open_file(file_name(arena));
+
 	add_history(line);
-	if (typed_fd < 0)
-		return;
-	lock(LOCK_EX);
-	/* not O_APPEND, with which pwrite() would append, too */
-	lseek(typed_fd, 0, SEEK_END);
-	dprintf(typed_fd, "%s\n", line);
-	lock(LOCK_UN);
+	if (fd >= 0) {
+		/* not O_APPEND, with which pwrite() would append, too */
+		lseek(fd, 0, SEEK_END);
+		dprintf(fd, "%s\n", line);
+		close(fd);
+	}
+	arena_free(arena);
 }
 
 void typed_end(void)
 {
+	struct arena *arena = arena_new();
+	int fd = open_file(file_name(arena));
+
 	clear_history();
-	if (typed_fd < 0)
-		return;
-	shorten();
-	close(typed_fd);
-	typed_fd = -1;
+	if (fd >= 0) {
+		shorten(fd);
+		close(fd);
+	}
+	arena_free(arena);
 }

@@ -9,7 +9,8 @@
 #ifndef THEMIS_SHELL_TYPED_H
 #define THEMIS_SHELL_TYPED_H
 
-/* Reads what was typed before.  Without a place for the file, lines are kept for this
+/* Reads what was typed before.  Without a place for the file, or while another program
+ * holds it locked (which is waited for once, for a second), lines are kept for this
  * session alone. */
 void typed_begin(void);
 
