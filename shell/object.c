@@ -46,21 +46,47 @@ static void print_words(
 	s->lines += 1 + (room > 0 ? text_width(text) / room : 0);
 }
 
-/* "1234, 12 refused (the last 5 min ago)" */
-static void print_totals(struct screen *s)
+/* "first 3 d ago, last 2 min ago" */
+static void print_seen(struct screen *s)
 {
-	const char *text = say(s, s->row, "messages");
-
-	text = arena_printf(s->arena, "%s, %s refused", text, say(s, s->row, "refused"));
-	if (has(s->row, "last_refused"))
-		text = arena_printf(s->arena, "%s (the last %s)", text,
-			say(s, s->row, "last_refused"));
-	print_words(s, "messages", PAINT_PLAIN, text);
 	if (has(s->row, "first_seen"))
 		print_words(s, "seen", PAINT_PLAIN,
 			arena_printf(s->arena, "first %s, last %s",
 				say(s, s->row, "first_seen"),
 				say(s, s->row, "last_seen")));
+}
+
+/* What there was of it lately, whatever that was counted for.  None may also be that
+ * there is no history. */
+static void print_lately(struct screen *s)
+{
+	const char *text;
+
+	if (json_integer_value(json_object_get(s->row, "messages_day")) == 0)
+		return;
+	text = arena_printf(s->arena,
+		"%s messages, %s refused, whatever they were counted for",
+		say(s, s->row, "messages_day"), say(s, s->row, "refused_day"));
+	if (has(s->row, "day_from"))
+		text = arena_printf(
+			s->arena, "%s (since %s)", text, say(s, s->row, "day_from"));
+	print_words(s, "last day", PAINT_PLAIN, text);
+}
+
+/* What was refused for it at any time.  How many messages were counted for it is not
+ * shown: beside the refusals it would be taken for all that it sent. */
+static void print_so_far(struct screen *s)
+{
+	const char *text;
+
+	if (!has(s->row, "refused"))
+		return;
+	text = arena_printf(
+		s->arena, "%s refused for this object", say(s, s->row, "refused"));
+	if (has(s->row, "last_refused"))
+		text = arena_printf(s->arena, "%s, the last %s", text,
+			say(s, s->row, "last_refused"));
+	print_words(s, "so far", PAINT_PLAIN, text);
 }
 
 /* "5 min ago by root, ends in 2 h: his password is known", behind what was said. */
@@ -77,21 +103,6 @@ static const char *said(struct screen *s, const json_t *row, const char *what)
 	if (has(row, "because"))
 		text = arena_printf(s->arena, "%s: %s", text, say(s, row, "because"));
 	return text;
-}
-
-/* What there was of it lately, whatever that was counted for. */
-static void print_lately(struct screen *s)
-{
-	const char *text;
-
-	if (!has(s->row, "messages_day"))
-		return;
-	text = arena_printf(s->arena, "%s, %s refused", say(s, s->row, "messages_day"),
-		say(s, s->row, "refused_day"));
-	if (has(s->row, "day_from"))
-		text = arena_printf(
-			s->arena, "%s (since %s)", text, say(s, s->row, "day_from"));
-	print_words(s, "last day", PAINT_PLAIN, text);
 }
 
 /* How many there are beside those that a list of the row has. */
@@ -257,8 +268,9 @@ void object_print(FILE *to, const struct view *view, json_t *row)
 	struct screen s = { .to = to, .view = view, .arena = arena_new(), .row = row };
 
 	print_words(&s, "object", PAINT_PLAIN, say(&s, row, "object"));
-	print_totals(&s);
+	print_seen(&s);
 	print_lately(&s);
+	print_so_far(&s);
 	print_said(&s);
 	print_lists(&s);
 	arena_free(s.arena);

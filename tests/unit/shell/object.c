@@ -80,9 +80,10 @@ static void test_screen(void **state)
 	(void)state;
 	expect(&view, "{" SEEN "," LATELY "," SAID "," LISTS "}",
 		"object    bob@example.org\n"
-		"messages  12, 3 refused (the last 2 min ago)\n"
 		"seen      first 3 d ago, last 2 min ago\n"
-		"last day  7, 1 refused (since 3 h ago)\n"
+		"last day  7 messages, 1 refused, whatever they were counted for"
+		" (since 3 h ago)\n"
+		"so far    3 refused for this object, the last 2 min ago\n"
 		"block     5 min ago by root, ends in 2 h: his password is known\n"
 		"bypass    5 min ago by eve, for good\n"
 		"grant     50 more in every policy, now by eve, ends in 2 h\n"
@@ -108,10 +109,26 @@ static void test_nothing_known(void **state)
 	(void)state;
 	expect(&view,
 		"{\"object\":\"x@y\",\"messages\":0,\"first_seen\":null,\"refused\":0,"
+		"\"messages_day\":0,\"refused_day\":0,"
 		"\"flags\":[],\"counters\":[],\"policies\":[]}",
 		"object    x@y\n"
-		"messages  0, 0 refused\n");
-	expect(&view, "{}", "object    -\nmessages  -, - refused\n");
+		"so far    0 refused for this object\n");
+	expect(&view, "{}", "object    -\n");
+}
+
+/* Of twelve messages a policy took eight for the domain: that the other four were refused
+ * does not read as if all were. */
+static void test_counted_for_another(void **state)
+{
+	const struct view view = { .now = NOW };
+
+	(void)state;
+	expect(&view,
+		"{\"object\":\"x@y\",\"messages\":4,\"refused\":4,"
+		"\"messages_day\":12,\"refused_day\":4,\"day_from\":null}",
+		"object    x@y\n"
+		"last day  12 messages, 4 refused, whatever they were counted for\n"
+		"so far    4 refused for this object\n");
 }
 
 static int count_lines(const char *text)
@@ -174,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_screen),
 		cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_counted_for_another),
 		cmocka_unit_test(test_height),
 	};
 
