@@ -56,7 +56,8 @@ static void add_rates(json_t *row, const struct rates *rates, int64_t now)
 static json_t *stats_row(
 	struct request *rq, const char *name, int64_t policy_id, int64_t now)
 {
-	struct stats *stats = rq->admin->engine->stats;
+	const struct admin *a = rq->admin;
+	struct stats *stats = a->engine->stats;
 	uint64_t verdicts[VERDICTS], messages = 0;
 	json_t *row = json_object();
 	struct rates rates;
@@ -71,6 +72,8 @@ static json_t *stats_row(
 		json_object_set_new(row, verdict_name((enum verdict_kind)v),
 			json_integer((json_int_t)verdicts[v]));
 	add_rates(row, &rates, now);
+	json_object_set_new(row, "uptime",
+		json_integer((json_int_t)((now - a->started) / CLOCK_SECOND)));
 	return row;
 }
 

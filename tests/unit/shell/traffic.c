@@ -76,11 +76,50 @@ static void test_whole(void **state)
 		       "outbound     12345   12300       0      0      0\n");
 }
 
+#define SINCE(seconds)                                                                   \
+	"[{\"policy\":\"all\",\"messages\":0,\"accept\":0,\"now\":0.0,\"minute\":0,"     \
+	"\"hour\":0,\"day\":0,\"uptime\":" seconds "}]"
+#define NONE                                                                             \
+	"policy  msg/s  msg/min  msg/h  msg/day\n"                                       \
+	"all      0.00        0      0        0\n"
+
+/* A daemon that has just begun knows nothing of the day, and says so. */
+static void test_since_the_start(void **state)
+{
+	const struct view view = {
+		.terminal = true, .columns = 60, .lines = 24, .width = 60
+	};
+
+	(void)state;
+	expect(&view, SINCE("9"),
+		NONE "(only since the start, 9 s ago: msg/s, msg/min, msg/h,\n"
+		     "msg/day, ref/min, ref/h, ref/day, last hour)\n"
+		     "\nsince the start, 9 s ago\n"
+		     "policy  messages\n"
+		     "all            0\n");
+	expect(&view, SINCE("3599"),
+		NONE "(only since the start, 59 min 59 s ago: msg/h, msg/day,\n"
+		     "ref/h, ref/day, last hour)\n"
+		     "\nsince the start, 59 min 59 s ago\n"
+		     "policy  messages\n"
+		     "all            0\n");
+	expect(&view, SINCE("3600"),
+		NONE "(only since the start, 1 h ago: msg/day, ref/day)\n"
+		     "\nsince the start, 1 h ago\n"
+		     "policy  messages\n"
+		     "all            0\n");
+	expect(&view, SINCE("86400"),
+		NONE "\nsince the start, 1 d ago\n"
+		     "policy  messages\n"
+		     "all            0\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eighty_columns),
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_since_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
