@@ -24,17 +24,17 @@ WHERE id > ?2 AND id = (
 	SELECT MAX(audit_id) FROM audit_thing WHERE pool = ?1 AND pool <> '')
 
 -- name: audit_from
--- The changes of a thing from that row on; a pool's settings are its own.
+-- The changes of a thing from that row on; ?5: a pool's settings are its own.
 SELECT DISTINCT a.id, IFNULL(a.undoes, 0)
 FROM audit_thing t
 JOIN audit a ON a.id = t.audit_id
 WHERE ((t.kind = ?1 AND t.name = ?2 AND t.pool = ?3)
-		OR (?1 = 'pool' AND t.pool = ?2 AND t.pool <> ''))
+		OR (?5 AND ?1 = 'pool' AND t.pool = ?2 AND t.pool <> ''))
 	AND t.audit_id >= ?4
 ORDER BY a.id
 
 -- name: audit_find
-SELECT refusal, undo FROM audit WHERE id = ?1
+SELECT refusal, was, undo FROM audit WHERE id = ?1
 
 -- name: audit_show
 SELECT number, time, user, uid, command, was, became, refusal FROM v_audit

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/batch.h"
+#include "admin/model.h"
 #include "admin/request.h"
 #include "admin/trail.h"
 #include "base/str.h"
@@ -98,13 +99,19 @@ static int read_number(const struct request *rq, int64_t *number, struct err *er
 	return 0;
 }
 
-/* A row of the trail, with the commands that take it back. */
+/* A row of the trail, and what taking it back comes to by now. */
 struct past {
 	bool refused;
-	const char *undo; /* "": it has changed nothing; NULL: there are none */
+	bool took;	  /* something that was there */
+	const char *undo; /* "": it has changed nothing; NULL: no commands are kept */
+	struct thing_list about;  /* that the commands make what it was; settled */
+	struct batch_line *lines; /* the commands that still have something to do */
+	size_t n, cap;
+	bool policy_comes, pool_goes, grant_goes; /* with them */
+	const char *not_back; /* what stays as it is, in words; NULL: nothing */
 };
 
-static int find_past(
+static int find_row(
 	struct request *rq, int64_t number, struct past *past, struct err *err)
 {
 	struct db *db = rq->live;
@@ -116,24 +123,12 @@ static int find_past(
 	if (found < 0)
 		return -1;
 	past->refused = sqlite3_column_type(q, 0) != SQLITE_NULL;
-	past->undo = sqlite3_column_type(q, 1) == SQLITE_NULL
+	past->took = sqlite3_column_type(q, 1) != SQLITE_NULL;
+	past->undo = sqlite3_column_type(q, 2) == SQLITE_NULL
 			     ? NULL
-			     : arena_strdup(rq->arena, db_text(q, 1));
+			     : arena_strdup(rq->arena, db_text(q, 2));
 	sqlite3_reset(q);
 	return 0;
-}
-
-/* The next line of the commands, which is taken off them; NULL: there is none. */
-static const char *next_line(struct arena *arena, const char **undo)
-{
-	size_t n = *undo != NULL ? strcspn(*undo, "\n") : 0;
-	const char *line;
-
-	if (n == 0)
-		return NULL;
-	line = arena_memdup(arena, *undo, n);
-	*undo += n + ((*undo)[n] == '\n');
-	return line;
 }
 
 /* What the change was about, as it was written down. */
@@ -155,6 +150,123 @@ static int read_about(
 	return more;
 }
 
+/* The next line of the commands, which is taken off them; NULL: there is none. */
+static const char *next_line(struct arena *arena, const char **undo)
+{
+	size_t n = *undo != NULL ? strcspn(*undo, "\n") : 0;
+	const char *line;
+
+	if (n == 0)
+		return NULL;
+	line = arena_memdup(arena, *undo, n);
+	*undo += n + ((*undo)[n] == '\n');
+	return line;
+}
+
+static bool is_command(char *const *words, size_t n, const char *noun, const char *verb)
+{
+	return n > 1 && strcmp(words[0], noun) == 0 && strcmp(words[1], verb) == 0;
+}
+
+static bool is_over(const char *moment, int64_t now)
+{
+	int64_t until;
+
+	return clock_parse(moment, &until) == 0 && until <= now;
+}
+
+#define GRANT "grant"
+
+/* Time goes on.  Where a flag would come back whose time is over by now ("object block
+ * bob until TIME"), the one that took its place goes; one that is over has gone already.
+ * False: there is nothing left to do. */
+static bool has_effect(
+	char **words, size_t *n, const struct model *is, int64_t now, struct arena *arena)
+{
+	if (*n < 4 || strcmp(words[0], "object") != 0)
+		return true;
+	if (strcmp(words[3], "until") == 0 && is_over(words[4], now)) {
+		words[3] = words[1];
+		words[1] = arena_strdup(arena, "clear");
+		*n = 4;
+	}
+	if (!is_command(words, *n, "object", "clear"))
+		return true;
+	return strcmp(words[3], GRANT) == 0 ? is->ngrants > 0
+					    : model_flag(is, words[2], words[3]) != NULL;
+}
+
+static void look_at(struct past *past, char *const *words, size_t n)
+{
+	past->policy_comes |= is_command(words, n, "policy", "add");
+	past->pool_goes |= is_command(words, n, "pool", "delete");
+	past->grant_goes |= is_command(words, n, "object", "clear") && n > 3 &&
+			    strcmp(words[3], GRANT) == 0;
+}
+
+static int read_undo(struct request *rq, struct past *past, struct err *err)
+{
+	const char *undo = past->undo, *line;
+	int64_t now = clock_now();
+	struct model is;
+
+	if (model_read(&is, rq->live, &past->about, now, rq->arena, err) < 0)
+		return -1;
+	while ((line = next_line(rq->arena, &undo)) != NULL) {
+		char **words;
+		int split = words_split(rq->arena, line, &words, err);
+		size_t n = (size_t)split;
+
+		if (split < 0)
+			return -1;
+		look_at(past, words, n);
+		if (!has_effect(words, &n, &is, now, rq->arena))
+			continue;
+		past->lines = arena_grow(rq->arena, past->lines, past->n, &past->cap,
+			sizeof(*past->lines));
+		past->lines[past->n++] = (struct batch_line){ words, n };
+	}
+	return 0;
+}
+
+static const char *say_not_back(const struct past *past)
+{
+	if (past->refused)
+		return NULL;
+	if (thing_list_has_kind(&past->about, THING_GRANT) && !past->grant_goes)
+		return past->took ? "grants do not come back"
+				  : "one grant of several does not go alone";
+	if (past->undo == NULL)
+		return past->about.n == 0 ? "counters do not come back"
+					  : "what takes more than 64 KiB of commands "
+					    "does not come back";
+	return past->policy_comes ? "counters, penalties and grants that went with the "
+				    "policy do not come back"
+				  : NULL;
+}
+
+/* What is not taken back may have changed since. */
+static void leave_grants(struct past *past)
+{
+	struct thing_list *about = &past->about;
+
+	while (!past->grant_goes && about->n > 0 &&
+		about->things[about->n - 1].kind == THING_GRANT)
+		about->n--;
+}
+
+static int find_past(
+	struct request *rq, int64_t number, struct past *past, struct err *err)
+{
+	if (find_row(rq, number, past, err) < 0 ||
+		read_about(rq, number, &past->about, err) < 0 ||
+		read_undo(rq, past, err) < 0)
+		return -1;
+	past->not_back = say_not_back(past);
+	leave_grants(past);
+	return 0;
+}
+
 static int say_conflict(struct request *rq, const struct thing *thing, int64_t number,
 	const struct trail_change *last, struct err *err)
 {
@@ -168,16 +280,18 @@ static int say_conflict(struct request *rq, const struct thing *thing, int64_t n
 		(long long)last->number);
 }
 
-/* Changes are made on this thread alone: what is so now is so when this one is made. */
-static int check_unchanged(struct request *rq, const struct thing_list *about,
-	int64_t number, struct err *err)
+/* Changes are made on this thread alone: what is so now is so when this one is made.  A
+ * pool that goes takes its settings along. */
+static int check_unchanged(
+	struct request *rq, const struct past *past, int64_t number, struct err *err)
 {
 	struct trail_change last;
 
-	for (size_t i = 0; i < about->n; i++) {
-		const struct thing *thing = &about->things[i];
+	for (size_t i = 0; i < past->about.n; i++) {
+		const struct thing *thing = &past->about.things[i];
 
-		if (audit_last_standing(rq->live, thing, number, &last, err) < 0)
+		if (audit_last_standing(
+			    rq->live, thing, past->pool_goes, number, &last, err) < 0)
 			return -1;
 		if (last.number != number)
 			return say_conflict(rq, thing, number, &last, err);
@@ -192,8 +306,7 @@ static int check_past(const struct past *past, int64_t number, struct err *err)
 	if (past->refused)
 		why = "it was refused";
 	else if (past->undo == NULL)
-		why = "no commands for that are kept (counters do not come back, nor "
-		      "what would take more than 64 KiB of them)";
+		why = past->not_back;
 	else if (*past->undo == '\0')
 		why = "it has changed nothing";
 	return why == NULL ? 0
@@ -201,66 +314,15 @@ static int check_past(const struct past *past, int64_t number, struct err *err)
 				     (long long)number, why);
 }
 
-/* A flag whose time is over by now: "object block bob until TIME".  Nothing of it would
- * come back. */
-static bool is_over(char *const *words, size_t n)
-{
-	int64_t until;
-
-	return n > 4 && strcmp(words[0], "object") == 0 &&
-	       strcmp(words[3], "until") == 0 && clock_parse(words[4], &until) == 0 &&
-	       until <= clock_now();
-}
-
-/* A policy that comes back is a new one. */
-static bool is_anew(char *const *words, size_t n)
-{
-	return n > 1 && strcmp(words[0], "policy") == 0 && strcmp(words[1], "add") == 0;
-}
-
-/* What taking a change back comes to. */
-struct undoing {
-	struct batch_line *lines;
-	size_t n, cap;
-	bool anew; /* policies come back without what went with them */
-};
-
-#define NOT_BACK                                                                         \
-	"counters, penalties and grants that went with the policy do not come back"
-
-static int read_undo(
-	struct request *rq, const char *undo, struct undoing *u, struct err *err)
-{
-	const char *line;
-
-	while ((line = next_line(rq->arena, &undo)) != NULL) {
-		char **words;
-		int n = words_split(rq->arena, line, &words, err);
-
-		if (n < 0)
-			return -1;
-		if (is_over(words, (size_t)n))
-			continue;
-		u->anew |= is_anew(words, (size_t)n);
-		u->lines =
-			arena_grow(rq->arena, u->lines, u->n, &u->cap, sizeof(*u->lines));
-		u->lines[u->n++] = (struct batch_line){ words, (size_t)n };
-	}
-	return 0;
-}
-
 int do_audit_show(struct request *rq, struct err *err)
 {
 	struct db *db = rq->live;
 	struct past past = { 0 };
-	struct undoing u = { 0 };
 	json_t *undo, *row;
-	const char *line;
 	int64_t number = 0;
 	sqlite3_stmt *q;
 
-	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0 ||
-		read_undo(rq, past.undo, &u, err) < 0)
+	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0)
 		return -1;
 	q = db_query(db, SQL_AUDIT_SHOW, err, "i", number);
 	if (q == NULL || db_next(db, q, err) != 1)
@@ -268,36 +330,35 @@ int do_audit_show(struct request *rq, struct err *err)
 	row = request_row_of(q);
 	sqlite3_reset(q);
 	undo = json_array();
-	while ((line = next_line(rq->arena, &past.undo)) != NULL)
+	for (size_t i = 0; i < past.n; i++) {
+		const char *line =
+			words_join(rq->arena, past.lines[i].words, past.lines[i].n);
+
 		json_array_append_new(undo, json_pack("{s:s}", "command", line));
-	json_object_set_new(row, "not_back", json_text(u.anew ? NOT_BACK : NULL));
+	}
+	json_object_set_new(row, "not_back", json_text(past.not_back));
 	json_object_set_new(row, "undo", undo);
 	return request_row(rq, row, err);
 }
 
 int do_audit_undo(struct request *rq, struct err *err)
 {
-	struct thing_list about = { 0 };
-	struct undoing u = { 0 };
-	struct past past;
+	struct past past = { 0 };
 	int64_t number = 0;
 
 	if (read_number(rq, &number, err) < 0 || find_past(rq, number, &past, err) < 0 ||
 		check_past(&past, number, err) < 0 ||
-		read_about(rq, number, &about, err) < 0 ||
-		check_unchanged(rq, &about, number, err) < 0 ||
-		read_undo(rq, past.undo, &u, err) < 0)
+		check_unchanged(rq, &past, number, err) < 0)
 		return -1;
-	if (u.n == 0)
+	if (past.n == 0)
 		return err_set(err,
-			"there is nothing left of %lld to take back: the time of the "
-			"flag "
-			"is over",
+			"there is nothing left of %lld to take back: its time is over",
 			(long long)number);
-	rq->about = &about;
+	rq->about = &past.about;
 	rq->undoes = number;
-	if (admin_batch(rq, u.lines, u.n, err) < 0)
+	if (admin_batch(rq, past.lines, past.n, err) < 0)
 		return -1;
-	return request_done(rq, "%lld is taken back%s", (long long)number,
-		u.anew ? "; " NOT_BACK : "");
+	return request_done(rq, "%lld is taken back%s%s", (long long)number,
+		past.not_back != NULL ? "; " : "",
+		past.not_back != NULL ? past.not_back : "");
 }

@@ -29,7 +29,8 @@ struct trail {
 	struct trail_words words;
 	char *undo; /* the commands, as far as there are any */
 	size_t undo_length;
-	bool undo_is_lost; /* no commands make it what it was, or too many */
+	bool undo_is_lost; /* they are too many */
+	bool undo_lacks;   /* no command makes a part of it what it was */
 };
 
 /* What a header command may touch, and what stands behind it: the way back has to put
@@ -208,7 +209,7 @@ static void compare_grants(struct trail *t, const char *object)
 			come |= trail_say_grant(&t->words, NULL, is);
 	}
 	/* there is no command that gives one until a moment, or takes one of several */
-	t->undo_is_lost |= changed || (come && t->before.ngrants > 0);
+	t->undo_lacks |= changed || (come && t->before.ngrants > 0);
 	note(t, changed || come, THING_GRANT, object, NULL);
 }
 
@@ -372,7 +373,7 @@ static const char *undo_of(const struct trail *t)
 	/* counters that were emptied stay empty */
 	if (t->undo_is_lost || t->about->n == 0)
 		return NULL;
-	return t->undo != NULL ? t->undo : "";
+	return t->undo != NULL || t->undo_lacks ? t->undo : "";
 }
 
 static int write_rows(struct trail *t, struct err *err)

@@ -30,11 +30,11 @@ struct trail_change {
 };
 
 /* Of the changes of the thing from that row on the last one that holds: of one and its
- * undo none does; its number is 0 if there is none.  Of a pool its settings count, too.
- * 0, or -1 and err.
+ * undo none does; its number is 0 if there is none.  with_settings: of a pool its
+ * settings count, too.  0, or -1 and err.
  */
-int audit_last_standing(struct db *db, const struct thing *thing, int64_t number,
-	struct trail_change *last, struct err *err);
+int audit_last_standing(struct db *db, const struct thing *thing, bool with_settings,
+	int64_t number, struct trail_change *last, struct err *err);
 
 /* Has the thing been changed after that row of the audit?  Of a pool its settings count,
  * too.  1 and by whom last, 0, or -1 and err. */

@@ -56,6 +56,47 @@ static void test_back_and_forward(void **state)
 	talk_close(t);
 }
 
+/* Commands, and what their last row or closing line says. */
+static void ask_each(struct talk *t, const char *const (*steps)[2], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		*t->row = '\0';
+		ask(t, steps[i][0]);
+		if (strstr(t->line, steps[i][1]) == NULL &&
+			strstr(t->row, steps[i][1]) == NULL)
+			fail_msg("%s: %s %s", steps[i][0], t->row, t->line);
+	}
+}
+
+/* They stand in the way of what would take the pool, and of nothing else; whatever was
+ * taken back does not, wherever it stands. */
+static void test_settings_of_a_pool(void **state)
+{
+	static const char *const steps[][2] = {
+		{ "setting set pool_counters yes", "200 " },
+		{ "pool add p h1.example.org", "200 " },
+		{ "setting set default_limit 5/hour pool=p", "200 " },
+		{ "pool add p h2.example.org", "200 " },
+		{ "audit undo 3", "200 " },
+		{ "audit undo 5", "200 " },
+		{ "audit undo 4", "200 " },
+		{ "audit undo 2", "(audit 6): undo that first" },
+		{ "audit undo 6", "200 " },
+		{ "audit undo 3", "it was taken back already" },
+		{ "audit undo 2", "200 " },
+		{ "pool list", "200 0 rows" },
+		{ "audit undo 9", "200 " },
+		{ "audit undo 7", "200 " },
+		{ "pool show p", "200 2 rows" },
+	};
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	ask_each(t, steps, LENGTH(steps));
+	talk_close(t);
+}
+
 /* What does not come back is told, before and after. */
 static void test_a_policy_comes_back_anew(void **state)
 {
@@ -92,13 +133,124 @@ static void test_a_flag_that_is_over(void **state)
 	/* as if it had been until then */
 	site_sql(&h->site, "UPDATE audit SET undo = replace(undo, '2999', '1970')");
 	assert_string_equal(ask(t, "audit undo 2"),
-		"501 there is nothing left of 2 to take back: "
-		"the time of the flag is over");
+		"501 there is nothing left of 2 to take back: its time is over");
 	done(t, "audit undo 5");
 	assert_string_equal(
 		site_text(
 			&h->site, "SELECT group_concat(object || flag) FROM object_flag"),
 		"eve@example.orgbypass");
+	talk_close(t);
+}
+
+/* What was said of bob, what was said then, and what has come of both by now. */
+static void test_time_goes_on(void **state)
+{
+#define LATER "2999-01-01T00:00:00.000Z"
+#define OVER  "1970-01-01T00:00:00.000Z"
+#define BLOCK "object block bob@example.org"
+#define UNTIL BLOCK " until "
+#define CLEAR "object clear bob@example.org"
+	static const struct {
+		const char *was, *change;
+		bool was_is_over, is_over;
+		const char *undo; /* NULL: nothing is left to take back */
+	} cases[] = {
+		{ NULL, BLOCK, false, false, CLEAR " block" },
+		{ NULL, UNTIL LATER, false, false, CLEAR " block" },
+		{ NULL, UNTIL LATER, false, true, NULL },
+		{ BLOCK, UNTIL LATER, false, false, BLOCK },
+		{ BLOCK, UNTIL LATER, false, true, BLOCK },
+		{ BLOCK, CLEAR, false, false, BLOCK },
+		{ UNTIL LATER, BLOCK, false, false, UNTIL LATER },
+		{ UNTIL LATER, BLOCK, true, false, CLEAR " block" },
+		{ UNTIL LATER, UNTIL LATER " because b", false, false, UNTIL LATER },
+		{ UNTIL LATER, UNTIL LATER " because b", false, true, UNTIL LATER },
+		{ UNTIL LATER, UNTIL LATER " because b", true, false, CLEAR " block" },
+		{ UNTIL LATER, UNTIL LATER " because b", true, true, NULL },
+		{ UNTIL LATER, CLEAR, false, false, UNTIL LATER },
+		{ UNTIL LATER, CLEAR, true, false, NULL },
+	};
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const char *undo = cases[i].undo;
+		char command[80], shown[200];
+		int64_t number;
+
+		site_sql(&h->site, "DELETE FROM object_flag");
+		if (cases[i].was != NULL)
+			done(t, cases[i].was);
+		done(t, cases[i].change);
+		number = site_number(&h->site, "SELECT max(id) FROM audit");
+		/* as if it had been until then */
+		if (cases[i].was_is_over)
+			site_sql(&h->site,
+				"UPDATE audit SET undo = replace(undo, '2999', '1970')");
+		if (cases[i].is_over)
+			site_sql(&h->site, "UPDATE object_flag SET until = 0");
+		snprintf(command, sizeof(command), "audit show %lld", (long long)number);
+		done(t, command);
+		snprintf(shown, sizeof(shown), "\"undo\":[%s%s%s]}",
+			undo != NULL ? "{\"command\":\"" : "", undo != NULL ? undo : "",
+			undo != NULL ? "\"}" : "");
+		if (strstr(t->row, shown) == NULL)
+			fail_msg("%zu: %s", i, t->row);
+		snprintf(command, sizeof(command), "audit undo %lld", (long long)number);
+		if (strncmp(ask(t, command), undo != NULL ? "200 " : "501 there is ",
+			    4) != 0)
+			fail_msg("%zu: %s", i, t->line);
+	}
+	talk_close(t);
+}
+
+/* It is told, and what went with them comes back, whatever was granted since. */
+static void test_grants_do_not_come_back(void **state)
+{
+	static const char *const steps[][2] = {
+		{ LIMIT, "200 " },
+		{ "object grant bob@example.org 5 for 2h", "200 " },
+		{ "audit show 2",
+			"\"not_back\":null,\"undo\":[{\"command\":\"object clear "
+			"bob@example.org grant\"}]" },
+		{ "object grant bob@example.org 6 for 2h", "200 " },
+		{ "audit show 3",
+			"\"not_back\":\"grants do not come back\",\"undo\":[]" },
+		{ "audit undo 3", "501 3 cannot be taken back: grants do not come back" },
+		{ "object grant bob@example.org 7 policy=p for 2h", "200 " },
+		{ "audit show 4",
+			"\"not_back\":\"one grant of several does not go alone\"" },
+		{ "audit undo 4",
+			"501 4 cannot be taken back: one grant of several does not go" },
+		{ "object block bob@example.org", "200 " },
+		{ "object bypass bob@example.org", "200 " },
+		{ "object clear bob@example.org", "200 " },
+		{ "audit show 7",
+			"\"not_back\":\"grants do not come back\",\"undo\":[{\"command\":"
+			"\"object block bob@example.org\"},{\"command\":\"object bypass "
+			"bob@example.org\"}]" },
+		{ "object grant bob@example.org 8 for 2h", "200 " },
+		{ "audit undo 7", "200 7 is taken back; grants do not come back" },
+		{ "audit undo 7", "it was taken back already" },
+		{ "audit undo 9", "200 9 is taken back" },
+		{ "audit undo 8", "200 8 is taken back" },
+		{ "object grant bob@example.org 9 for 2h", "200 " },
+	};
+	static const char *const later[][2] = {
+		{ "audit show 12", "\"not_back\":null,\"undo\":[]" },
+		{ "audit undo 12", "501 there is nothing left of 12 to take back" },
+		{ "counter reset all", "200 " },
+		{ "audit show 13", "\"not_back\":\"counters do not come back\"" },
+		{ "audit undo 13", "cannot be taken back: counters do not come back" },
+	};
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	ask_each(t, steps, LENGTH(steps));
+	site_sql(&h->site, "UPDATE object_grant SET until = 1"); /* over by now */
+	ask_each(t, later, LENGTH(later));
 	talk_close(t);
 }
 
@@ -149,8 +301,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOUSE_TEST(test_back_and_forward),
+		HOUSE_TEST(test_settings_of_a_pool),
 		HOUSE_TEST(test_a_policy_comes_back_anew),
 		HOUSE_TEST(test_a_flag_that_is_over),
+		HOUSE_TEST(test_time_goes_on),
+		HOUSE_TEST(test_grants_do_not_come_back),
 		HOUSE_TEST(test_counters_survive_a_rename),
 		HOUSE_TEST(test_undo_is_refused),
 	};
