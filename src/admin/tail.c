@@ -6,7 +6,6 @@
 #include "admin/tail.h"
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "ctl/wire.h"
 
 #include <stdlib.h>
@@ -70,22 +69,14 @@ static int verdict_of(const char *name)
 static int read_verdicts(struct request *rq, unsigned *verdicts, struct err *err)
 {
 	const char *given = request_pair(rq, "verdict");
-	char *list = arena_strdup(rq->arena, given), *name, there[120] = "", shown[160];
+	char *list = arena_strdup(rq->arena, given), *name;
 
 	while (list != NULL && (name = strsep(&list, ",")) != NULL) {
 		int v = verdict_of(name);
 
-		if (v >= 0) {
-			*verdicts |= 1u << v;
-			continue;
-		}
-		for (v = 0; v < VERDICTS; v++)
-			str_append(there, sizeof(there), "%s%s", v > 0 ? ", " : "",
-				verdict_name((enum verdict_kind)v));
-		return err_set(err,
-			"verdict: not a value: \"%s\" (%s, or several with commas "
-			"between)",
-			str_escape(shown, sizeof(shown), name), there);
+		if (v < 0)
+			return request_refuse(rq, "verdict", name, err);
+		*verdicts |= 1u << v;
 	}
 	return 0;
 }

@@ -59,11 +59,13 @@ int pair_refuse_value(
 	size_t len;
 
 	near_begin(&near, value);
-	while (p->kind == ARG_CHOICE && (word = choice_next(word, &len)) != NULL) {
+	while ((p->kind == ARG_CHOICE || p->kind == ARG_CHOICES) &&
+		(word = choice_next(word, &len)) != NULL) {
 		near_offer(&near, word, len);
 		word += len;
 	}
-	return err_set(err, "not a value: \"%s\" (%s%s)",
+	return err_set(err, "not a value: \"%s\" (%s%s%s)",
 		str_escape(shown, sizeof(shown), value), near_within(&near, guess),
-		p->values);
+		p->values,
+		p->kind == ARG_CHOICES ? ", or several with commas between" : "");
 }

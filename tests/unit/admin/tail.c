@@ -149,8 +149,10 @@ static void test_refusals(void **state)
 	static const char *const refusals[][2] = {
 		{ "tail verdict=refused",
 			"501 verdict: not a value: \"refused\" (accept, bypass, monitor, "
-			"defer, block, hold, discard, error, or several with commas "
+			"defer, block, hold, discard or error, or several with commas "
 			"between)" },
+		{ "tail verdict=block,defre", "501 verdict: not a value: \"defre\" (did "
+					      "you mean \"defer\"? accept, " },
 		{ "tail verdict=defer,", "501 verdict: not a value: \"\"" },
 		{ "tail policy=ghost", "550 no policy \"ghost\"" },
 		{ "tail object='no object'", "501 " },
