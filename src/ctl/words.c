@@ -106,7 +106,8 @@ static size_t count_any(const char *word, const char *octets)
 	return n;
 }
 
-/* The shorter one; "..." never where a shell would expand what stands in it. */
+/* The shorter one; "..." never where a shell would expand what stands in it, as bash does
+ * with ! at its prompt. */
 static struct quoting quoting_of(const char *word)
 {
 	struct quoting single = { '\'', "'", "'\\'", strlen(word) + 2 },
@@ -114,8 +115,8 @@ static struct quoting quoting_of(const char *word)
 
 	single.length += count_any(word, single.special) * strlen(single.escape);
 	doubled.length += count_any(word, doubled.special) * strlen(doubled.escape);
-	return doubled.length < single.length && strpbrk(word, "$`") == NULL ? doubled
-									     : single;
+	return doubled.length < single.length && strpbrk(word, "$`!") == NULL ? doubled
+									      : single;
 }
 
 size_t word_length(const char *word)

@@ -217,6 +217,7 @@ static void test_quoted_shortly(void **state)
 		{ "'\"\"\"\"", "''\\''\"\"\"\"'" },
 		{ "'$0", "''\\''$0'" },
 		{ "'`", "''\\''`'" },
+		{ "'!a", "''\\''!a'" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
