@@ -29,16 +29,27 @@ static const char *verbs_of(struct request *rq, const char *noun)
 	return verbs;
 }
 
-/* Noun by noun: their verbs, or what they do by themselves. */
+/* What the noun does by itself; NULL: it is no command. */
+static const char *help_alone(const char *noun)
+{
+	for (size_t i = 0; i < ncommands; i++)
+		if (strcmp(commands[i].noun, noun) == 0 && *commands[i].verb == '\0')
+			return commands[i].help;
+	return NULL;
+}
+
+/* Noun by noun: their verbs, and what they do by themselves. */
 static int help_nouns(struct request *rq, struct err *err)
 {
 	for (size_t i = 0; i < ncommands; i++) {
-		const char *noun = commands[i].noun, *verbs;
+		const char *noun = commands[i].noun, *help = verbs_of(rq, noun),
+			   *alone = help_alone(noun);
 
 		if (i > 0 && strcmp(noun, commands[i - 1].noun) == 0)
 			continue;
-		verbs = verbs_of(rq, noun);
-		if (say(rq, noun, verbs != NULL ? verbs : commands[i].help, err) < 0)
+		if (help != NULL && alone != NULL)
+			help = arena_printf(rq->arena, "%s; by itself: %s", help, alone);
+		if (say(rq, noun, help != NULL ? help : alone, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -74,6 +85,13 @@ static int help_usage(struct request *rq, const struct command *c, struct err *e
 	return say(rq, usage, c->help, err);
 }
 
+/* Is there a default that the meaning does not tell?  It tells what "default" is. */
+static bool has_default(const struct pair *p)
+{
+	return p->default_value != NULL && *p->default_value != '\0' &&
+	       strcmp(p->default_value, "default") != 0;
+}
+
 static int help_pairs(struct request *rq, enum pair_set set, struct err *err)
 {
 	for (const struct pair *p = pairs; p->name != NULL; p++) {
@@ -85,7 +103,7 @@ static int help_pairs(struct request *rq, enum pair_set set, struct err *err)
 			continue;
 		if (set == PAIRS_POLICY && p->default_value == NULL)
 			help = arena_printf(rq->arena, "%s (required)", help);
-		else if (p->default_value != NULL && *p->default_value != '\0')
+		else if (has_default(p))
 			help = arena_printf(
 				rq->arena, "%s (default %s)", help, p->default_value);
 		if (say(rq, of, help, err) < 0)
