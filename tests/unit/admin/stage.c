@@ -216,21 +216,56 @@ static void test_ends_with_its_connection(void **state)
 {
 	struct house *h = *state;
 	struct talk *a = talk_open(h->socket), *more[STAGES_MAX];
+	unsigned most = getuid() == 0 ? STAGES_MAX : STAGES_MAX - STAGES_OF_ROOT;
+	char answer[80];
 
 	hear(a);
-	for (size_t i = 0; i < STAGES_MAX; i++) {
+	for (size_t i = 0; i < most; i++) {
 		more[i] = talk_open(h->socket);
 		hear(more[i]);
 		expect(more[i], "begin", "200 ");
 		expect(more[i], "begin", "552 a transaction is open already");
 	}
-	expect(a, "begin", "451 8 transactions are open already");
-	for (size_t i = 0; i < STAGES_MAX; i++)
+	snprintf(answer, sizeof(answer), "451 %u transactions are open already", most);
+	expect(a, "begin", answer);
+	for (size_t i = 0; i < most; i++)
 		talk_close(more[i]);
 	while (stage_count() > 0)
 		expect(a, "abort", "550 no transaction is open");
 	expect(a, "begin", "200 ");
 	talk_close(a);
+}
+
+/* Who is root is told apart by what the kernel says of the client. */
+static void test_the_last_are_for_root(void **state)
+{
+	static const struct {
+		uid_t uid;
+		unsigned times;
+		int rc;
+	} steps[] = {
+		{ 1000, STAGES_MAX - STAGES_OF_ROOT, 0 },
+		{ 1000, 1, -1 },
+		{ 0, STAGES_OF_ROOT, 0 },
+		{ 0, 1, -1 },
+	};
+	struct house *h = *state;
+	struct stage *stages[STAGES_MAX];
+	struct err err = { ERR_BAD, "" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < LENGTH(steps); i++)
+		for (unsigned k = 0; k < steps[i].times; k++) {
+			struct request rq = { .admin = &h->admin, .uid = steps[i].uid };
+
+			assert_int_equal(do_begin(&rq, &err), steps[i].rc);
+			if (rq.stage != NULL)
+				stages[n++] = rq.stage;
+		}
+	assert_int_equal(n, STAGES_MAX);
+	assert_int_equal(err.code, ERR_FAILED);
+	while (n > 0)
+		stage_free(stages[--n]);
 }
 
 int main(void)
@@ -241,6 +276,7 @@ int main(void)
 		HOUSE_TEST(test_all_or_nothing),
 		HOUSE_TEST(test_conflict),
 		HOUSE_TEST(test_ends_with_its_connection),
+		HOUSE_TEST(test_the_last_are_for_root),
 	};
 
 	clock_start();
