@@ -16,8 +16,11 @@ int do_backup(struct request *rq, struct err *err)
 	char size[OCTETS_TEXT_MAX];
 	double seconds;
 
-	if (db_copy(rq->live, path, &octets, err) < 0)
+	if (db_copy(rq->live, path, &octets, err) < 0) {
+		/* its client may have gone */
+		log_warning("%s: %s: %s", rq->user, rq->line, err->text);
 		return -1;
+	}
 	seconds = (double)(clock_now() - began) / (double)CLOCK_SECOND;
 	octets_say(size, (uint64_t)octets);
 	log_info("%s: %s (%s in %.1f s)", rq->user, rq->line, size, seconds);

@@ -25,7 +25,7 @@ struct runner {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t work;
 	struct task_list changes, refusals, finished;
-	struct task *running;
+	const struct task *running;
 	bool stopping;
 };
 
@@ -65,11 +65,39 @@ static void name_user(char user[USER_MAX], uid_t uid)
 		snprintf(user, USER_MAX, "uid %u", (unsigned)uid);
 }
 
+static void set_running(struct runner *r, const struct task *task)
+{
+	pthread_mutex_lock(&r->lock);
+	r->running = task;
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void run(struct runner *r, struct task *task)
+{
+	if (needs_name(task))
+		name_user(task->user, task->rq.uid);
+	set_running(r, task);
+	task->result = task->handler(&task->rq, &task->err);
+	set_running(r, NULL);
+	/* an interruption may have met the end of a transaction, too */
+	if (task->rq.live != NULL)
+		db_rest(task->rq.live);
+}
+
+/* Under the lock. */
+static void finish(struct runner *r, struct task *task)
+{
+	uint64_t one = 1;
+
+	STAILQ_INSERT_TAIL(&r->finished, task, link);
+	if (write(r->wake, &one, sizeof(one)) < 0)
+		log_error("cannot wake the control server: %s", strerror(errno));
+}
+
 static void *runner_main(void *arg)
 {
 	struct runner *r = arg;
 	struct task *task;
-	uint64_t one = 1;
 
 	pthread_mutex_lock(&r->lock);
 	for (;;) {
@@ -81,17 +109,11 @@ static void *runner_main(void *arg)
 			task->result =
 				err_code(&task->err, ERR_FAILED, "themisd is stopping");
 		} else {
-			r->running = task;
 			pthread_mutex_unlock(&r->lock);
-			if (needs_name(task))
-				name_user(task->user, task->rq.uid);
-			task->result = task->handler(&task->rq, &task->err);
+			run(r, task);
 			pthread_mutex_lock(&r->lock);
-			r->running = NULL;
 		}
-		STAILQ_INSERT_TAIL(&r->finished, task, link);
-		if (write(r->wake, &one, sizeof(one)) < 0)
-			log_error("cannot wake the control server: %s", strerror(errno));
+		finish(r, task);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
@@ -122,11 +144,20 @@ void runner_submit(struct runner *r, struct task *task)
 	pthread_mutex_unlock(&r->lock);
 }
 
-void runner_interrupt(struct runner *r, const struct task *task)
+void runner_abandon(struct runner *r, const struct task *task)
 {
+	struct task *t;
+
 	pthread_mutex_lock(&r->lock);
 	if (r->running == task)
 		sqlite3_interrupt(db_handle(task->rq.live));
+	STAILQ_FOREACH(t, &r->changes, link)
+		if (t == task)
+			break;
+	if (t != NULL) {
+		STAILQ_REMOVE(&r->changes, t, task, link);
+		finish(r, t);
+	}
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -19,10 +19,10 @@ struct runner *runner_new(int wake);
 
 void runner_submit(struct runner *runner, struct task *task);
 
-/* If that task is in hand, which only looks: what it is reading just now fails.  Between
- * two statements it reads nothing, so this is to be called again as long as it is there.
- */
-void runner_interrupt(struct runner *runner, const struct task *task);
+/* Nobody waits for that task any more, which only reads: if it has not begun it is
+ * finished without; else what it is reading just now fails.  Between two statements it
+ * reads nothing, so this is to be called again as long as it is there. */
+void runner_abandon(struct runner *runner, const struct task *task);
 
 /* A task that has finished, NULL if there is none by now. */
 struct task *runner_finished(struct runner *runner);

@@ -367,12 +367,13 @@ static nfds_t watch(
 	return n;
 }
 
-/* Nobody reads what these find.  What changes something is done in any case. */
+/* Nobody waits for what these find or copy.  What changes something is done in any case.
+ */
 static void end_searches(struct server *s)
 {
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		if (s->clients[i].gone && s->clients[i].running != NULL)
-			runner_interrupt(
+			runner_abandon(
 				s->runners[THREAD_SEARCHER], s->clients[i].running);
 }
 

@@ -390,6 +390,17 @@ bool db_fails_again(struct db *db)
 	return true;
 }
 
+void db_rest(struct db *db)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	while ((stmt = sqlite3_next_stmt(db->handle, stmt)) != NULL)
+		if (sqlite3_stmt_busy(stmt))
+			sqlite3_reset(stmt);
+	if (db_in_transaction(db))
+		db_exec(db, "ROLLBACK", NULL);
+}
+
 bool db_in_transaction(struct db *db)
 {
 	return !sqlite3_get_autocommit(db->handle);

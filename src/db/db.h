@@ -69,6 +69,10 @@ int db_exec(struct db *db, const char *sql, struct err *err);
  * again?  Else it was that of a disk, of a lock, of memory. */
 bool db_fails_again(struct db *db);
 
+/* Ends what is going on, whatever has come between: queries that were not read to their
+ * end, and a transaction, which is rolled back. */
+void db_rest(struct db *db);
+
 /* False once SQLite has rolled back by itself (disk full, I/O error). */
 bool db_in_transaction(struct db *db);
 
