@@ -19,7 +19,7 @@ struct load {
 	const char *where; /* of the command, for what is wrong with it */
 	const char *file;
 	bool diff, exact;
-	size_t faults;
+	size_t changes, faults;
 };
 
 static int read_options(struct load *l, char *const *args, size_t n, struct err *err)
@@ -121,8 +121,10 @@ static enum outcome send_lines(struct load *l, struct reader *r)
 		outcome = OUTCOME_DONE;
 		switch (reader_next(r, &err)) {
 		case READER_LINE:
-			if (judge(r->line, &err, &outcome) > 0)
+			if (judge(r->line, &err, &outcome) > 0) {
+				l->changes++;
 				outcome = say(l, r->line, done, &err);
+			}
 			if (outcome == OUTCOME_REFUSED)
 				tell_fault(l, r, &err);
 			break;
@@ -167,6 +169,11 @@ static enum outcome conclude(struct load *l, struct err *err)
 
 	if (l->diff)
 		return show_diff(l, err);
+	if (l->exact && l->changes == 0) {
+		err_set(err, "there is no command in it, and with --exact all would go: "
+			     "nothing was changed");
+		return OUTCOME_REFUSED;
+	}
 	outcome = say(l, "commit", done, err);
 	if (outcome == OUTCOME_DONE && !l->s->json)
 		puts(done);

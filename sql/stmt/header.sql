@@ -27,6 +27,14 @@ WHERE policy_id = ?1 AND +id < IFNULL((
 INSERT INTO header_rule (policy_id, header, regex) VALUES (?1, ?2, ?3)
 ON CONFLICT DO NOTHING
 
+-- name: header_find
+-- 0: none.
+SELECT IFNULL(MAX(id), 0) FROM header_rule
+WHERE policy_id = ?1 AND header = ?2 AND regex = ?3
+
+-- name: header_bare
+DELETE FROM header_addition WHERE rule_id = ?1
+
 -- name: header_addition
 INSERT INTO header_addition (rule_id, position, name, value) VALUES (?1, ?2, ?3, ?4)
 

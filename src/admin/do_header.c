@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/request.h"
+#include "admin/stage.h"
+#include "base/str.h"
 #include "ctl/wire.h"
 #include "ctl/words.h"
 #include "policy/rule_rows.h"
@@ -51,6 +53,17 @@ struct rule_change {
 	bool replaces; /* whatever rules there are for that header */
 };
 
+/* In a file that is loaded: may it take the place of one that is there? */
+static bool may_put(struct request *rq, const struct rule *rule)
+{
+	char *header = arena_strdup(rq->arena, rule_header(rule));
+
+	str_fold(header);
+	return rq->stage != NULL &&
+	       stage_declares(rq->stage, arena_printf(rq->arena, "%s %s %s", rq->args[0],
+						 header, rule_regex(rule))) > 0;
+}
+
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	const struct rule_change *c = arg;
@@ -61,7 +74,8 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 					rule_header(c->rule), NULL) < 0))
 		return -1;
 	policy_edits_add(&rq->touched.policies, id);
-	return rule_rows_add(db, id, c->rule, err);
+	return may_put(rq, c->rule) ? rule_rows_put(db, id, c->rule, err)
+				    : rule_rows_add(db, id, c->rule, err);
 }
 
 static int change_rule(struct request *rq, bool replaces, struct err *err)

@@ -53,10 +53,13 @@ static int put_policy(struct db *db, const struct policy *p, struct err *err)
 static int apply_add(struct request *rq, struct db *db, void *arg, struct err *err)
 {
 	const struct policy *p = arg;
-	int puts = rq->stage != NULL ? stage_declares(rq->stage, p->name, err) : 0;
+	int puts = rq->stage != NULL ? stage_declares(rq->stage, p->name) : 0;
 	int64_t id;
 
-	if (puts < 0 || (puts > 0 && (puts = put_policy(db, p, err)) < 0))
+	if (puts < 0)
+		return err_code(
+			err, ERR_EXISTS, "the policy \"%.80s\" is added twice", p->name);
+	if (puts > 0 && (puts = put_policy(db, p, err)) < 0)
 		return -1;
 	if (puts > 0)
 		return 0;

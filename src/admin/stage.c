@@ -17,7 +17,7 @@
 /* A policy that the file has said of how it is to be. */
 struct declared {
 	UT_hash_handle hh;
-	char name[];
+	char thing[];
 };
 
 struct stage {
@@ -221,19 +221,18 @@ int stage_change(
 	return 0;
 }
 
-int stage_declares(struct stage *s, const char *policy, struct err *err)
+int stage_declares(struct stage *s, const char *thing)
 {
-	size_t len = strlen(policy);
+	size_t len = strlen(thing);
 	struct declared *d;
 
 	if (s->kind == STAGE_CHANGES)
 		return 0;
-	HASH_FIND(hh, s->declared, policy, len, d);
+	HASH_FIND(hh, s->declared, thing, len, d);
 	if (d != NULL)
-		return err_code(
-			err, ERR_EXISTS, "the policy \"%.80s\" is added twice", policy);
+		return -1;
 	d = mem_calloc(1, sizeof(*d) + len + 1);
-	memcpy(d->name, policy, len + 1);
-	HASH_ADD(hh, s->declared, name, len, d);
+	memcpy(d->thing, thing, len + 1);
+	HASH_ADD(hh, s->declared, thing, len, d);
 	return 1;
 }

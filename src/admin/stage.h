@@ -58,8 +58,9 @@ int stage_takes(
 int stage_change(struct stage *stage, struct request *rq, const struct change *change,
 	struct err *err);
 
-/* In a file that is loaded: 1 if that policy may be put in the place of the one that is
- * there; 0 if this is no such file; -1 and err if the file has it twice. */
-int stage_declares(struct stage *stage, const char *policy, struct err *err);
+/* In a file that is loaded, something that it names, by words that nothing else has: 1 if
+ * it may be put in the place of what is there; 0 if this is no such file; -1 if the file
+ * has named it before. */
+int stage_declares(struct stage *stage, const char *thing);
 
 #endif

@@ -60,13 +60,25 @@ int rule_rows_read(struct policy_rows *rows, struct policy *p, struct err *err)
 	return more;
 }
 
+static int add_additions(
+	struct db *db, int64_t id, const struct rule *rule, struct err *err)
+{
+	const struct rule_addition *added;
+	size_t n;
+
+	added = rule_additions(rule, &n);
+	for (size_t i = 0; i < n; i++)
+		if (db_run(db, SQL_HEADER_ADDITION, err, "iitt", id, (int64_t)i,
+			    added[i].name, added[i].value) < 0)
+			return -1;
+	return 0;
+}
+
 int rule_rows_add(
 	struct db *db, int64_t policy_id, const struct rule *rule, struct err *err)
 {
-	const struct rule_addition *added;
+	int64_t there;
 	int done;
-	int64_t id, there;
-	size_t n;
 
 	if (ask_number(db, db_query(db, SQL_HEADER_COUNT, err, "i", policy_id), &there,
 		    err) < 0)
@@ -82,10 +94,22 @@ int rule_rows_add(
 			"the policy has %d header rules already, and may not have more "
 			"(one pattern with | takes the place of several)",
 			RULES_MAX);
-	id = db_last_id(db);
-	added = rule_additions(rule, &n);
-	for (size_t i = 0; done > 0 && i < n; i++)
-		done = db_run(db, SQL_HEADER_ADDITION, err, "iitt", id, (int64_t)i,
-			added[i].name, added[i].value);
-	return done < 0 ? -1 : 0;
+	return done < 0 ? -1 : add_additions(db, db_last_id(db), rule, err);
+}
+
+int rule_rows_put(
+	struct db *db, int64_t policy_id, const struct rule *rule, struct err *err)
+{
+	int64_t id;
+
+	if (ask_number(db,
+		    db_query(db, SQL_HEADER_FIND, err, "itt", policy_id,
+			    rule_header(rule), rule_regex(rule)),
+		    &id, err) < 0)
+		return -1;
+	if (id == 0)
+		return rule_rows_add(db, policy_id, rule, err);
+	if (db_run(db, SQL_HEADER_BARE, err, "i", id) < 0)
+		return -1;
+	return add_additions(db, id, rule, err);
 }

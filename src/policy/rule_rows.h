@@ -34,4 +34,9 @@ int rule_rows_read(struct policy_rows *rows, struct policy *p, struct err *err);
 int rule_rows_add(
 	struct db *db, int64_t policy_id, const struct rule *rule, struct err *err);
 
+/* The same, but the one with that header and pattern stays where it is, with what this
+ * one adds. */
+int rule_rows_put(
+	struct db *db, int64_t policy_id, const struct rule *rule, struct err *err);
+
 #endif
