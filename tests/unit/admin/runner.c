@@ -64,7 +64,7 @@ static int look(struct request *rq, struct err *err)
 /* Interrupted again and again while it comes to its end: no moment outlasts it. */
 static void test_a_moment_ends(void **state)
 {
-	char *const dump[] = { "dump" };
+	char word[] = "dump", *dump[] = { word };
 	int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct runner *r = runner_new(wake);
 	struct house *h = *state;
