@@ -212,6 +212,26 @@ bool fault_find(struct arena *arena, const char *line, const char *text, struct 
 	return l.quoted != NULL && find_quoted(&l, f);
 }
 
+const char *fault_advice(struct arena *arena, const char *line, const char *text)
+{
+	const char *quoted = first_quoted(arena, text);
+	struct words words;
+	char **others;
+	size_t n = 0;
+
+	if (quoted == NULL || (strcmp(quoted, "-j") != 0 && strcmp(quoted, "-w") != 0))
+		return NULL;
+	words_scan(arena, line, &words);
+	others = arena_alloc(arena, (words.n + 1) * sizeof(*others));
+	for (size_t i = 0; i < words.n; i++)
+		if (strcmp(words.list[i].text, quoted) != 0)
+			others[n++] = words.list[i].text;
+	if (n == words.n)
+		return NULL;
+	return arena_printf(arena, "%s stands before the command: %s %s", quoted, quoted,
+		words_join(arena, others, n));
+}
+
 /* The columns of the character at p, and its octets. */
 static size_t width_at(const char *p, size_t *octets)
 {

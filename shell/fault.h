@@ -29,6 +29,10 @@ struct fault {
 /* Which part of the line these words are about; false if they do not say. */
 bool fault_find(struct arena *arena, const char *line, const char *text, struct fault *f);
 
+/* What to type where the text refuses -j or -w, options of the shell, as a word behind
+ * the command; NULL: it does not.  In the arena. */
+const char *fault_advice(struct arena *arena, const char *line, const char *text);
+
 /* The line and below it a caret with tildes, each ended with a line feed, in at most so
  * many columns of a terminal: of a line that is longer the part around the fault, with
  * "..." for what is left out.  In the arena. */

@@ -70,12 +70,15 @@ void run_complain(const char *where, const char *text)
 void run_refuse(const char *where, const char *line, const char *text)
 {
 	struct arena *arena = arena_new();
+	const char *advice = fault_advice(arena, line, text);
 	struct fault f;
 
 	if (isatty(STDERR_FILENO) && fault_find(arena, line, text, &f))
 		fputs(fault_picture(
 			      arena, line, &f, (size_t)terminal_columns(STDERR_FILENO)),
 			stderr);
+	if (advice != NULL)
+		text = arena_printf(arena, "%s; %s", text, advice);
 	run_complain(where, text);
 	arena_free(arena);
 }

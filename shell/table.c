@@ -167,8 +167,8 @@ static void print_left_out(struct table *t)
 		return;
 	text_pad(t->to, t->indent);
 	names = arena_printf(t->arena, "(-w shows too: %s)", names);
-	fprintf(t->to, "%s\n",
-		text_cut(t->arena, names, t->view->width - t->indent, t->view));
+	text_wrap(t->to, t->view, PAINT_PLAIN, names, t->indent);
+	fputc('\n', t->to);
 }
 
 void table_print(FILE *to, const struct view *view, const json_t *rows, int indent,

@@ -71,6 +71,21 @@ static void test_commands(void **state)
 	expect(*state, "policy policy", "no command \"policy other\" (policy: add, set)");
 }
 
+/* Options of the shell have their place; what else is refused has no such advice. */
+static void test_advice(void **state)
+{
+	assert_string_equal(fault_advice(*state, "policy list -w",
+				    "one word too many: \"-w\" (usage: policy list)"),
+		"-w stands before the command: -w policy list");
+	assert_string_equal(fault_advice(*state, "object show -j 'a b'",
+				    "not an object: \"-j\" (user@example.org)"),
+		"-j stands before the command: -j object show 'a b'");
+	assert_null(fault_advice(*state, "policy list -x",
+		"one word too many: \"-x\" (usage: policy list)"));
+	assert_null(fault_advice(*state, "policy list", "no policy \"-w\""));
+	assert_null(fault_advice(*state, "policy list -w", "not now"));
+}
+
 static void test_missing(void **state)
 {
 	struct fault f;
@@ -214,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_commands, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_advice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),

@@ -252,7 +252,10 @@ static void test_tables_that_fit(void **state)
 	expect_at(10, rows,
 		"policy\n"
 		"outbound-~\n"
-		"(-w shows~\n");
+		"(-w shows\n"
+		"too:\n"
+		"reply,\n"
+		"used)\n");
 }
 
 /* Where nothing stands in a column, that is the first to go. */
@@ -265,11 +268,13 @@ static void test_empty_columns_go_first(void **state)
 		"name      what\n"
 		"abcdefgh  ijklmnop\n"
 		"b         c\n"
-		"(-w shows too: repl~\n");
+		"(-w shows too:\n"
+		"reply)\n");
 	expect_at(13, ROWS("{\"name\":\"a\",\"n\":0,\"hold\":0,\"defer\":1}"),
 		"name  defer\n"
 		"a         1\n"
-		"(-w shows to~\n");
+		"(-w shows\n"
+		"too: n, hold)\n");
 }
 
 /* Whatever the columns, no line is wider than the view. */
