@@ -24,16 +24,21 @@ void card_print(FILE *to, const struct view *view, json_t *row)
 	json_t *value;
 	int width = 0;
 
-	json_object_foreach(row, name, value)
-		width = text_width(name) > width ? text_width(name) : width;
 	json_object_foreach(row, name, value) {
-		fputs(name, to);
+		int n = text_width(text_printable(arena, name));
+
+		width = n > width ? n : width;
+	}
+	json_object_foreach(row, name, value) {
+		const char *title = text_printable(arena, name);
+
+		fputs(title, to);
 		if (is_rows(value)) {
 			fputc('\n', to);
 			table_print(to, view, value, INDENT, "");
 			continue;
 		}
-		text_pad(to, width - text_width(name) + FIT_GAP);
+		text_pad(to, width - text_width(title) + FIT_GAP);
 		text_wrap(to, view, value_paint(row, name),
 			value_text(arena, name, value, view), width + FIT_GAP);
 		fputc('\n', to);

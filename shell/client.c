@@ -6,6 +6,7 @@
 #include "client.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "ctl/wire.h"
 #include "interrupt.h"
 
@@ -53,7 +54,8 @@ static int wait_input(struct client *c, const struct timespec *until)
 	}
 }
 
-/* The next line; NULL and errno when the daemon has gone, or as above. */
+/* The next line; NULL and errno when the daemon has gone, when what it sends is broken,
+ * or as above. */
 static char *read_line(struct client *c, const struct timespec *until)
 {
 	char *line;
@@ -64,8 +66,10 @@ static char *read_line(struct client *c, const struct timespec *until)
 		case NET_LINE:
 			return line;
 		case NET_LINE_TOO_LONG:
-		case NET_LINE_NUL:
 			errno = EMSGSIZE;
+			return NULL;
+		case NET_LINE_NUL:
+			errno = EBADMSG;
 			return NULL;
 		case NET_LINE_MORE:
 			if (wait_input(c, until) < 0)
@@ -89,23 +93,47 @@ void client_close(struct client *c)
 	net_lines_free(&c->lines);
 }
 
-/* What it means that there was no line: by errno. */
+/* An answer that is none of themisd's, by errno; NULL: it was no answer. */
+static const char *what_is_broken(int failed)
+{
+	static const struct {
+		int failed;
+		const char *words;
+	} broken[] = {
+		{ EMSGSIZE, "a line of more than 1 MiB" },
+		{ EBADMSG, "a NUL octet in a line" },
+		{ EPROTO, "a row that is no JSON object" },
+	};
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
+		if (broken[i].failed == failed)
+			return broken[i].words;
+	return NULL;
+}
+
+/* What it means that there was no line, or no good one: by errno. */
 static enum outcome no_line(struct client *c, struct err *err)
 {
+	const char *broken = what_is_broken(errno);
+
 	if (errno == EINTR)
 		return OUTCOME_STOPPED;
 	if (errno == ETIMEDOUT)
 		return OUTCOME_LATE;
-	err_set(err, "the daemon has gone: %s", strerror(errno));
+	if (broken != NULL)
+		err_set(err, "the answer is broken: %s", broken);
+	else
+		err_set(err, "the daemon has gone: %s", strerror(errno));
 	client_close(c);
 	return OUTCOME_BROKEN;
 }
 
 static enum outcome not_there(struct client *c, const char *path, struct err *err)
 {
+	const char *broken = what_is_broken(errno);
 	bool stopped = errno == EINTR;
 
-	err_set(err, "%s: %s", path, strerror(errno));
+	err_set(err, "%s: %s", path, broken != NULL ? broken : strerror(errno));
 	client_close(c);
 	return stopped ? OUTCOME_STOPPED : OUTCOME_GONE;
 }
@@ -117,6 +145,14 @@ static const struct timespec *until_of(int milliseconds, struct timespec *room)
 		return NULL;
 	*room = clock_in(milliseconds);
 	return room;
+}
+
+/* Words of whoever answers: no terminal takes commands from them. */
+static void take_words(struct err *err, enum err_code code, const char *words)
+{
+	char text[ERR_TEXT_MAX];
+
+	err_code(err, code, "%s", str_printable(text, sizeof(text), words));
 }
 
 /* "themisd 0.1.0 proto 1" */
@@ -154,7 +190,8 @@ enum outcome client_connect(
 		return not_there(c, path, err);
 	code = wire_parse(line, &text);
 	if (code != WIRE_GREETING) {
-		err_set(err, "%s", code > 0 ? text : "what answers there is not themisd");
+		take_words(err, ERR_FAILED,
+			code > 0 ? text : "what answers there is not themisd");
 		client_close(c);
 		return OUTCOME_REFUSED;
 	}
@@ -207,7 +244,7 @@ static enum outcome take_closing(
 	c->owed--;
 	if (code / 100 == 2)
 		return OUTCOME_DONE;
-	err_code(err, code > 0 ? (enum err_code)code : ERR_FAILED, "%s",
+	take_words(err, code > 0 ? (enum err_code)code : ERR_FAILED,
 		code > 0 ? text : "an answer that is none of themisd's");
 	return OUTCOME_REFUSED;
 }
@@ -244,7 +281,7 @@ enum outcome client_end(struct client *c, struct err *err)
 
 /* The answer to what was just sent. */
 static enum outcome read_answer(struct client *c, const struct timespec *until,
-	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
+	int (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err)
 {
 	const char *text;
@@ -258,17 +295,19 @@ static enum outcome read_answer(struct client *c, const struct timespec *until,
 			return no_line(c, err);
 		code = wire_parse(answer, &text);
 		if (wire_is_row(code)) {
-			row(arg, text);
-			continue;
+			if (row(arg, text) == 0)
+				continue;
+			errno = EPROTO;
+			return no_line(c, err);
 		}
 		if (code / 100 == 2)
-			snprintf(done, size, "%s", text);
+			str_printable(done, size, text);
 		return take_closing(c, code, text, err);
 	}
 }
 
 enum outcome client_command(struct client *c, const char *line, int milliseconds,
-	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
+	int (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err)
 {
 	struct timespec room;

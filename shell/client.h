@@ -27,7 +27,7 @@ enum outcome {
 	OUTCOME_DONE,
 	OUTCOME_REFUSED,
 	OUTCOME_GONE,	 /* no daemon there, or it went away: nothing was sent */
-	OUTCOME_BROKEN,	 /* it went away after the command was sent */
+	OUTCOME_BROKEN,	 /* the same after the command was sent, or the answer is none */
 	OUTCOME_STOPPED, /* by the user, while it was waited for; it is owed */
 	OUTCOME_LATE,	 /* no answer in time; it is owed */
 };
@@ -44,12 +44,12 @@ void client_close(struct client *c);
  * asked on it would not be heard. */
 bool client_is_alive(struct client *c);
 
-/* Sends a line and reads the answer: row() for each row's JSON text; then done
- * (at most size octets) holds the daemon's closing words, or err those of its
- * refusal.  It is not sent before all that is owed has come: if that is too late, or
- * the user stops it, nothing was asked. */
+/* Sends a line and reads the answer: row() for each row's JSON text, -1 from it if that
+ * is none; then done (at most size octets) holds the daemon's closing words, or err those
+ * of its refusal, without control characters.  It is not sent before all that is owed has
+ * come: if that is too late, or the user stops it, nothing was asked. */
 enum outcome client_command(struct client *c, const char *line, int milliseconds,
-	void (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
+	int (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err);
 
 /* After STOPPED: ends a command whose answer has no end of its own (`tail`), and waits

@@ -44,10 +44,11 @@ static int read_options(struct load *l, char *const *args, size_t n, struct err 
 					      "[--exact] FILE)");
 }
 
-static void no_row(void *arg, const char *json)
+static int no_row(void *arg, const char *json)
 {
 	(void)arg;
 	(void)json;
+	return 0;
 }
 
 /* One command of the transaction; done: what the daemon said to it. */
@@ -92,13 +93,14 @@ static bool has_ended(enum outcome outcome)
 
 /* The connection has ended, or the user waits no longer: then we end it, and the
  * transaction with it. */
-static enum status end(struct load *l, enum outcome outcome, const char *left)
+static enum status end(
+	struct load *l, enum outcome outcome, const struct err *err, const char *left)
 {
-	char text[200];
+	char text[ERR_TEXT_MAX + 80];
 
 	client_close(&l->s->client);
 	snprintf(text, sizeof(text), "%s: %s",
-		outcome == OUTCOME_STOPPED ? "interrupted" : "the daemon has gone", left);
+		outcome == OUTCOME_STOPPED ? "interrupted" : err->text, left);
 	run_complain(l->where, text);
 	return run_status(outcome);
 }
@@ -111,28 +113,27 @@ static void tell_fault(struct load *l, const struct reader *r, const struct err 
 
 /* Each of its lines that is wrong is told, not only the first.  A file that was not read
  * to its end is wrong, too: what it does not name might go. */
-static enum outcome send_lines(struct load *l, struct reader *r)
+static enum outcome send_lines(struct load *l, struct reader *r, struct err *err)
 {
 	enum outcome outcome = OUTCOME_DONE;
 	char done[1000];
-	struct err err;
 
 	while (!has_ended(outcome)) {
 		outcome = OUTCOME_DONE;
-		switch (reader_next(r, &err)) {
+		switch (reader_next(r, err)) {
 		case READER_LINE:
-			if (judge(r->line, &err, &outcome) > 0) {
+			if (judge(r->line, err, &outcome) > 0) {
 				l->changes++;
-				outcome = say(l, r->line, done, &err);
+				outcome = say(l, r->line, done, err);
 			}
 			if (outcome == OUTCOME_REFUSED)
-				tell_fault(l, r, &err);
+				tell_fault(l, r, err);
 			break;
 		case READER_BAD:
-			tell_fault(l, r, &err);
+			tell_fault(l, r, err);
 			break;
 		case READER_FAILED:
-			tell_fault(l, r, &err);
+			tell_fault(l, r, err);
 			return OUTCOME_DONE;
 		case READER_INTERRUPTED:
 			return OUTCOME_STOPPED;
@@ -143,12 +144,12 @@ static enum outcome send_lines(struct load *l, struct reader *r)
 	return outcome;
 }
 
-static enum outcome send_file(struct load *l, FILE *in)
+static enum outcome send_file(struct load *l, FILE *in, struct err *err)
 {
 	struct reader r;
 
 	reader_begin(&r, in, in == stdin ? "standard input" : l->file);
-	return send_lines(l, &r);
+	return send_lines(l, &r, err);
 }
 
 static enum outcome show_diff(struct load *l, struct err *err)
@@ -206,9 +207,9 @@ static enum status load(struct load *l, FILE *in)
 		return STATUS_REFUSED;
 	}
 	if (!has_ended(outcome))
-		outcome = send_file(l, in);
+		outcome = send_file(l, in, &err);
 	if (has_ended(outcome))
-		return end(l, outcome, "nothing was changed");
+		return end(l, outcome, &err, "nothing was changed");
 	if (l->faults > 0) {
 		err_set(&err, "%zu fault%s: nothing was changed", l->faults,
 			l->faults == 1 ? "" : "s");
@@ -218,7 +219,7 @@ static enum status load(struct load *l, FILE *in)
 	outcome = conclude(l, &err);
 	fflush(stdout);
 	if (has_ended(outcome))
-		return end(l, outcome,
+		return end(l, outcome, &err,
 			l->diff ? "nothing was changed"
 				: "it is not known whether the file was loaded");
 	if (outcome == OUTCOME_REFUSED)

@@ -6,7 +6,6 @@
 #include "glossary.h"
 
 #include "base/arena.h"
-#include "base/str.h"
 #include "text.h"
 
 #include <string.h>
@@ -21,15 +20,11 @@ static const char *member(struct arena *arena, json_t *row, int n)
 {
 	void *at = json_object_iter(row);
 	const char *text;
-	size_t size;
 
 	for (; n > 0 && at != NULL; n--)
 		at = json_object_iter_next(row, at);
 	text = json_string_value(json_object_iter_value(at));
-	if (text == NULL)
-		return "";
-	size = 4 * strlen(text) + 4;
-	return str_printable(arena_alloc(arena, size), size, text);
+	return text != NULL ? text_printable(arena, text) : "";
 }
 
 static int widest(struct arena *arena, json_t *rows)

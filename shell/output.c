@@ -39,15 +39,18 @@ struct output *output_new(
 	return o;
 }
 
-/* The one text of a row, as it stands. */
+/* The one text of a row, as it stands; there are no control characters in what is good.
+ */
 static void print_line(FILE *to, json_t *row)
 {
+	struct arena *arena = arena_new();
 	const char *name, *text;
 	json_t *value;
 
 	json_object_foreach(row, name, value)
 		if ((text = json_string_value(value)) != NULL)
-			fprintf(to, "%s\n", text);
+			fprintf(to, "%s\n", text_printable(arena, text));
+	arena_free(arena);
 }
 
 /* A line of a stream, below the names of its columns. */
@@ -69,20 +72,20 @@ static void show_row(struct output *o, json_t *row)
 		json_array_append(o->rows, row);
 }
 
-void output_row(struct output *o, const char *json)
+int output_row(struct output *o, const char *json)
 {
-	json_t *row;
+	json_t *row = json_loads(json, 0, NULL);
+	bool good = json_is_object(row);
 
-	if (o->json) {
+	if (good && o->json)
 		fprintf(o->to, "%s\n", json);
-	} else if ((row = json_loads(json, 0, NULL)) != NULL) {
-		if (json_is_object(row))
-			show_row(o, row);
-		json_decref(row);
-	}
+	else if (good)
+		show_row(o, row);
+	json_decref(row);
 	/* nobody knows when the next one comes */
 	if (o->layout == LAYOUT_STREAM)
 		fflush(o->to);
+	return good ? 0 : -1;
 }
 
 /* The daemon's words, which on a terminal are not broken in the middle of one. */

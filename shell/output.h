@@ -18,8 +18,8 @@ struct output;
 struct output *output_new(
 	FILE *to, enum command_layout layout, bool json, const struct view *view);
 
-/* One row, the JSON text of an object. */
-void output_row(struct output *o, const char *json);
+/* One row, the JSON text of an object; -1 if it is none, and nothing is shown. */
+int output_row(struct output *o, const char *json);
 
 /* Prints what was kept and frees.  done: the daemon's closing words, for people;
  * NULL after a refusal. */

@@ -236,9 +236,9 @@ static void break_command(struct shell *s, const struct command *c, enum outcome
 	let_go(s, true);
 }
 
-static void take_row(void *arg, const char *json)
+static int take_row(void *arg, const char *json)
 {
-	output_row(arg, json);
+	return output_row(arg, json);
 }
 
 enum outcome run_show(struct shell *s, const struct command *c, const char *line,

@@ -5,6 +5,7 @@
  */
 #include "suggest.h"
 
+#include "base/str.h"
 #include "complete.h"
 #include "ctl/wire.h"
 #include "ctl/words.h"
@@ -18,16 +19,18 @@
 
 #define PATIENCE 300 /* milliseconds for the daemon's answer */
 
-static void take_word(void *arg, const char *json)
+static int take_word(void *arg, const char *json)
 {
 	struct wanted *w = arg;
 	json_t *row = json_loads(json, 0, NULL);
 	const char *word = json_string_value(json_object_get(row, "word"));
 
-	/* an object may be spelled in another case than it was begun */
-	if (word != NULL)
+	/* an object may be spelled in another case than it was begun; what no terminal
+	 * can show is no name */
+	if (word != NULL && !str_has_control(word))
 		complete_take(w, word);
 	json_decref(row);
+	return row != NULL ? 0 : -1;
 }
 
 /* A connection for a question that may be left open.  One that has ended under an open

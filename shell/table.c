@@ -18,8 +18,8 @@ struct cell {
 };
 
 struct column {
-	const char *name;
-	bool number, text; /* what its cells are, but for the empty ones */
+	const char *name, *title; /* of the member, and as it is shown */
+	bool number, text;	  /* what its cells are, but for the empty ones */
 };
 
 struct table {
@@ -57,7 +57,7 @@ static void find_columns(struct table *t, const json_t *rows)
 {
 	size_t cap = 0, fit_cap = 0, i, k;
 	json_t *row, *value;
-	const char *name;
+	const char *name, *title;
 
 	json_array_foreach(rows, i, row) {
 		json_object_foreach(row, name, value) {
@@ -70,8 +70,10 @@ static void find_columns(struct table *t, const json_t *rows)
 				t->arena, t->columns, t->n, &cap, sizeof(*t->columns));
 			t->fit = arena_grow(
 				t->arena, t->fit, t->n, &fit_cap, sizeof(*t->fit));
-			t->columns[t->n] = (struct column){ .name = name };
-			t->fit[t->n++] = (struct fit){ .header = text_width(name),
+			title = text_printable(t->arena, name);
+			t->columns[t->n] =
+				(struct column){ .name = name, .title = title };
+			t->fit[t->n++] = (struct fit){ .header = text_width(title),
 				.names = is_name(name),
 				.empty = true };
 		}
@@ -145,8 +147,8 @@ static void print_line(struct table *t, const struct cell *cells)
 	}
 
 	for (size_t k = 0; k < t->n; k++) {
-		const char *name = t->columns[k].name;
-		struct cell header = { name, t->fit[k].header, PAINT_HEADER };
+		struct cell header = { t->columns[k].title, t->fit[k].header,
+			PAINT_HEADER };
 
 		if (t->fit[k].width > 0)
 			print_cell(t, &t->columns[k], cells != NULL ? cells[k] : header,
@@ -162,7 +164,7 @@ static void print_left_out(struct table *t)
 	for (size_t k = 0; k < t->n; k++)
 		if (t->fit[k].width == 0)
 			names = arena_printf(t->arena, "%s%s%s", names,
-				*names != '\0' ? ", " : "", t->columns[k].name);
+				*names != '\0' ? ", " : "", t->columns[k].title);
 	if (*names == '\0')
 		return;
 	text_pad(t->to, t->indent);

@@ -5,9 +5,18 @@
  */
 #include "text.h"
 
+#include "base/str.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+const char *text_printable(struct arena *arena, const char *text)
+{
+	size_t size = 4 * strlen(text) + 4;
+
+	return str_printable(arena_alloc(arena, size), size, text);
+}
 
 /* Columns and octets of the first character. */
 struct step {

@@ -12,6 +12,9 @@
 
 #include <stdio.h>
 
+/* What str_printable() makes of it, whole; in the arena. */
+const char *text_printable(struct arena *arena, const char *text);
+
 /* Columns that the text takes, East Asian characters being two of them. */
 int text_width(const char *text);
 

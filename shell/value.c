@@ -7,7 +7,7 @@
 
 #include "bar.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -146,13 +146,6 @@ static const char *say_numbers(
 	return bar_spark(arena, numbers, n, view);
 }
 
-static const char *printable(struct arena *arena, const char *text)
-{
-	size_t size = 4 * strlen(text) + 4;
-
-	return str_printable(arena_alloc(arena, size), size, text);
-}
-
 bool value_is_empty(const json_t *value)
 {
 	return value == NULL || json_is_null(value) ||
@@ -175,14 +168,14 @@ const char *value_text(struct arena *arena, const char *name, const json_t *valu
 		text = json_string_value(value);
 		return moment_parse(text, &moment) == 0
 			       ? say_moment(arena, moment, view->now)
-			       : printable(arena, text);
+			       : text_printable(arena, text);
 	}
 	if (json_is_array(value))
 		text = say_numbers(arena, value, view);
 	if (text != NULL)
 		return text;
 	dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	text = printable(arena, dumped);
+	text = text_printable(arena, dumped);
 	free(dumped);
 	return text;
 }

@@ -130,6 +130,15 @@ static void test_cells_are_escaped(void **state)
 		"a\\x0ab\\x1b[2J\\x09\\x7f\\xc2\\x9b  \\\n");
 	expect(LAYOUT_CARD, ROWS("{\"reply\":\"a\\r\\nb\"}"), "1 row",
 		"reply  a\\x0d\\x0ab\n");
+	expect(LAYOUT_LINES, ROWS("{\"command\":\"a\\u001b[2Jb\"}"), "1 row",
+		"a\\x1b[2Jb\n");
+	/* and what a stranger calls it */
+	expect(LAYOUT_TABLE, ROWS("{\"\\u001b[2J\":1,\"z\":2}"), "1 row",
+		"\\x1b[2J  z\n"
+		"      1  2\n");
+	expect(LAYOUT_CARD, ROWS("{\"\\u001b[2J\":1,\"z\":2}"), "1 row",
+		"\\x1b[2J  1\n"
+		"z        2\n");
 }
 
 static void test_widths_on_a_terminal(void **state)
@@ -364,7 +373,7 @@ static void test_lines(void **state)
 	(void)state;
 	expect(LAYOUT_LINES,
 		ROWS("{\"command\":\"group add  'a\\\\b' x\"}", "{\"command\":\"\"}",
-			"[]", "{\"command\":\"-\"}"),
+			"{\"command\":\"-\"}"),
 		"3 rows", "group add  'a\\b' x\n\n-\n");
 	expect(LAYOUT_LINES, NULL, "0 rows", "");
 }
@@ -409,15 +418,28 @@ static void test_json(void **state)
 	free(text);
 }
 
-/* A daemon of another kind: no row is shown that is none, and none is fatal. */
+/* What is no row is told to be none, and nothing of it shown, as JSON or not. */
 static void test_rows_that_are_none(void **state)
 {
+	static const char *const bad[] = { "", "{", "[1]", "7", "null", "\"x\"",
+		"{\"a\":}", "{} {}", "{\"a\":\"\033\"}" };
+	char *text = NULL;
+	size_t size;
+
 	(void)state;
-	expect(LAYOUT_TABLE,
-		ROWS("", "{", "[1]", "7", "null", "\"x\"", "{\"a\":}", "{\"a\":\"b\"}"),
-		"8 rows", "a\nb\n");
-	expect(LAYOUT_CARD, ROWS("[]"), "1 row", "");
-	expect(LAYOUT_TABLE, ROWS("nonsense"), "1 row", "1 row\n");
+	for (int json = 0; json < 2; json++) {
+		FILE *to = open_memstream(&text, &size);
+		struct output *o = output_new(to, LAYOUT_TABLE, json, &view);
+
+		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+			if (output_row(o, bad[i]) != -1)
+				fail_msg("taken: %s", bad[i]);
+		assert_int_equal(output_row(o, "{\"a\":\"b\"}"), 0);
+		output_end(o, NULL);
+		fclose(to);
+		assert_string_equal(text, json ? "{\"a\":\"b\"}\n" : "a\nb\n");
+		free(text);
+	}
 }
 
 int main(void)
