@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <unictype.h>
+#include <unistr.h>
 
 int str_to_u64(const char *text, uint64_t max, uint64_t *out)
 {
@@ -133,19 +135,26 @@ void str_utf8_cut(char *s, size_t max)
 	s[max] = '\0';
 }
 
-/* U+2028 to U+202E, U+2066 to U+2069: they break lines, or have them shown in another
- * order than they are in. */
-static bool is_layout(const unsigned char *s)
+#define LINE_SEPARATOR	    0x2028
+#define PARAGRAPH_SEPARATOR 0x2029
+#define TAG_FIRST	    0xe0000
+#define TAG_LAST	    0xe007f
+
+/* One of more than an octet. */
+static bool is_control_beyond_ascii(const unsigned char *s, size_t char_len)
 {
-	return s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) ||
-				       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+	ucs4_t c;
+
+	u8_mbtouc_unsafe(&c, s, char_len);
+	return c < 0xa0 || c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR ||
+	       (c >= TAG_FIRST && c <= TAG_LAST) || uc_is_property_bidi_control(c) ||
+	       uc_is_property_not_a_character(c);
 }
 
 static bool is_control(const unsigned char *s, size_t char_len)
 {
-	return s[0] < 0x20 || s[0] == 0x7f ||
-	       (char_len == 2 && s[0] == 0xc2 && s[1] < 0xa0) ||
-	       (char_len == 3 && is_layout(s));
+	return char_len > 1 ? is_control_beyond_ascii(s, char_len)
+			    : s[0] < 0x20 || s[0] == 0x7f;
 }
 
 bool str_has_control(const char *s)

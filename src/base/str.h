@@ -33,8 +33,9 @@ size_t str_utf8_length(const char *s);
 /* Cuts s to at most max octets, never inside a UTF-8 character. */
 void str_utf8_cut(char *s, size_t max);
 
-/* Any octet below space, DEL, or, in UTF-8, a C1 control or one that breaks a line or
- * turns its direction (U+2028, U+202E ...). */
+/* Any octet below space, DEL, or, in UTF-8, a C1 control, one that breaks a line or turns
+ * its direction (U+2028, and Unicode's Bidi_Control), a tag, which nobody sees (U+E0000
+ * to U+E007F), or a noncharacter (U+FFFF). */
 bool str_has_control(const char *s);
 
 /* Copies src so that the result is one line of well-formed UTF-8 without
