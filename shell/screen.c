@@ -134,7 +134,10 @@ static void write_all(const char *text, size_t size)
 	while (size > 0) {
 		ssize_t n = write(STDOUT_FILENO, text, size);
 
-		if (n < 0 && errno != EINTR)
+		/* whoever shares the terminal may have made it non-blocking */
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){ STDOUT_FILENO, POLLOUT, 0 }, 1, -1);
+		else if (n < 0 && errno != EINTR)
 			return; /* it has gone, as screen_wait() tells */
 		if (n > 0) {
 			text += n;

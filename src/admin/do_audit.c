@@ -280,6 +280,13 @@ static int say_conflict(struct request *rq, const struct thing *thing, int64_t n
 		(long long)last->number);
 }
 
+static int nothing_left(int64_t number, struct err *err)
+{
+	return err_set(err,
+		"there is nothing left of %lld to take back: it is over, or has gone",
+		(long long)number);
+}
+
 /* Changes are made on this thread alone: what is so now is so when this one is made.  A
  * pool that goes takes its settings along. */
 static int check_unchanged(
@@ -293,6 +300,10 @@ static int check_unchanged(
 		if (audit_last_standing(
 			    rq->live, thing, past->pool_goes, number, &last, err) < 0)
 			return -1;
+		/* who changed it since, and what there is to undo first, is then no help
+		 */
+		if (last.number != number && last.number != 0 && past->n == 0)
+			return nothing_left(number, err);
 		if (last.number != number)
 			return say_conflict(rq, thing, number, &last, err);
 	}
@@ -351,9 +362,7 @@ int do_audit_undo(struct request *rq, struct err *err)
 		check_unchanged(rq, &past, number, err) < 0)
 		return -1;
 	if (past.n == 0)
-		return err_set(err,
-			"there is nothing left of %lld to take back: its time is over",
-			(long long)number);
+		return nothing_left(number, err);
 	rq->about = &past.about;
 	rq->undoes = number;
 	if (admin_batch(rq, past.lines, past.n, err) < 0)

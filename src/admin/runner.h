@@ -21,7 +21,8 @@ void runner_submit(struct runner *runner, struct task *task);
 
 /* Nobody waits for that task any more, which only reads: if it has not begun it is
  * finished without; else what it is reading just now fails.  Between two statements it
- * reads nothing, so this is to be called again as long as it is there. */
+ * reads nothing, so this is to be called again as long as it is there.  What it reads of
+ * a transaction of its client is soon read, and goes on. */
 void runner_abandon(struct runner *runner, const struct task *task);
 
 /* A task that has finished, NULL if there is none by now. */

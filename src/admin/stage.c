@@ -27,7 +27,7 @@ struct stage {
 	struct arena *arena; /* the lines' */
 	struct batch_line *lines;
 	size_t n, cap, octets;
-	struct declared *declared;
+	struct declared *declared, *newest; /* NULL: the change declares nothing */
 };
 
 static atomic_uint open_stages; /* of all clients */
@@ -197,6 +197,14 @@ static void keep_line(struct stage *s, const struct request *rq)
 	s->lines[s->n++] = (struct batch_line){ words, n };
 }
 
+static void forget(struct stage *s, struct declared *d)
+{
+	if (d == NULL)
+		return;
+	HASH_DEL(s->declared, d);
+	free(d);
+}
+
 int stage_change(
 	struct stage *s, struct request *rq, const struct change *change, struct err *err)
 {
@@ -208,10 +216,12 @@ int stage_change(
 			STAGE_LINES_MAX, STAGE_OCTETS_MAX / 1024 / 1024);
 	if (db_exec(s->db, "SAVEPOINT change", err) < 0)
 		return -1;
+	s->newest = NULL;
 	/* limits that come from settings or pools need not follow them: nobody sees them
 	 */
 	if (change->apply(rq, s->db, change->arg, err) < 0) {
 		db_exec(s->db, "ROLLBACK TO change; RELEASE change", NULL);
+		forget(s, s->newest);
 		return -1;
 	}
 	if (db_exec(s->db, "RELEASE change", err) < 0)
@@ -234,5 +244,6 @@ int stage_declares(struct stage *s, const char *thing)
 	d = mem_calloc(1, sizeof(*d) + len + 1);
 	memcpy(d->thing, thing, len + 1);
 	HASH_ADD(hh, s->declared, thing, len, d);
+	s->newest = d;
 	return 1;
 }

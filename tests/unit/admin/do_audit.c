@@ -133,7 +133,7 @@ static void test_a_flag_that_is_over(void **state)
 	/* as if it had been until then */
 	site_sql(&h->site, "UPDATE audit SET undo = replace(undo, '2999', '1970')");
 	assert_string_equal(ask(t, "audit undo 2"),
-		"501 there is nothing left of 2 to take back: its time is over");
+		"501 there is nothing left of 2 to take back: it is over, or has gone");
 	done(t, "audit undo 5");
 	assert_string_equal(
 		site_text(
@@ -243,6 +243,13 @@ static void test_grants_do_not_come_back(void **state)
 		{ "counter reset all", "200 " },
 		{ "audit show 13", "\"not_back\":\"counters do not come back\"" },
 		{ "audit undo 13", "cannot be taken back: counters do not come back" },
+		/* what a clear took, and its undo did not bring back */
+		{ "object grant eve@example.org 5 for 2h", "200 " },
+		{ "object block eve@example.org", "200 " },
+		{ "object clear eve@example.org", "200 " },
+		{ "audit undo 14", "501 there is nothing left of 14 to take back" },
+		{ "audit undo 16", "200 16 is taken back; grants do not come back" },
+		{ "audit undo 14", "501 there is nothing left of 14 to take back" },
 	};
 	struct house *h = *state;
 	struct talk *t = talk_open(h->socket);

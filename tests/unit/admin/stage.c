@@ -212,6 +212,23 @@ static void test_conflict(void **state)
 	talk_close(b);
 }
 
+/* What was refused was not said. */
+static void test_a_refused_line_declares_nothing(void **state)
+{
+	struct house *h = *state;
+	struct talk *a = talk_open(h->socket);
+
+	hear(a);
+	expect(a, "begin load", "200 ");
+	expect(a, "policy add p source=nobody destination=any", "550 source: no group");
+	expect(a, "group add nobody a@example.org", "200 ");
+	expect(a, "policy add p source=nobody destination=any", "200 ");
+	expect(a, "policy add p source=nobody destination=any",
+		"551 the policy \"p\" is added twice");
+	expect(a, "commit", "200 ");
+	talk_close(a);
+}
+
 static void test_ends_with_its_connection(void **state)
 {
 	struct house *h = *state;
@@ -275,6 +292,7 @@ int main(void)
 		HOUSE_TEST(test_only_who_staged_it_sees_it),
 		HOUSE_TEST(test_all_or_nothing),
 		HOUSE_TEST(test_conflict),
+		HOUSE_TEST(test_a_refused_line_declares_nothing),
 		HOUSE_TEST(test_ends_with_its_connection),
 		HOUSE_TEST(test_the_last_are_for_root),
 	};
