@@ -39,8 +39,7 @@ struct output *output_new(
 	return o;
 }
 
-/* The one text of a row, as it stands; there are no control characters in what is good.
- */
+/* The one text of a row, as it stands: a good one has no control characters. */
 static void print_line(FILE *to, json_t *row)
 {
 	struct arena *arena = arena_new();

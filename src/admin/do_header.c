@@ -56,11 +56,13 @@ struct rule_change {
 /* In a file that is loaded: may it take the place of one that is there? */
 static bool may_put(struct request *rq, const struct rule *rule)
 {
-	char *header = arena_strdup(rq->arena, rule_header(rule));
+	char *header;
 
+	if (rq->stage == NULL)
+		return false;
+	header = arena_strdup(rq->arena, rule_header(rule));
 	str_fold(header);
-	return rq->stage != NULL &&
-	       stage_declares(rq->stage, arena_printf(rq->arena, "%s %s %s", rq->args[0],
+	return stage_declares(rq->stage, arena_printf(rq->arena, "%s %s %s", rq->args[0],
 						 header, rule_regex(rule))) > 0;
 }
 

@@ -367,8 +367,7 @@ static nfds_t watch(
 	return n;
 }
 
-/* Nobody waits for what these find or copy.  What changes something is done in any case.
- */
+/* Nobody waits for what these find or copy.  A change that has begun is made. */
 static void end_searches(struct server *s)
 {
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)

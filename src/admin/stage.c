@@ -217,8 +217,7 @@ int stage_change(
 	if (db_exec(s->db, "SAVEPOINT change", err) < 0)
 		return -1;
 	s->newest = NULL;
-	/* limits that come from settings or pools need not follow them: nobody sees them
-	 */
+	/* limits that come from settings need not follow them: nobody sees them here */
 	if (change->apply(rq, s->db, change->arg, err) < 0) {
 		db_exec(s->db, "ROLLBACK TO change; RELEASE change", NULL);
 		forget(s, s->newest);
