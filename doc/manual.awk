@@ -43,14 +43,14 @@ function values(kind, text, end, word, i, n, line) {
 		print plain(text) end
 		return
 	}
-	gsub(/, /, " , ", text)
+	gsub(/[,;] /, " & ", text)
 	n = split(text, word, " ")
 	for (i = 1; i <= n; i++)
 		if (word[i] == "or")
 			print "or"
-		else if (word[i] != ",") {
+		else if (word[i] !~ /^[,;]$/) {
 			line = ".Ql " word[i]
-			print line (word[i + 1] == "," ? " ," : i == n && end ? " " end : "")
+			print line (word[i + 1] ~ /^[,;]$/ ? " " word[i + 1] : i == n && end ? " " end : "")
 		}
 }
 
@@ -179,7 +179,7 @@ function entry(what, name, f) {
 	split(table[what, name], f, "\t")
 	if (what == "command") {
 		command_entry(table[what, name])
-		if (f[5] !~ /^(READ|SEARCH|LOCAL)$/)
+		if (f[5] !~ /^(READ|SEARCH|ASK|LOCAL)$/)
 			print "Changes."
 	} else if (what == "pairs")
 		pairs_list(name)

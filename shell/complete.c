@@ -16,6 +16,7 @@ static const struct {
 	const char *ask, *also;
 } kinds[] = {
 	[ARG_GROUP] = { "group", NULL },
+	[ARG_GROUPS] = { "group", NULL },
 	[ARG_NEW_GROUP] = { "group", NULL },
 	[ARG_POLICY] = { "policy", NULL },
 	[ARG_MEMBER] = { "member", NULL },
@@ -74,8 +75,11 @@ static bool lists(const char *list, const char *word, size_t len)
 static void offer_choices(
 	struct wanted *w, const char *before, const char *listed, const char *values)
 {
+	const char *alone = *listed != '\0' ? strchr(values, ';') : NULL;
 	size_t len;
 
+	if (alone != NULL)
+		values = alone;
 	while ((values = choice_next(values, &len)) != NULL) {
 		if (!lists(listed, values, len))
 			offer_behind(w, before, values, len);
@@ -105,7 +109,7 @@ static void want_value(struct wanted *w, const struct pair *p, size_t from)
 	const char *before;
 	size_t first = from;
 
-	if (p->kind == ARG_CHOICES && comma != NULL)
+	if ((p->kind == ARG_CHOICES || p->kind == ARG_GROUPS) && comma != NULL)
 		from = (size_t)(comma - w->begun) + 1;
 	before = arena_memdup(w->arena, w->begun, from);
 	w->before = from;

@@ -186,7 +186,8 @@ void table_print(FILE *to, const struct view *view, const json_t *rows, int inde
 	make_cells(&t, rows);
 	fit_columns(t.fit, t.n, view->width > indent ? view->width - indent : 0);
 	if (t.n > 0) {
-		print_line(&t, NULL);
+		if (t.n > 1 || indent == 0 || *label != '\0')
+			print_line(&t, NULL);
 		for (size_t i = 0; i < t.nrows; i++)
 			print_line(&t, t.cells + i * t.n);
 		print_left_out(&t);

@@ -18,8 +18,9 @@
 #include <stdio.h>
 
 /* Prints the rows (a list of objects), each line behind `indent` blanks; the label, which
- * is shorter than that, stands in those of the first.  The columns are
- * the members of the first row, in their order, then what others add. */
+ * is shorter than that, stands in those of the first.  The columns are the members of the
+ * first row, in their order, then what others add.  They are in the first line, but for a
+ * single one behind blanks alone: what stands above it has said what it is. */
 void table_print(FILE *to, const struct view *view, const json_t *rows, int indent,
 	const char *label);
 

@@ -8,7 +8,9 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "spf/crew.h"
 
+#include <arpa/inet.h>
 #include <confuse.h>
 #include <ctype.h>
 #include <errno.h>
@@ -22,6 +24,8 @@
 
 #define PATH_OCTETS_MAX 400
 #define FILE_OCTETS_MAX 1000000
+
+#define SERVERS_BETWEEN " ,"
 
 #define LINES_ARE "lines are KEY = \"VALUE\""
 #define KEY_ENDS  " \t\r\n=+{(#\"'"
@@ -72,13 +76,60 @@ static int judge_durability(struct conf *conf, const char *value)
 	return conf->relaxed || strcmp(value, "commit") == 0 ? 0 : -1;
 }
 
-static int judge_number(unsigned *out, const char *value, unsigned min, unsigned max)
+static int judge_number(struct conf *conf, enum conf_key key, const char *value)
 {
+	const struct {
+		enum conf_key key;
+		unsigned *out, min, max;
+	} numbers[] = {
+		{ CONF_MAX_CONNECTIONS, &conf->max_connections, 1, 1000000 },
+		{ CONF_MAX_COUNTERS, &conf->max_counters, 100, 100000000 },
+		{ CONF_SPF_WORKERS, &conf->spf_workers, 1, SPF_WORKERS_MAX },
+	};
+	size_t i = 0;
 	uint64_t n;
 
-	if (str_to_u64(value, max, &n) < 0 || n < min)
+	while (numbers[i].key != key)
+		i++;
+	if (str_to_u64(value, numbers[i].max, &n) < 0 || n < numbers[i].min)
 		return -1;
-	*out = (unsigned)n;
+	*numbers[i].out = (unsigned)n;
+	return 0;
+}
+
+/* 192.0.2.53, 2001:db8::53, 192.0.2.53@5353 */
+static bool is_server(const char *text)
+{
+	char address[INET6_ADDRSTRLEN];
+	size_t n = strcspn(text, "@");
+	struct in6_addr parsed;
+	uint64_t port = 0;
+
+	if (n >= sizeof(address) ||
+		(text[n] == '@' &&
+			(str_to_u64(text + n + 1, 65535, &port) < 0 || port == 0)))
+		return false;
+	snprintf(address, sizeof(address), "%.*s", (int)n, text);
+	return inet_pton(AF_INET, address, &parsed) == 1 ||
+	       inet_pton(AF_INET6, address, &parsed) == 1;
+}
+
+static int judge_servers(struct conf *conf, const char *value)
+{
+	char words[CONF_SERVERS_MAX + 1], *rest = words;
+	const char *server;
+
+	if (strlen(value) > CONF_SERVERS_MAX)
+		return -1;
+	snprintf(words, sizeof(words), "%s", value);
+	conf->dns_servers[0] = '\0';
+	while ((server = strsep(&rest, SERVERS_BETWEEN)) != NULL) {
+		if (*server == '\0')
+			continue;
+		if (!is_server(server))
+			return -1;
+		str_append(conf->dns_servers, sizeof(conf->dns_servers), "%s ", server);
+	}
 	return 0;
 }
 
@@ -129,15 +180,15 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 		ok = judge_durability(conf, value);
 		break;
 	case CONF_MAX_CONNECTIONS:
-		ok = judge_number(&conf->max_connections, value, 1, 1000000);
-		break;
 	case CONF_MAX_COUNTERS:
-		ok = judge_number(&conf->max_counters, value, 100, 100000000);
+	case CONF_SPF_WORKERS:
+		ok = judge_number(conf, key, value);
+		break;
+	case CONF_DNS_SERVERS:
+		ok = judge_servers(conf, value);
 		break;
 	/* what this version does not have yet: a file may say so, and nothing else */
 	case CONF_POLICY_SOCKET:
-	case CONF_DNS_SERVERS:
-	case CONF_SPF_WORKERS:
 	case CONF_METRICS_LISTEN:
 		ok = strcmp(value, keys[key].default_value) == 0 ? 0 : -1;
 		break;

@@ -20,6 +20,8 @@ enum conf_key {
 	CONF_KEYS
 };
 
+#define CONF_SERVERS_MAX 400 /* octets */
+
 struct conf {
 	char *text[CONF_KEYS]; /* as given, or the default; owned */
 	int line[CONF_KEYS];   /* of the file where it stands; 0: in none */
@@ -31,8 +33,9 @@ struct conf {
 	gid_t write_group, read_group; /* (gid_t)-1: none */
 	uid_t uid;
 	gid_t gid;
-	unsigned max_counters, max_connections;
-	bool relaxed; /* durability */
+	unsigned max_counters, max_connections, spf_workers;
+	char dns_servers[CONF_SERVERS_MAX + 2]; /* each with a blank behind it */
+	bool relaxed;				/* durability */
 	int to_syslog;
 	enum log_level level;
 };

@@ -20,6 +20,7 @@
 #include "front/milter.h"
 #include "policy/load.h"
 #include "process.h"
+#include "spf/pool.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -203,6 +204,15 @@ static int test_database(const char *path, struct err *err)
 	return set != NULL ? 0 : -1;
 }
 
+/* Mail can go on without it, so this is no failure. */
+static void test_worker(void)
+{
+	char path[PATH_MAX];
+
+	if (access(process_find(path, "themis-spf"), X_OK) < 0)
+		printf("%s: %s, so SPF cannot be checked\n", path, strerror(errno));
+}
+
 static int test_all(const struct options *o, struct err *err)
 {
 	struct conf conf;
@@ -210,8 +220,10 @@ static int test_all(const struct options *o, struct err *err)
 
 	if (rc == 0)
 		rc = test_database(conf.text[CONF_DATABASE], err);
-	if (rc == 0)
+	if (rc == 0) {
+		test_worker();
 		puts("configuration and database are good");
+	}
 	conf_free(&conf);
 	return rc;
 }
@@ -296,6 +308,16 @@ static int open_engine(struct daemon *d, struct err *err)
 	return d->keeper != NULL ? 0 : err_set(err, "cannot start a thread");
 }
 
+/* Its workers come with the first message that they have to check. */
+static int open_spf(struct daemon *d, struct err *err)
+{
+	char path[PATH_MAX];
+
+	d->engine.spf = spf_pool_new(process_find(path, "themis-spf"),
+		d->conf.dns_servers, d->conf.spf_workers, err);
+	return d->engine.spf != NULL ? 0 : -1;
+}
+
 /* libmilter has ended by itself: whoever looks after us should start us again. */
 static void give_up(void)
 {
@@ -317,6 +339,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
 		.sessions = milter_count,
 		.connections = accept_count,
+		.spf_pool = d->engine.spf,
 		.max_counters = c->max_counters,
 	};
 	memcpy(d->admin.readers, d->readers, sizeof(d->readers));
@@ -365,7 +388,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 		db_check_access(
 			d->conf.text[CONF_DATABASE], d->conf.text[CONF_USER], err) < 0 ||
 		lock_database(&d->conf, err) < 0 || open_engine(d, err) < 0 ||
-		start_serving(d, err) < 0)
+		open_spf(d, err) < 0 || start_serving(d, err) < 0)
 		return -1;
 	return 0;
 }
@@ -437,6 +460,7 @@ static void stop_all(struct daemon *d)
 	/* before the listener closes: then it is nobody else's */
 	unlink(d->conf.text[CONF_CONTROL_SOCKET]);
 	d->control = -1;
+	spf_pool_stop(d->engine.spf); /* a command may wait for it */
 	server_stop(d->server);
 	for (int i = 0; i < ADMIN_THREADS; i++)
 		db_close(d->readers[i]);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,4 +130,29 @@ int process_become(const char *user, uid_t uid, gid_t gid, struct err *err)
 		return err_set(
 			err, "user: cannot become \"%s\": %s", user, strerror(errno));
 	return 0;
+}
+
+/* By whatever names they go. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat is, other;
+
+	return stat(a, &is) == 0 && stat(b, &other) == 0 && is.st_dev == other.st_dev &&
+	       is.st_ino == other.st_ino;
+}
+
+char *process_find(char *path, const char *program)
+{
+	char own[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *end;
+
+	own[n > 0 ? n : 0] = '\0';
+	end = strrchr(own, '/');
+	if (end != NULL)
+		*end = '\0';
+	if (end == NULL || is_same_file(own, SBINDIR) ||
+		snprintf(path, PATH_MAX, "%s/%s", own, program) >= PATH_MAX)
+		snprintf(path, PATH_MAX, "%s/%s", PKGLIBEXECDIR, program);
+	return path;
 }

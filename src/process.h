@@ -31,4 +31,8 @@ void process_ready(int ready, bool close_stderr);
 /* Becomes that user with its groups; nothing to do if it is us already. */
 int process_become(const char *user, uid_t uid, gid_t gid, struct err *err);
 
+/* Where a program is that the daemon starts: in $(pkglibexecdir) if the daemon is in
+ * $(sbindir), else beside it, as in a build.  Returns path, of PATH_MAX octets. */
+char *process_find(char *path, const char *program);
+
 #endif

@@ -3,8 +3,8 @@
 
 -- name: decision_add
 INSERT INTO decision (time, queue_id, verdict, policy, object, login, sender, client, mta,
-	recipients, size, reason, free_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+	recipients, size, reason, free_at, spf, spf_domain)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 
 -- name: decision_trim
 -- In small steps: mail waits for the writer that runs this.  Rows come in the order of

@@ -43,7 +43,14 @@ ORDER BY g.name
 SELECT name AS member FROM member WHERE group_id = ?1 ORDER BY name
 
 -- name: group_users
-SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1 ORDER BY name
+-- A setting names groups in a list with commas.
+SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1
+UNION ALL
+SELECT 'the setting ' || s.name
+FROM setting s
+JOIN member_group g ON g.id = ?1
+WHERE s.name = 'spf_trusted' AND instr(',' || s.value || ',', ',' || g.name || ',') > 0
+ORDER BY 1
 
 -- name: policy_load
 -- Those with ids from ?1 to ?2, in the order of evaluation: those of pools, then the
@@ -53,7 +60,8 @@ SELECT p.id, p.name, p.pool_id, p.source_group, p.destination_group,
 	IIF(p.destination_not, '!', '') || IFNULL(d.name, 'any') AS destination,
 	p.enabled, p.type, p.priority, p.key,
 	p.strategy, p.count, p.action, IFNULL(p.reply, '') AS reply, p.penalty, p.stop,
-	p.only_headers AS "only-headers", p.rate_stats AS "rate-stats"
+	p.only_headers AS "only-headers", p.rate_stats AS "rate-stats",
+	p.spf
 FROM policy p
 LEFT JOIN pool o ON o.id = p.pool_id
 LEFT JOIN member_group s ON s.id = p.source_group
@@ -73,15 +81,15 @@ SELECT name FROM policy WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT 1
 -- name: policy_insert
 INSERT INTO policy (name, pool_id, enabled, type, priority, source_group, source_not,
 	destination_group, destination_not, key, strategy, count, action, reply, penalty,
-	stop, only_headers, rate_stats)
+	stop, only_headers, rate_stats, spf)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, ''), ?15,
-	?16, ?17, ?18)
+	?16, ?17, ?18, ?19)
 
 -- name: policy_update
 UPDATE policy SET pool_id = ?2, enabled = ?3, type = ?4, priority = ?5, source_group = ?6,
 	source_not = ?7, destination_group = ?8, destination_not = ?9, key = ?10,
 	strategy = ?11, count = ?12, action = ?13, reply = NULLIF(?14, ''), penalty = ?15,
-	stop = ?16, only_headers = ?17, rate_stats = ?18
+	stop = ?16, only_headers = ?17, rate_stats = ?18, spf = ?19
 WHERE name = ?1
 
 -- name: policy_rename

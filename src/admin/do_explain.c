@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/explain.h"
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -28,6 +28,8 @@ struct question {
 	struct policy_index index;
 	struct pool in_pool;
 	struct message *m;
+	bool dns;	/* SPF is to be checked */
+	bool traced;	/* and how that went has been told */
 	size_t refused; /* recipients */
 	uint64_t size;	/* 0: not given */
 	int64_t now;
@@ -62,15 +64,6 @@ static int read_size(struct request *rq, uint64_t *size, struct err *err)
 		(unsigned long long)LIMIT_OCTETS_MAX >> 30);
 }
 
-static int read_client(const char *text, struct cidr *client, struct err *err)
-{
-	if (cidr_parse(text, client, err) < 0)
-		return err_prefix(err, "client");
-	if (client->bits < (client->family == 6 ? 128 : 32))
-		return err_set(err, "client: %s is a network, not an address", text);
-	return 0;
-}
-
 /* The MTA that the last message came from: most sites have one. */
 static int last_mta(struct request *rq, const char **mta, struct err *err)
 {
@@ -86,12 +79,14 @@ static int last_mta(struct request *rq, const char **mta, struct err *err)
 
 static int read_session(struct request *rq, struct question *q, struct err *err)
 {
-	const char *client = request_pair(rq, "client"), *mta = request_pair(rq, "mta"),
-		   *at = request_pair(rq, "at");
+	const char *mta = request_pair(rq, "mta"), *at = request_pair(rq, "at");
 	char shown[160];
 
-	if (client != NULL && read_client(client, &q->session.client, err) < 0)
+	if (request_client(rq, &q->session.client, err) < 0)
 		return -1;
+	q->session.helo = arena_strdup(rq->arena, request_pair(rq, "helo"));
+	if (q->session.helo != NULL)
+		str_utf8_cut(q->session.helo, SPF_TEXT_MAX);
 	if (mta == NULL && last_mta(rq, &mta, err) < 0)
 		return -1;
 	if (mta != NULL) {
@@ -103,6 +98,7 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 	if (at != NULL && strcmp(at, "early") != 0)
 		return request_refuse(rq, "at", at, err);
 	if (read_bool(rq, "local", &q->session.local, err) < 0 ||
+		read_bool(rq, "dns", &q->dns, err) < 0 ||
 		read_size(rq, &q->size, err) < 0)
 		return -1;
 	if (request_pair(rq, "sender") == NULL && request_pair(rq, "login") == NULL)
@@ -158,6 +154,7 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 		return -1;
 	q->m = engine_ask(rq->admin->engine, &q->session, &q->as, pool,
 		sender != NULL ? sender : login, login);
+	q->m->dns = q->dns;
 	return 0;
 }
 
@@ -236,8 +233,23 @@ static int hit_row(struct request *rq, const struct question *q,
 	return line_row(rq, &l, err);
 }
 
-static int match_rows(struct request *rq, const struct question *q,
-	const struct findings *f, size_t i, struct err *err)
+static int spf_rows(
+	struct request *rq, struct question *q, const struct policy *p, struct err *err)
+{
+	const struct line l = {
+		.at = "END", .policy = p->name, .matches = explain_spf(q->m)
+	};
+
+	if (!policy_checks_spf(p))
+		return 0;
+	if (line_row(rq, &l, err) < 0 || (!q->traced && explain_trace(rq, q->m, err) < 0))
+		return -1;
+	q->traced = true;
+	return 0;
+}
+
+static int match_rows(struct request *rq, struct question *q, const struct findings *f,
+	size_t i, struct err *err)
 {
 	const struct match *match = &f->matches[i];
 	const struct line l = { .at = "END",
@@ -248,6 +260,8 @@ static int match_rows(struct request *rq, const struct question *q,
 								   : match->verdict.kind),
 		.reply = match->verdict.reason };
 
+	if (spf_rows(rq, q, match->policy, err) < 0)
+		return -1;
 	for (size_t k = match->first_hit; k < match->first_hit + match->nhits; k++)
 		if (hit_row(rq, q, match, &f->hits[k], err) < 0)
 			return -1;
@@ -284,8 +298,8 @@ static int missed_row(
 }
 
 /* Every policy in order: what it found, or why it found nothing. */
-static int policy_rows(struct request *rq, const struct question *q,
-	const struct decision *d, const char *flag, bool only_headers, struct err *err)
+static int policy_rows(struct request *rq, struct question *q, const struct decision *d,
+	const char *flag, bool only_headers, struct err *err)
 {
 	const struct findings *f = &d->f;
 	const struct policy *p, *end = NULL;
@@ -335,13 +349,8 @@ static int explain_end(struct request *rq, struct question *q, struct err *err)
 			blocked != NULL ? "blocked" : "bypassed");
 	if (policy_rows(rq, q, d, flag, blocked == NULL, err) < 0)
 		return -1;
-	for (size_t i = 0; i < d->v.nheaders && d->v.text == NULL; i++)
-		if (request_row(rq,
-			    json_pack("{s:s, s:s}", "at", "END", "header",
-				    arena_printf(rq->arena, "%s: %s",
-					    d->v.headers[i].name, d->v.headers[i].value)),
-			    err) < 0)
-			return -1;
+	if (explain_headers(rq, q->m, &d->v, err) < 0)
+		return -1;
 	return stage_row(rq, "END", &d->v, err);
 }
 

@@ -78,6 +78,12 @@ static const char *note_on(struct request *rq, const struct policy *p)
 
 	if (p->type == TYPE_BYPASS && !p->destination.any)
 		note = "; with type=bypass the destination is not looked at";
+	else if (p->checks_spf && !policy_checks_spf(p))
+		note = arena_printf(rq->arena, "; with %s SPF is not looked at",
+			p->only_headers ? "only-headers" : "a bypass");
+	else if (p->checks_spf && p->key == KEY_LOGIN)
+		note = "; with key=login SPF is not looked at: mail with a login is not "
+		       "checked";
 	else if (policy_counts(p) && p->penalty > 0 && !policy_refuses(p))
 		note = arena_printf(rq->arena, "; with action=%s there is no penalty",
 			policy_get(p, ATTRIBUTE_ACTION, rq->arena));

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/pools.h"
+#include "policy/load.h"
 
 #include <string.h>
 
@@ -141,6 +142,18 @@ static int check_prefix(struct request *rq, struct db *db, const struct setting_
 	return 0;
 }
 
+/* The groups that a setting names have to be there. */
+static int check_trusted(struct db *db, const struct setting_change *c, struct err *err)
+{
+	int64_t ids[SPF_TRUSTED_MAX];
+	struct settings to;
+
+	settings_defaults(&to);
+	if (c->value != NULL && setting_set(&to, c->setting, c->value, err) < 0)
+		return -1;
+	return settings_find_trusted(&to, ids, db, err);
+}
+
 static bool changes_limits(enum setting setting)
 {
 	return setting == SETTING_DEFAULT_LIMIT || setting == SETTING_DEFAULT_PENALTY ||
@@ -157,6 +170,8 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 	if (find_pool(rq, db, &pool, err) < 0 || check_apart(rq, db, c, pool, err) < 0)
 		return -1;
 	if (c->setting == SETTING_IPV6_PREFIX && check_prefix(rq, db, c, err) < 0)
+		return -1;
+	if (c->setting == SETTING_SPF_TRUSTED && check_trusted(db, c, err) < 0)
 		return -1;
 	rc = c->value != NULL
 		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)

@@ -58,11 +58,12 @@ static json_t *stats_row(
 {
 	const struct admin *a = rq->admin;
 	struct stats *stats = a->engine->stats;
-	uint64_t verdicts[VERDICTS], messages = 0;
+	uint64_t verdicts[VERDICTS], results[SPF_RESULTS], messages = 0;
 	json_t *row = json_object();
 	struct rates rates;
 
 	stats_read(stats, policy_id, verdicts);
+	stats_read_spf(stats, policy_id, results);
 	stats_rates(stats, policy_id, &rates);
 	for (int v = 0; v < VERDICTS; v++)
 		messages += verdicts[v];
@@ -71,6 +72,11 @@ static json_t *stats_row(
 	for (int v = 0; v < VERDICTS; v++)
 		json_object_set_new(row, verdict_name((enum verdict_kind)v),
 			json_integer((json_int_t)verdicts[v]));
+	for (int r = 0; r < SPF_RESULTS; r++)
+		json_object_set_new(row,
+			arena_printf(
+				rq->arena, "spf_%s", spf_result_name((enum spf_result)r)),
+			json_integer((json_int_t)results[r]));
 	add_rates(row, &rates, now);
 	json_object_set_new(row, "uptime",
 		json_integer((json_int_t)((now - a->started) / CLOCK_SECOND)));

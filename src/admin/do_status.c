@@ -9,6 +9,7 @@
 #include "base/episode.h"
 #include "config.h"
 #include "engine/feed.h"
+#include "spf/pool.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -133,11 +134,26 @@ static void add_files(struct request *rq, json_t *row)
 			     file_size(rq, ""), "wal_bytes", file_size(rq, "-wal")));
 }
 
+/* Of the processes that check SPF, and of what they were asked. */
+static void add_spf(struct request *rq, json_t *row)
+{
+	struct spf_pool_counts c = { 0 };
+
+	if (rq->admin->spf_pool != NULL)
+		spf_pool_count(rq->admin->spf_pool, &c);
+	json_object_update_new(row,
+		json_pack("{s:i, s:i, s:I, s:I, s:I, s:I}", "spf_workers",
+			(int)c.crew.workers, "spf_busy", (int)c.crew.busy,
+			"spf_questions", (json_int_t)c.questions, "spf_cached",
+			(json_int_t)c.cached, "spf_temperrors", (json_int_t)c.temperrors,
+			"spf_replaced", (json_int_t)c.crew.replaced));
+}
+
 /* What an administrator wants to know first stands first. */
 int do_status(struct request *rq, struct err *err)
 {
 	static void (*const parts[])(struct request *, json_t *) = { add_daemon, add_mail,
-		add_policies, add_files };
+		add_policies, add_spf, add_files };
 	json_t *row = json_object();
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

@@ -88,11 +88,11 @@ bool model_flag_is_same(const struct model_flag *a, const struct model_flag *b);
 bool model_grant_is_same(const struct model_grant *a, const struct model_grant *b);
 
 /* The commands that make `from` what `to` is, but for groups, in an order in which they
- * can be run, before and after what has to be done to groups: these come in between,
- * while all policies of either may be there. */
+ * can be run.  Between: policies, and settings that name groups, while all groups of
+ * either are there: behind what adds groups, and before what deletes them. */
 void model_script_before(
 	struct script *s, const struct model *from, const struct model *to);
-void model_script_policies(
+void model_script_between(
 	struct script *s, const struct model *from, const struct model *to);
 void model_script_after(
 	struct script *s, const struct model *from, const struct model *to);

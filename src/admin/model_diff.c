@@ -6,6 +6,8 @@
  */
 #include "admin/model.h"
 
+#include "policy/setting.h"
+
 #include <string.h>
 
 static void clear_flags(
@@ -111,15 +113,28 @@ static void end_setting(struct script *s, const struct model_setting *setting)
 	script_end(s);
 }
 
-/* Of the site, or of pools; what goes with its pool is not unset before. */
-static void unset_settings(
-	struct script *s, const struct model *from, const struct model *to, bool of_pools)
+/* Settings by what has to be there first: nothing, groups, or pools (and
+ * pool_counters=yes, which is of the site). */
+enum rank { RANK_SITE, RANK_GROUPS, RANK_POOLS };
+
+static enum rank rank_of(const struct model_setting *setting)
+{
+	int s = setting_find(setting->name, NULL);
+
+	if (*setting->pool != '\0')
+		return RANK_POOLS;
+	return s >= 0 && setting_info((enum setting)s)->names_groups ? RANK_GROUPS
+								     : RANK_SITE;
+}
+
+/* What goes with its pool is not unset before. */
+static void unset_settings(struct script *s, const struct model *from,
+	const struct model *to, enum rank rank)
 {
 	for (size_t i = 0; i < from->nsettings; i++) {
 		const struct model_setting *was = &from->settings[i];
-		bool is_of_pool = *was->pool != '\0';
 
-		if (is_of_pool != of_pools ||
+		if (rank_of(was) != rank ||
 			model_setting(to, was->pool, was->name) != NULL ||
 			(model_pool(from, was->pool) != NULL &&
 				model_pool(to, was->pool) == NULL))
@@ -129,15 +144,14 @@ static void unset_settings(
 	}
 }
 
-static void set_settings(
-	struct script *s, const struct model *from, const struct model *to, bool of_pools)
+static void set_settings(struct script *s, const struct model *from,
+	const struct model *to, enum rank rank)
 {
 	for (size_t i = 0; i < to->nsettings; i++) {
 		const struct model_setting *is = &to->settings[i],
 					   *was = model_setting(from, is->pool, is->name);
-		bool is_of_pool = *is->pool != '\0';
 
-		if (is_of_pool != of_pools ||
+		if (rank_of(is) != rank ||
 			(was != NULL && strcmp(was->value, is->value) == 0))
 			continue;
 		script_begin(s, "setting", "set", is->name);
@@ -156,11 +170,11 @@ void model_script_before(
 	/* before others are added: an MTA is in one pool at most */
 	remove_hosts(s, from, to);
 	/* those of pools are there with pool_counters=yes only */
-	unset_settings(s, from, to, true);
-	unset_settings(s, from, to, false);
-	set_settings(s, from, to, false);
+	unset_settings(s, from, to, RANK_POOLS);
+	unset_settings(s, from, to, RANK_SITE);
+	set_settings(s, from, to, RANK_SITE);
 	add_pools(s, from, to);
-	set_settings(s, from, to, true);
+	set_settings(s, from, to, RANK_POOLS);
 }
 
 static void delete_rule(
@@ -219,9 +233,11 @@ static void put_values(
 	script_end(s);
 }
 
-void model_script_policies(
+void model_script_between(
 	struct script *s, const struct model *from, const struct model *to)
 {
+	unset_settings(s, from, to, RANK_GROUPS);
+	set_settings(s, from, to, RANK_GROUPS);
 	for (size_t i = 0; i < to->npolicies; i++) {
 		const struct model_policy *is = &to->policies[i],
 					  *was = model_policy(from, is->name);
@@ -377,7 +393,7 @@ static int write_script(struct script *s, struct db *from, struct db *to,
 		return -1;
 	model_script_before(s, &model_from, &model_to);
 	add_groups(s, &groups_from, &groups_to);
-	model_script_policies(s, &model_from, &model_to);
+	model_script_between(s, &model_from, &model_to);
 	remove_groups(s, &groups_from, &groups_to);
 	model_script_after(s, &model_from, &model_to);
 	return s->result;

@@ -72,6 +72,21 @@ int request_refuse(
 	return err_prefix(err, "%s", name);
 }
 
+int request_client(struct request *rq, struct cidr *client, struct err *err)
+{
+	const char *text = request_pair(rq, "client");
+	char shown[160];
+
+	*client = (struct cidr){ 0 };
+	if (text == NULL)
+		return 0;
+	if (cidr_parse(text, client, NULL) == 0 && cidr_is_address(client))
+		return 0;
+	return err_set(err,
+		"client: expected an address, not \"%s\" (as 192.0.2.7 or 2001:db8::7)",
+		str_escape(shown, sizeof(shown), text));
+}
+
 const char *request_said(const struct request *rq, const char *keyword)
 {
 	return find_option(rq, keyword, false);

@@ -1,8 +1,9 @@
 /*
  * One command of one client: what was asked, and what is answered.  Made by the
  * control server, handled by a do_... function: on the server's thread if it only
- * looks, on the searcher's if that may take long, on the changer's if it changes
- * something; in a change, apply() and committed() are run by the writer.
+ * looks, on the searcher's if that may take long, on an asker's if it may wait for DNS,
+ * on the changer's if it changes something; in a change, apply() and committed() are run
+ * by the writer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,12 +20,15 @@
 
 #include <jansson.h>
 
-/* Whose work a command is. */
+#define ADMIN_ASKERS 4
+
+/* Whose work a command is.  From the searcher on they only look. */
 enum admin_thread {
 	THREAD_SERVER,	 /* what is soon done */
-	THREAD_SEARCHER, /* what may look for long */
 	THREAD_CHANGER,	 /* what changes something */
-	ADMIN_THREADS
+	THREAD_SEARCHER, /* what may look for long */
+	THREAD_ASKER,	 /* what may wait for DNS; the first of some */
+	ADMIN_THREADS = THREAD_ASKER + ADMIN_ASKERS
 };
 
 /* What the handlers work with. */
@@ -38,6 +42,7 @@ struct admin {
 	/* as many as there may be at a time; of clients at most SERVER_CLIENTS_MAX */
 	unsigned max_connections, max_clients, max_counters;
 	unsigned (*connections)(void);
+	struct spf_service *spf_pool; /* spf/pool.h, for `status`; NULL: there is none */
 };
 
 struct batch; /* admin/batch.h */
@@ -91,6 +96,9 @@ const char *request_pair(const struct request *rq, const char *name);
  * Always -1. */
 int request_refuse(
 	const struct request *rq, const char *name, const char *value, struct err *err);
+
+/* The address that is given by client=; family 0 if none is.  0, or -1 and err. */
+int request_client(struct request *rq, struct cidr *client, struct err *err);
 
 /* The value given behind a keyword ("for 2h"), NULL if it is not. */
 const char *request_said(const struct request *rq, const char *keyword);

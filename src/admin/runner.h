@@ -1,9 +1,11 @@
 /*
  * A thread that runs commands, one after the other, so that the control server waits for
- * nothing.  There are two.  The changer runs those that change something, since they wait
+ * nothing.  The changer runs those that change something, since they wait
  * for the writer and the disk; and before them it looks up their users' names, for which
  * NSS may wait for a directory's server.  Refusals (admin/role.h) are its work too, when
- * no change waits.  The searcher runs those that only look, but may look for long.
+ * no change waits.  The searcher runs those that only look, but may look for long; the
+ * askers those that look, and may wait for somebody's DNS: there are some of them, so
+ * that one domain that does not answer holds up neither a search nor the next question.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

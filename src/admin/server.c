@@ -8,7 +8,7 @@
 #include "admin/server.h"
 
 #include "admin/client.h"
-#include "admin/runner.h"
+#include "admin/runners.h"
 #include "admin/stage.h"
 #include "base/clock.h"
 #include "base/episode.h"
@@ -31,8 +31,7 @@ struct server {
 	int listener;
 	int wake; /* an eventfd: something has finished, or we are to stop */
 	atomic_bool stopping;
-	struct runner *runners[ADMIN_THREADS]; /* the server's own: NULL */
-	int waiting[ADMIN_THREADS];	       /* commands, with each of them */
+	struct runners runners;
 	struct refusals refusals;
 	struct tails tails;
 	int64_t accept_after; /* out of descriptors: not before that moment */
@@ -55,46 +54,27 @@ static void finish(struct client *c, struct task *task)
 	task_answer(task);
 }
 
-static void give_readers(const struct server *s, const struct client *c,
-	struct task *task, enum admin_thread thread)
-{
-	task->rq.live = s->admin->readers[thread];
-	task->rq.db = c->stage != NULL ? stage_db(c->stage) : task->rq.live;
-}
-
-static void hand_over(struct server *s, struct task *task, enum admin_thread thread)
-{
-	struct client *c = task->owner;
-
-	give_readers(s, c, task, thread);
-	c->running = task;
-	runner_submit(s->runners[thread], task);
-}
-
 static void refuse(struct server *s, struct client *c, struct task *task, int64_t now)
 {
 	struct task *refusal = refusal_begin(&s->refusals, task, s->roles, now);
 
-	if (refusal != NULL)
-		hand_over(s, refusal, THREAD_CHANGER);
-	else
+	if (refusal == NULL) {
 		finish(c, task);
-}
-
-/* So that who waits for the database leaves places for who looks. */
-static void submit(
-	struct server *s, struct client *c, struct task *task, enum admin_thread thread)
-{
-	int most = (int)s->admin->max_clients / (thread == THREAD_CHANGER ? 2 : 4);
-
-	if (s->waiting[thread] < most) {
-		s->waiting[thread]++;
-		hand_over(s, task, thread);
 		return;
 	}
-	task->result = err_code(&task->err, ERR_FAILED,
-		"%d %s are waiting already, try again later", most,
-		thread == THREAD_CHANGER ? "changes" : "searches");
+	c->running = refusal;
+	runners_refuse(&s->runners, refusal);
+}
+
+static void submit(struct server *s, struct client *c, struct task *task)
+{
+	struct err err;
+
+	c->running = task;
+	if (runners_submit(&s->runners, task, &err) == 0)
+		return; /* it is that thread's now */
+	task->result = -1;
+	task->err = err;
 	finish(c, task);
 }
 
@@ -140,9 +120,9 @@ static void serve_line(struct server *s, struct client *c, const char *line, int
 		task->result = -1;
 		finish(c, task);
 	} else if (task_thread(task) != THREAD_SERVER) {
-		submit(s, c, task, task_thread(task));
+		submit(s, c, task);
 	} else {
-		give_readers(s, c, task, THREAD_SERVER);
+		runners_give_readers(&s->runners, task, THREAD_SERVER);
 		task->result = task->handler(&task->rq, &task->err);
 		if (task->rq.tail != NULL)
 			begin_tail(s, c, task);
@@ -307,15 +287,11 @@ static void collect(struct server *s, int64_t now)
 {
 	struct task *task;
 
-	for (int i = 0; i < ADMIN_THREADS; i++)
-		while (s->runners[i] != NULL &&
-			(task = runner_finished(s->runners[i])) != NULL) {
-			if (task->refusal)
-				refusal_end(&s->refusals, task);
-			else
-				s->waiting[i]--;
-			take_back(s, task, now);
-		}
+	while ((task = runners_finished(&s->runners)) != NULL) {
+		if (task->refusal)
+			refusal_end(&s->refusals, task);
+		take_back(s, task, now);
+	}
 }
 
 static void wake(const struct server *s)
@@ -367,13 +343,12 @@ static nfds_t watch(
 	return n;
 }
 
-/* Nobody waits for what these find or copy.  A change that has begun is made. */
-static void end_searches(struct server *s)
+/* Nobody waits for what these find, ask or copy.  A change that has begun is made. */
+static void end_looks(struct server *s)
 {
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		if (s->clients[i].gone && s->clients[i].running != NULL)
-			runner_abandon(
-				s->runners[THREAD_SEARCHER], s->clients[i].running);
+			runners_abandon(&s->runners, s->clients[i].running);
 }
 
 static void poll_once(struct server *s)
@@ -402,21 +377,12 @@ static void poll_once(struct server *s)
 		collect(s, now);
 		serve_tails(s, now);
 	}
-	end_searches(s);
+	end_looks(s);
 	if (fds[1].revents != 0)
 		client_accept(s, now);
 	task = refusals_rest(&s->refusals, s->admin, s->roles, now);
 	if (task != NULL)
-		runner_submit(s->runners[THREAD_CHANGER], task);
-}
-
-static void stop_runners(struct server *s)
-{
-	/* a search that is going on ends now; a change is soon done */
-	sqlite3_interrupt(db_handle(s->admin->readers[THREAD_SEARCHER]));
-	for (int i = 0; i < ADMIN_THREADS; i++)
-		if (s->runners[i] != NULL)
-			runner_stop(s->runners[i]);
+		runners_refuse(&s->runners, task);
 }
 
 static void *server_main(void *arg)
@@ -426,7 +392,7 @@ static void *server_main(void *arg)
 
 	while (!s->stopping)
 		poll_once(s);
-	stop_runners(s);
+	runners_stop(&s->runners);
 	collect(s, clock_now());
 	/* the changer is gone, and nobody is left to wait for us */
 	task = refusals_rest(&s->refusals, s->admin, s->roles, INT64_MAX);
@@ -442,23 +408,10 @@ static void *server_main(void *arg)
 
 static void server_free(struct server *s)
 {
-	for (int i = 0; i < ADMIN_THREADS; i++)
-		runner_free(s->runners[i]);
+	runners_free(&s->runners);
 	if (s->wake >= 0)
 		close(s->wake);
 	free(s);
-}
-
-static int start_runners(struct server *s)
-{
-	if (s->wake < 0)
-		return -1;
-	for (int i = THREAD_SEARCHER; i < ADMIN_THREADS; i++) {
-		s->runners[i] = runner_new(s->wake);
-		if (s->runners[i] == NULL)
-			return -1;
-	}
-	return 0;
 }
 
 struct server *server_new(int listener, struct admin *admin, const struct roles *roles)
@@ -472,11 +425,11 @@ struct server *server_new(int listener, struct admin *admin, const struct roles 
 	s->tails = (struct tails){ .feed = admin->engine->feed, .wake = s->wake };
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
-	if (start_runners(s) == 0 &&
+	if (runners_start(&s->runners, admin, s->wake) == 0 &&
 		pthread_create(&s->thread, NULL, server_main, s) == 0)
 		return s;
 	log_error("cannot start the control server: %s", strerror(errno));
-	stop_runners(s);
+	runners_stop(&s->runners);
 	server_free(s);
 	return NULL;
 }

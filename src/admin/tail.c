@@ -188,16 +188,17 @@ static json_t *free_at(int64_t when)
 /* As in v_decisions, but that the reason, which may be long, is the last. */
 static char *row_text(const struct decision_row *row)
 {
-	json_t *json = json_pack(
-		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
-		"time", moment(row->time), "verdict", row->verdict, "policy",
-		json_text(row->policy), "object", json_text(row->object), "login",
-		json_text(row->login), "sender", json_text(row->sender), "client",
-		json_text(row->client), "mta", json_text(row->mta), "recipients",
-		number_unless_zero(row->recipients), "size",
-		number_unless_zero(row->size), "queue_id", json_text(row->queue_id),
-		"free_at", free_at(row->free_at), "reason", json_text(row->reason));
+	json_t *json =
+		json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			  "s:o, s:o, s:o}",
+			"time", moment(row->time), "verdict", row->verdict, "policy",
+			json_text(row->policy), "object", json_text(row->object), "login",
+			json_text(row->login), "sender", json_text(row->sender), "client",
+			json_text(row->client), "mta", json_text(row->mta), "recipients",
+			number_unless_zero(row->recipients), "size",
+			number_unless_zero(row->size), "queue_id",
+			json_text(row->queue_id), "free_at", free_at(row->free_at), "spf",
+			json_text(row->spf), "reason", json_text(row->reason));
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);

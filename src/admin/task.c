@@ -97,6 +97,8 @@ enum admin_thread task_thread(const struct task *task)
 	case ACCESS_SEARCH:
 	case ACCESS_COPY:
 		return THREAD_SEARCHER;
+	case ACCESS_ASK:
+		return THREAD_ASKER;
 	case ACCESS_WRITE:
 	case ACCESS_FLAG:
 	case ACCESS_ACT:

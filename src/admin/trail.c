@@ -362,7 +362,7 @@ static void compare(struct trail *t)
 	model_script_before(&s, &t->after, &t->before);
 	for (size_t i = 0; i < t->ngroups; i++)
 		undo_group(&s, &t->groups[i]);
-	model_script_policies(&s, &t->after, &t->before);
+	model_script_between(&s, &t->after, &t->before);
 	model_script_after(&s, &t->after, &t->before);
 	undo_grants(&s, t);
 }

@@ -99,6 +99,20 @@ int cidr_parse(const char *text, struct cidr *out, struct err *err)
 	return 0;
 }
 
+bool cidr_is_address(const struct cidr *c)
+{
+	return c->family != 0 && c->bits == family_bits(c->family);
+}
+
+void cidr_take_client(struct cidr *c, const char *text)
+{
+	struct cidr told = { 0 };
+
+	if (*text == '\0' || strcmp(text, "unknown") == 0 ||
+		(cidr_parse(text, &told, NULL) == 0 && strchr(text, '/') == NULL))
+		*c = told;
+}
+
 bool cidr_from_sockaddr(const struct sockaddr *sa, struct cidr *out)
 {
 	memset(out, 0, sizeof(*out));

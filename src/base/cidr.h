@@ -27,6 +27,13 @@ struct cidr {
  * and the refusal names the prefix that was likely meant. */
 int cidr_parse(const char *text, struct cidr *out, struct err *err);
 
+/* One whole address, neither a network nor none? */
+bool cidr_is_address(const struct cidr *c);
+
+/* Takes the client address that an MTA tells: family 0 for "" and "unknown".  What is
+ * not one address changes nothing. */
+void cidr_take_client(struct cidr *c, const char *text);
+
 /* From a socket address; false (and family 0) if it is not an IP address. */
 bool cidr_from_sockaddr(const struct sockaddr *sa, struct cidr *out);
 

@@ -119,6 +119,16 @@ bool clock_is_past(const struct timespec *when)
 	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
 }
 
+void clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 char *clock_format(char buf[CLOCK_TEXT_MAX], int64_t when)
 {
 	int64_t ms = when / 1000 + (when % 1000 > 0);

@@ -11,6 +11,7 @@
 #ifndef THEMIS_BASE_CLOCK_H
 #define THEMIS_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,7 @@ struct clock_slew clock_slew_to(
 /* For waiting, by CLOCK_MONOTONIC: so long from now, and whether that has come. */
 struct timespec clock_in(int64_t milliseconds);
 bool clock_is_past(const struct timespec *when);
+void clock_cond_init(pthread_cond_t *cond); /* that waits by it */
 
 /* RFC 3339 in UTC with milliseconds, rounded up so that a moment to wait for is
  * never told too early: 2026-11-21T07:32:51.123Z.  Returns buf. */

@@ -35,6 +35,12 @@ static const struct {
 		"the log can start again" },
 	[EPISODE_CLOCK] = { LEVEL_WARNING, "clock", "the clocks differ",
 		"the clocks agree again" },
+	[EPISODE_SPF] = { LEVEL_WARNING, "spf", "SPF cannot be checked",
+		"SPF is checked again" },
+	[EPISODE_SPF_ROOM] = { LEVEL_WARNING, "spf-room",
+		"SPF of some messages is not checked", "there is room for SPF again" },
+	[EPISODE_DNS] = { LEVEL_WARNING, "dns", "DNS does not answer",
+		"DNS answers again" },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kind");

@@ -26,6 +26,9 @@ enum episode_kind {
 	EPISODE_CONTROL,     /* clients of the control socket cannot be accepted */
 	EPISODE_LOG,	     /* somebody reads, so the database's log only grows */
 	EPISODE_CLOCK,	     /* the system's clock and ours are far apart */
+	EPISODE_SPF,	     /* workers that check SPF die, hang or do not start */
+	EPISODE_SPF_ROOM,    /* more ask for SPF than can be served */
+	EPISODE_DNS,	     /* no check of SPF gets an answer of DNS */
 	EPISODES
 };
 

@@ -1,7 +1,8 @@
 /*
  * One spelling for text beyond ASCII: what an internationalised address is compared
- * by (RFC 6531), with libunistring and libidn2 behind it.  Called by base/addr alone.
- * The text is well-formed UTF-8, the results are in the arena.  Pure; any thread.
+ * by (RFC 6531), with libunistring and libidn2 behind it.  Called by base/addr, and where
+ * names are looked for that nobody has parsed.  The text is well-formed UTF-8, the
+ * results are in the arena.  Pure; any thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -25,8 +25,8 @@ const char *choice_next(const char *at, size_t *len)
 
 	if (strncmp(at, or, sizeof(or) - 1) == 0)
 		at += sizeof(or) - 1;
-	at += strspn(at, ", ");
-	*len = strcspn(at, ", ");
+	at += strspn(at, ", ;");
+	*len = strcspn(at, ", ;");
 	return *len > 0 ? at : NULL;
 }
 

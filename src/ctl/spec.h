@@ -17,6 +17,7 @@
 enum command_access {
 	ACCESS_READ,
 	ACCESS_SEARCH,
+	ACCESS_ASK,
 	ACCESS_LOCAL,
 	ACCESS_WRITE, /* this one and those behind it are for who may write */
 	ACCESS_FLAG,
@@ -30,6 +31,7 @@ enum command_access {
 #define COMMAND_SIDE(access, daemon, shell) SIDE_##access(daemon, shell)
 #define SIDE_READ(daemon, shell)	    daemon
 #define SIDE_SEARCH(daemon, shell)	    daemon
+#define SIDE_ASK(daemon, shell)		    daemon
 #define SIDE_LOCAL(daemon, shell)	    shell
 #define SIDE_WRITE(daemon, shell)	    daemon
 #define SIDE_FLAG(daemon, shell)	    daemon
@@ -52,6 +54,7 @@ enum command_layout {
 enum argument_kind {
 	ARG_END,
 	ARG_GROUP,
+	ARG_GROUPS, /* several of them, with commas between */
 	ARG_NEW_GROUP,
 	ARG_POLICY,
 	ARG_NEW_POLICY,
@@ -104,6 +107,7 @@ enum pair_set {
 	PAIRS_AUDIT,
 	PAIRS_SETTING,
 	PAIRS_EXPLAIN,
+	PAIRS_SPF,
 	PAIRS_TOP_OBJECT,
 	PAIRS_TOP_POLICY,
 	PAIRS_TAIL,
@@ -164,7 +168,8 @@ static inline bool argument_is_option(const struct argument *a)
 
 static inline bool command_looks(const struct command *c)
 {
-	return c->access == ACCESS_READ || c->access == ACCESS_SEARCH;
+	return c->access == ACCESS_READ || c->access == ACCESS_SEARCH ||
+	       c->access == ACCESS_ASK;
 }
 
 static inline bool command_writes(const struct command *c)

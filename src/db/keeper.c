@@ -204,17 +204,13 @@ static void *keeper_main(void *arg)
 struct keeper *keeper_new(struct db *db, struct writer *writer)
 {
 	struct keeper *k = mem_calloc(1, sizeof(*k));
-	pthread_condattr_t monotonic;
 
 	k->db = db;
 	k->writer = writer;
 	reader_watch_init(&k->readers, db);
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&k->wake, &monotonic);
+	clock_cond_init(&k->wake);
 	pthread_cond_init(&k->synced, NULL);
-	pthread_condattr_destroy(&monotonic);
 	if (writer != NULL) {
 		writer_watch_log(writer, log_grown, k);
 		writer_bound_log(writer, LOG_PAGES, LOG_MOST);

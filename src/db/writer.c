@@ -365,18 +365,14 @@ static void *writer_main(void *arg)
 struct writer *writer_new(struct db *db, const struct writer_hook *hook)
 {
 	struct writer *w = mem_calloc(1, sizeof(*w));
-	pthread_condattr_t monotonic;
 
 	w->db = db;
 	w->hook = *hook;
 	STAILQ_INIT(&w->queue);
 	pthread_mutex_init(&w->lock, NULL);
 	w->wake = w->most = INT_MAX;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->work, &monotonic);
-	pthread_cond_init(&w->gate, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	clock_cond_init(&w->work);
+	clock_cond_init(&w->gate);
 	sqlite3_wal_hook(db_handle(db), note_log, w);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		log_error("cannot start the writer's thread");

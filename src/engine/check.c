@@ -7,7 +7,7 @@
 
 #include "engine/object.h"
 
-const struct check *const checks[] = { &check_rate, &check_header, NULL };
+const struct check *const checks[] = { &check_spf, &check_rate, &check_header, NULL };
 
 struct match *findings_add(struct message *m, const struct policy *p, struct findings *f)
 {

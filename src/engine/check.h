@@ -16,7 +16,8 @@ struct match {
 	const struct policy *policy;
 	const char *object; /* of recipients: the first; NULL: nothing is counted */
 	size_t first_hit, nhits;
-	struct verdict verdict; /* what the policy itself comes to */
+	const struct spf_answer *spf; /* what SPF has against it; NULL: nothing */
+	struct verdict verdict;	      /* what the policy itself comes to */
 };
 
 /* What was found in one message; the arrays are in its arena. */
@@ -26,6 +27,8 @@ struct findings {
 	size_t nmatches, matches_cap;
 	struct counter_hit *hits;
 	size_t nhits, hits_cap;
+	bool stopped; /* by SPF, as a policy other than monitor says: nothing is charged
+		       */
 	unsigned groups;	       /* of hits: one for each object of each policy */
 	struct rule_addition *headers; /* to be added */
 	size_t nheaders, headers_cap;
@@ -48,13 +51,14 @@ void findings_ask(struct message *m, const struct policy *p, const char *object,
 
 struct check {
 	const char *name;
-	/* Looks at the message for the match added last; adds to the findings. */
+	/* Looks at the message for the match added last; adds to the findings. May wait
+	 * for DNS. */
 	void (*run)(struct message *m, const struct policy *p, struct findings *f);
 };
 
 /* In the order in which they run; ends with NULL. */
 extern const struct check *const checks[];
 
-extern const struct check check_rate, check_header;
+extern const struct check check_spf, check_rate, check_header;
 
 #endif

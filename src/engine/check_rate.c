@@ -61,12 +61,19 @@ static void run_for_recipients(
 
 static void run(struct message *m, const struct policy *p, struct findings *f)
 {
-	if (!policy_counts(p))
+	const char *object;
+
+	/* what SPF stops needs no room */
+	if (!policy_counts(p) || f->matches[f->nmatches - 1].spf != NULL)
 		return;
-	if (policy_counts_by_recipient(p))
+	if (policy_counts_by_recipient(p)) {
 		run_for_recipients(m, p, f);
-	else
-		findings_ask(m, p, identity_object(m, p), matching_recipients(m, p), f);
+		return;
+	}
+	/* there is nobody behind a null sender whose SPF alone is looked at */
+	object = identity_object(m, p);
+	if (object != NULL)
+		findings_ask(m, p, object, matching_recipients(m, p), f);
 }
 
 const struct check check_rate = { "rate", run };

@@ -46,15 +46,16 @@ static struct full *full_objects(
 }
 
 static bool is_dropped(
-	const struct policy *p, const struct full *full, const struct recipient *r)
+	const struct verdict *v, const struct full *full, const struct recipient *r)
 {
+	const struct policy *p = v->policy;
 	const struct full *one;
 	const char *name;
 	size_t len;
 
 	if (!criterion_match(&p->destination, &r->groups))
 		return false;
-	if (!policy_counts_by_recipient(p))
+	if (v->by_spf || !policy_counts_by_recipient(p))
 		return true;
 	name = identity_recipient_object(p, r);
 	len = strlen(name);
@@ -86,7 +87,7 @@ bool discard_recipients(struct message *m, const struct findings *f,
 
 	while ((r = STAILQ_FIRST(&m->recipients)) != NULL) {
 		STAILQ_REMOVE_HEAD(&m->recipients, link);
-		if (is_dropped(v->policy, full, r)) {
+		if (is_dropped(v, full, r)) {
 			STAILQ_INSERT_TAIL(&dropped, r, link);
 			n++;
 		} else {

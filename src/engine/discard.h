@@ -1,7 +1,8 @@
 /*
  * What a discard policy without room takes out of a message (behaviour.md, "Actions"):
  * with a destination the recipients that match it, with a key by recipient only those
- * whose limit is full; the message as a whole where neither says which, or none is left.
+ * whose limit is full, if it is not SPF that stops the message; the message as a whole
+ * where neither says which, or none is left.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

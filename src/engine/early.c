@@ -10,6 +10,7 @@
 #include "engine/judge.h"
 #include "engine/look.h"
 #include "engine/object.h"
+#include "engine/spf.h"
 
 #include <string.h>
 
@@ -27,6 +28,12 @@ static bool may_take(const struct policy *p)
 	       (p->action == ACTION_HOLD || p->action == ACTION_DISCARD);
 }
 
+/* Single recipients, by the size: it may pass them at RCPT, and refuse at the end. */
+static bool judges_by_size(const struct policy *p)
+{
+	return policy_judges_recipients(p) && p->count == COUNT_BYTES;
+}
+
 /* Will the end be answered with 421, for want of a step?  True also if that depends on
  * the recipients. */
 static bool lacks_step(const struct message *m)
@@ -38,15 +45,14 @@ static bool lacks_step(const struct message *m)
 			continue;
 		if (policy_steps(p) & ~m->session->steps)
 			return true;
-		if (p->type == TYPE_BYPASS ||
-			(p->destination.any && (p->stop || p->type != TYPE_REGULAR)))
+		if (look_ends_with(p))
 			return false;
 	}
 	return false;
 }
 
 /* Has it a word on the whole message, whoever the recipients are?  Monitors have, too:
- * they record what they would have done. */
+ * they record what they would have done, if no step to come, or SPF, can change that. */
 static bool judges_all(const struct policy *p)
 {
 	return policy_counts(p) &&
@@ -56,7 +62,7 @@ static bool judges_all(const struct policy *p)
 }
 
 /* Asks the policies that judge the whole message for the least that it can cost, up to
- * one behind which it depends on the recipients what happens. */
+ * one behind which it depends on the recipients, the size or SPF what happens. */
 static void ask_least(struct message *m, struct findings *f)
 {
 	for (size_t i = 0; i < m->ncandidates; i++) {
@@ -64,7 +70,8 @@ static void ask_least(struct message *m, struct findings *f)
 
 		if (look_source(m, p) != REACH_MATCHES)
 			continue;
-		if (p->type != TYPE_REGULAR || may_take(p))
+		if (p->type != TYPE_REGULAR || may_take(p) || judges_by_size(p) ||
+			spf_may_stop(m, p))
 			return;
 		if (judges_all(p)) {
 			findings_add(m, p, f);
@@ -150,7 +157,8 @@ static void ask_for(struct message *m, const struct policy *p, const struct reci
 	if (policy_judges_recipients(p) || may_take(p) || recipients == 0)
 		recipients++;
 	findings_add(m, p, f);
-	findings_ask(m, p, object, recipients, f);
+	if (object != NULL)
+		findings_ask(m, p, object, recipients, f);
 }
 
 /* Asks for what the message will cost with this recipient, up to a policy behind which it
@@ -178,7 +186,7 @@ static bool has_room_alone(struct message *m, const struct match *match,
 {
 	struct findings alone = { .now = now };
 
-	if (match->policy->count != COUNT_RECIPIENTS)
+	if (match->policy->count != COUNT_RECIPIENTS || match->verdict.by_spf)
 		return false;
 	findings_add(m, match->policy, &alone);
 	findings_ask(m, match->policy, f->hits[match->first_hit].key.object, 1, &alone);
@@ -205,6 +213,70 @@ static bool was_said(const struct message *m, const struct policy *early)
 	return false;
 }
 
+/* What the match comes to for this recipient: of SPF, only where that is not for the end
+ * to judge. */
+static void judge_recipient(struct message *m, struct findings *f, struct match *match,
+	const char *queue_id, int64_t now)
+{
+	if (policy_judges_recipients(match->policy))
+		match->spf = spf_against(m, match->policy);
+	match->verdict = judge_match(m, f, match, queue_id, now);
+}
+
+/* Will SPF stop the whole message at its end, by the word of a policy before this one? */
+static bool is_behind_spf(
+	struct message *m, const struct findings *f, const struct match *refusing)
+{
+	for (const struct match *match = f->matches; match < refusing; match++)
+		if (spf_may_stop(m, match->policy) &&
+			spf_against(m, match->policy) != NULL)
+			return true;
+	return false;
+}
+
+/* Looks at what the message would cost with this recipient; false: a flag refuses it, or
+ * frees it, before all policies. */
+static bool ask_policies(
+	struct message *m, const struct recipient *r, struct findings *f, int64_t now)
+{
+	if (object_blocked(m, now) != NULL || object_bypassed(m, now) != NULL)
+		return false;
+	ask_with(m, r, f);
+	peek(m, f, now);
+	return true;
+}
+
+/* May SPF stop the whole message by the word of a policy before this one? */
+static bool may_be_behind_spf(
+	const struct message *m, const struct findings *f, const struct match *refusing)
+{
+	for (const struct match *match = f->matches; match < refusing; match++)
+		if (spf_may_stop(m, match->policy))
+			return true;
+	return false;
+}
+
+bool early_needs_spf(struct message *m, const struct recipient *r, int64_t now)
+{
+	const struct policy *early = m->early != NULL ? m->early->policy : NULL;
+	struct findings f = { .now = now };
+
+	if ((m->early != NULL && early == NULL) || !ask_policies(m, r, &f, now))
+		return false;
+	for (size_t i = 0; i < f.nmatches; i++) {
+		const struct match *match = &f.matches[i];
+		bool judges = policy_judges_recipients(match->policy);
+
+		if (judges && spf_concerns(m, match->policy))
+			return true;
+		if (match->policy == early && was_said(m, early))
+			return false;
+		if (judge_match(m, &f, match, NULL, now).kind != VERDICT_ACCEPT)
+			return judges && may_be_behind_spf(m, &f, match);
+	}
+	return false;
+}
+
 struct verdict early_recipient(struct message *m, const struct recipient *r,
 	struct findings *f, const char *queue_id, int64_t now)
 {
@@ -215,14 +287,11 @@ struct verdict early_recipient(struct message *m, const struct recipient *r,
 	/* a flag refuses before all policies, and frees from all of them */
 	if (m->early != NULL && early == NULL)
 		return *m->early;
-	if (object_blocked(m, now) != NULL || object_bypassed(m, now) != NULL)
+	if (!ask_policies(m, r, f, now))
 		return v;
-	ask_with(m, r, f);
-	peek(m, f, now);
 	for (size_t i = 0; i < f->nmatches; i++) {
 		match = &f->matches[i];
-		match->verdict = verdict_full(m, match->policy,
-			&f->hits[match->first_hit], match->nhits, queue_id, now);
+		judge_recipient(m, f, match, queue_id, now);
 		if (match->policy == early &&
 			(was_said(m, early) || match->verdict.kind != VERDICT_ACCEPT))
 			return refuse_all(m, f, match, queue_id, now);
@@ -230,7 +299,8 @@ struct verdict early_recipient(struct message *m, const struct recipient *r,
 			m->early = NULL;
 		if (match->verdict.kind == VERDICT_ACCEPT)
 			continue;
-		if (!policy_judges_recipients(match->policy))
+		if (!policy_judges_recipients(match->policy) ||
+			is_behind_spf(m, f, match))
 			return m->early != NULL ? *m->early : v;
 		if (has_room_alone(m, match, f, now))
 			return verdict_split(

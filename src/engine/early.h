@@ -16,6 +16,10 @@
 struct verdict early_look(
 	struct message *m, struct findings *f, int64_t now, bool *certain);
 
+/* Does it depend on SPF, for which nobody has waited yet, whether this recipient is
+ * refused at that moment?  For a message whose SPF is open (spf_is_open()). */
+bool early_needs_spf(struct message *m, const struct recipient *r, int64_t now);
+
 /* Is this recipient refused, the message going on to those accepted before?  Accepted if
  * what it comes to is for the end of the message.  Counts the one in m->early, too. */
 struct verdict early_recipient(struct message *m, const struct recipient *r,

@@ -15,7 +15,9 @@
 #include "engine/look.h"
 #include "engine/object.h"
 #include "engine/record.h"
+#include "engine/spf.h"
 #include "engine/tell.h"
+#include "engine/trace.h"
 
 #include <string.h>
 
@@ -71,7 +73,7 @@ static struct message *message_new(struct engine *engine, const struct session *
 }
 
 struct message *engine_mail(struct engine *engine, const struct session *session,
-	const char *sender, const char *routed, const char *login)
+	const char *sender, const char *routed, const char *login, int64_t now)
 {
 	struct policy_set *set = policy_slot_acquire(engine->slot);
 	struct message *m =
@@ -79,6 +81,7 @@ struct message *engine_mail(struct engine *engine, const struct session *session
 
 	identity_resolve(m, sender, routed, login);
 	look_gather(m);
+	spf_begin(m, now);
 	return m;
 }
 
@@ -91,6 +94,7 @@ struct message *engine_ask(struct engine *engine, const struct session *session,
 	m->dry = true;
 	identity_resolve(m, sender, NULL, login);
 	look_gather(m);
+	spf_begin(m, 0);
 	return m;
 }
 
@@ -98,6 +102,7 @@ void engine_drop(struct message *m)
 {
 	if (m == NULL || --m->holders > 0)
 		return;
+	spf_end(m);
 	if (!m->dry)
 		policy_slot_release(m->engine->slot, m->set);
 	arena_free(m->arena);
@@ -108,7 +113,8 @@ static void remember_refusal(struct engine *e, const struct verdict *v, int64_t 
 {
 	int64_t until = now + REFUSING_MAX, before = atomic_load(&e->refusing);
 
-	if (!verdict_refuses(v))
+	/* of SPF nobody is told before RCPT */
+	if (!verdict_refuses(v) || v->by_spf)
 		return;
 	if (v->free_at != 0 && v->free_at < until)
 		until = v->free_at;
@@ -135,6 +141,7 @@ static void finish_early(struct message *m, struct decision *d, int64_t now)
 	d->now = now;
 	STAILQ_INIT(&d->d.recipients);
 	remember_refusal(m->engine, &d->v, now);
+	spf_end(m);
 	record_store(m, d); /* refused it is, stored or not */
 	tell(m, d);
 }
@@ -170,6 +177,23 @@ static void keep_refusal(struct message *m, const struct verdict *v)
 	m->refusals[m->nrefusals++] = *v;
 }
 
+/* Does any recipient hear of us? */
+static bool answers_rcpt(const struct message *m)
+{
+	return (message_has_recipients(m) || m->early != NULL) &&
+	       (m->session->steps & STEP_RCPT_ANSWER) && !m->session->local;
+}
+
+bool engine_wait_rcpt(
+	struct message *m, const char *recipient, const char *routed, int64_t now)
+{
+	if (!spf_is_open(m) || !answers_rcpt(m) ||
+		!early_needs_spf(m, identity_recipient(m, recipient, routed), now))
+		return false;
+	spf_wait(m);
+	return true;
+}
+
 struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
 	const char *queue_id, int64_t now)
 {
@@ -180,7 +204,7 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	if (!message_has_recipients(m) && m->early == NULL)
 		return v;
 	r = identity_recipient(m, recipient, routed);
-	if ((m->session->steps & STEP_RCPT_ANSWER) && !m->session->local)
+	if (answers_rcpt(m))
 		v = early_recipient(m, r, &f, queue_id, now);
 	if (v.kind == VERDICT_ACCEPT) {
 		STAILQ_INSERT_TAIL(&m->recipients, r, link);
@@ -220,6 +244,7 @@ void engine_header(struct message *m, const char *name, const char *value)
 	struct header *h;
 
 	m->size += strlen(name) + strlen(value);
+	trace_header(m, name, value);
 	name = policy_index_header(&m->set->index, name);
 	if (name == NULL)
 		return;
@@ -249,6 +274,7 @@ void engine_abort(struct message *m, int64_t now)
 	d->cut = true;
 	d->v = m->refusals[0];
 	STAILQ_INIT(&d->d.recipients);
+	spf_end(m);
 	record_store(m, d);
 	tell(m, d);
 }
@@ -266,7 +292,7 @@ static struct verdict decide_on_policies(struct message *m, struct decision *d,
 		look(m, bypassed != NULL, &d->f, &d->d.stop);
 		if (d->f.lacking != NULL)
 			return verdict_reconnect(m, d->f.lacking);
-		if ((m->dry ? store->peek : store->charge)(
+		if ((m->dry || d->f.stopped ? store->peek : store->charge)(
 			    store, d->f.hits, d->f.nhits, now) < 0)
 			return verdict_error(m->settings->on_error);
 		v = judge_findings(m, &d->f, queue_id, now);
@@ -304,6 +330,8 @@ struct verdict engine_decide(
 	STAILQ_INIT(&d->d.recipients);
 	if (blocked != NULL)
 		return verdict_blocked(m, blocked);
+	if (trace_is_flooded(m))
+		return verdict_flooded(m);
 	bypassed = object_bypassed(m, now);
 	v = decide_on_policies(m, d, bypassed, queue_id, now);
 	v = name_bypass(m, d, v, bypassed);
@@ -340,6 +368,16 @@ static struct verdict fail(struct message *m, struct decision *d, int64_t now)
 	return error;
 }
 
+/* In the order in which the end decides, up to where SPF does not matter. */
+bool engine_wait_end(struct message *m, int64_t now)
+{
+	if (!spf_is_open(m) || object_blocked(m, now) != NULL || trace_is_flooded(m) ||
+		object_bypassed(m, now) != NULL || !look_finds_spf(m))
+		return false;
+	spf_wait(m);
+	return true;
+}
+
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 {
 	struct decision *d = arena_alloc(m->arena, sizeof(*d));
@@ -348,8 +386,11 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 	d->now = now;
 	d->v = engine_decide(m, d, queue_id, now);
 	remember_refusal(m->engine, &d->v, now);
+	spf_end(m); /* the writer may be the last who has the message */
 	if (record_is_needed(m, d) && record_store(m, d) < 0)
 		d->v = fail(m, d, now);
 	tell(m, d);
+	d->v.spf = m->spf;
+	trace_mark(m, &d->v);
 	return d->v;
 }

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 struct feed;
+struct spf_service;
 
 /* What it works with; all of it outlives every message. */
 struct engine {
@@ -23,6 +24,7 @@ struct engine {
 	struct writer *writer;
 	struct stats *stats;
 	struct feed *feed;	  /* engine/feed.h */
+	struct spf_service *spf;  /* NULL: there is none, and SPF is not checked */
 	bool relaxed;		  /* messages are answered before they are stored */
 	_Atomic int64_t refusing; /* until then something is being refused */
 };
@@ -33,9 +35,10 @@ unsigned engine_steps(struct engine *engine, int64_t now);
 /* A new message with the policy set of now: at MAIL FROM, or at its end where the session
  * does not show that.  sender as in the command ("<user@example.org>", "<>"), routed: the
  * address that the MTA takes that for ("" for the null sender), login as the MTA gives
- * it; each may be NULL.  The session must outlive the message.  Never NULL. */
+ * it; each may be NULL.  Its SPF is asked for if a policy looks at that.  The session
+ * must outlive the message.  Never NULL. */
 struct message *engine_mail(struct engine *engine, const struct session *session,
-	const char *sender, const char *routed, const char *login);
+	const char *sender, const char *routed, const char *login, int64_t now);
 
 /* A message that is only asked about: nothing is charged, recorded or counted for it, and
  * nothing begins.  set and pool (NULL: none) are the caller's, and outlive it. */
@@ -50,8 +53,17 @@ bool engine_needs_mta(struct engine *engine, const char *login, const char *send
  * then written down; the message is to be dropped.  May wait. */
 struct verdict engine_early(struct message *m, int64_t now);
 
-/* RCPT TO.  routed: where the MTA takes that address to, NULL if it does not say. Refused
- * (text not NULL) only if the session can answer: then the message goes on without it. */
+/* Waits for SPF, if what RCPT or the end comes to at that moment depends on it; each is
+ * to be called before its own, with the same arguments.  True: it has waited, and the
+ * moment is another one; then it is to be called again.  After false nothing waits for
+ * SPF. */
+bool engine_wait_rcpt(
+	struct message *m, const char *recipient, const char *routed, int64_t now);
+bool engine_wait_end(struct message *m, int64_t now);
+
+/* RCPT TO.  routed: where the MTA takes that address to, NULL if it
+ * does not say. Refused (text not NULL) only if the session can answer: then the message
+ * goes on without it. */
 struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
 	const char *queue_id, int64_t now);
 
@@ -65,8 +77,8 @@ void engine_body(struct message *m, size_t len);
  * It is to be dropped then. */
 void engine_abort(struct message *m, int64_t now);
 
-/* End of message: looks, charges all or nothing, records, and waits until that
- * is committed, unless the engine is relaxed.  now in microseconds; queue_id may be NULL.
+/* End of message: looks, charges all or nothing, records, and waits until that is
+ * committed, unless the engine is relaxed.  now in microseconds; queue_id may be NULL.
  * The texts of the verdict live as long as the message. */
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now);
 

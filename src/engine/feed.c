@@ -94,6 +94,7 @@ static const size_t texts[] = {
 	offsetof(struct decision_row, client),
 	offsetof(struct decision_row, mta),
 	offsetof(struct decision_row, reason),
+	offsetof(struct decision_row, spf),
 };
 
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))

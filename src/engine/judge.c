@@ -8,12 +8,15 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 
-static struct verdict verdict_of(const struct message *m, const struct findings *f,
+struct verdict judge_match(const struct message *m, const struct findings *f,
 	const struct match *match, const char *queue_id, int64_t now)
 {
-	struct verdict v = verdict_full(m, match->policy, &f->hits[match->first_hit],
-		match->nhits, queue_id, now);
+	struct verdict v;
 
+	if (match->spf != NULL)
+		return verdict_spf(m, match->policy, match->spf, queue_id);
+	v = verdict_full(m, match->policy, &f->hits[match->first_hit], match->nhits,
+		queue_id, now);
 	if (v.kind == VERDICT_ACCEPT)
 		v.object = match->object;
 	return v;
@@ -48,7 +51,8 @@ void judge_punish(struct message *m, struct findings *f, struct match *match,
 {
 	bool begun = false;
 
-	if (!verdict_refuses(&match->verdict))
+	/* whom a client forges must not suffer for it */
+	if (!verdict_refuses(&match->verdict) || match->verdict.by_spf)
 		return;
 	for (size_t i = match->first_hit; i < match->first_hit + match->nhits; i++) {
 		if (!f->hits[i].look || f->hits[i].full || !lacks_room(f, match, i))
@@ -57,7 +61,7 @@ void judge_punish(struct message *m, struct findings *f, struct match *match,
 		begun = true;
 	}
 	if (begun)
-		match->verdict = verdict_of(m, f, match, queue_id, now);
+		match->verdict = judge_match(m, f, match, queue_id, now);
 }
 
 struct match *judge_first(
@@ -68,7 +72,7 @@ struct match *judge_first(
 	for (size_t i = 0; i < f->nmatches; i++) {
 		struct match *match = &f->matches[i];
 
-		match->verdict = verdict_of(m, f, match, queue_id, now);
+		match->verdict = judge_match(m, f, match, queue_id, now);
 		if (first == NULL && match->verdict.kind > VERDICT_MONITOR)
 			first = match;
 	}
@@ -83,7 +87,7 @@ struct verdict judge_findings(
 	for (size_t i = 0; i < f->nmatches; i++) {
 		struct match *match = &f->matches[i];
 
-		match->verdict = verdict_of(m, f, match, queue_id, now);
+		match->verdict = judge_match(m, f, match, queue_id, now);
 		if (i == 0) {
 			v.policy = match->policy;
 			v.object = match->object;

@@ -9,6 +9,10 @@
 
 #include "engine/check.h"
 
+/* What the match's policy makes of the message: SPF first, then its limits. */
+struct verdict judge_match(const struct message *m, const struct findings *f,
+	const struct match *match, const char *queue_id, int64_t now);
+
 /* The first policy in order without room gives the verdict; a monitor policy only if
  * nothing else does.  Each match has its own afterwards.  Begins the penalty of the one
  * that refuses, if it has one.  queue_id may be NULL. */
@@ -20,8 +24,8 @@ struct verdict judge_findings(
 struct match *judge_first(
 	struct message *m, struct findings *f, const char *queue_id, int64_t now);
 
-/* Begins the penalty of a policy that refuses, for each object without room that is in
- * none yet, and tells the match's verdict of it. */
+/* Begins the penalty of a policy that refuses for want of room, for each object without
+ * room that is in none yet, and tells the match's verdict of it. */
 void judge_punish(struct message *m, struct findings *f, struct match *match,
 	const char *queue_id, int64_t now);
 

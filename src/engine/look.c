@@ -6,16 +6,20 @@
 #include "engine/look.h"
 
 #include "engine/identity.h"
+#include "engine/spf.h"
 
-/* Is there anybody that the policy could count for?  One that counts nothing asks for a
- * login alone, and only if that is its key. */
+/* Is there anybody that the policy could count for, or (a null sender has a policy, too:
+ * RFC 7208 2.4) whose SPF it looks at?  One that counts nothing asks for a login alone,
+ * and only if that is its key. */
 static bool has_object(const struct message *m, const struct policy *p)
 {
 	if (policy_counts_by_recipient(p))
 		return true;
 	if (!policy_counts(p))
 		return p->key != KEY_LOGIN || m->login != NULL;
-	return identity_object(m, p) != NULL;
+	if (identity_object(m, p) != NULL)
+		return true;
+	return p->key != KEY_LOGIN && spf_concerns(m, p);
 }
 
 enum reach look_source(const struct message *m, const struct policy *p)
@@ -63,37 +67,76 @@ enum reach look_at(const struct message *m, const struct policy *p)
 	return reach;
 }
 
+bool look_ends_with(const struct policy *p)
+{
+	return p->type == TYPE_BYPASS ||
+	       (p->destination.any && (p->stop || p->type != TYPE_REGULAR));
+}
+
 void look_gather(struct message *m)
 {
 	m->ncandidates = policy_set_candidates(m->set, m->pool, &m->login_groups,
 		&m->sender_groups, m->arena, &m->candidates);
 }
 
-void look(struct message *m, bool only_headers, struct findings *f,
-	const struct policy **stop)
-{
-	for (size_t i = 0; i < m->ncandidates; i++) {
-		const struct policy *p = m->candidates[i];
+/* Where the look has come to. */
+struct walk {
+	const struct policy *stop; /* the one that matched and says stop; NULL: none */
+	const struct policy *bypass, *lacking; /* what ended it (struct findings) */
+	size_t next;
+	bool only_headers, ended;
+};
 
-		if ((only_headers && !p->only_headers) ||
+/* The next policy that takes part; NULL: none does any more. */
+static const struct policy *walk_on(const struct message *m, struct walk *w)
+{
+	while (!w->ended && w->next < m->ncandidates) {
+		const struct policy *p = m->candidates[w->next++];
+		bool matches;
+
+		if ((w->only_headers && !p->only_headers) ||
 			look_source(m, p) != REACH_MATCHES)
 			continue;
 		if (policy_steps(p) & ~m->session->steps) {
-			f->lacking = p;
-			return;
+			w->lacking = p;
+			break;
 		}
-		if (destination_matches(m, p)) {
-			findings_add(m, p, f);
-			for (size_t c = 0; checks[c] != NULL; c++)
-				checks[c]->run(m, p, f);
-			if (p->type != TYPE_REGULAR) {
-				f->bypass = p;
-				return;
-			}
-			if (p->stop)
-				*stop = p;
-		}
-		if (p == *stop)
-			return;
+		matches = destination_matches(m, p);
+		if (matches && p->type != TYPE_REGULAR)
+			w->bypass = p;
+		else if (matches && p->stop)
+			w->stop = p;
+		w->ended = p == w->bypass || p == w->stop;
+		if (matches)
+			return p;
 	}
+	w->ended = true;
+	return NULL;
+}
+
+void look(struct message *m, bool only_headers, struct findings *f,
+	const struct policy **stop)
+{
+	struct walk w = { .only_headers = only_headers, .stop = *stop };
+	const struct policy *p;
+
+	while ((p = walk_on(m, &w)) != NULL) {
+		findings_add(m, p, f);
+		for (size_t c = 0; checks[c] != NULL; c++)
+			checks[c]->run(m, p, f);
+	}
+	f->bypass = w.bypass;
+	f->lacking = w.lacking;
+	*stop = w.stop;
+}
+
+bool look_finds_spf(const struct message *m)
+{
+	struct walk w = { 0 };
+	const struct policy *p;
+
+	while ((p = walk_on(m, &w)) != NULL)
+		if (spf_concerns(m, p))
+			return true;
+	return false;
 }

@@ -23,6 +23,9 @@ enum reach look_source(const struct message *m, const struct policy *p);
 
 enum reach look_at(const struct message *m, const struct policy *p);
 
+/* Does nothing behind it take part, whoever the recipients are?  For one that matches. */
+bool look_ends_with(const struct policy *p);
+
 /* Finds the message's candidates, once it is known who it is from: the policies that
  * take no part for want of a source need not be looked at. */
 void look_gather(struct message *m);
@@ -32,5 +35,8 @@ void look_gather(struct message *m);
  * message is bypassed by a flag). */
 void look(struct message *m, bool only_headers, struct findings *f,
 	const struct policy **stop);
+
+/* Will a look at all of them come to one that wants to know about SPF? */
+bool look_finds_spf(const struct message *m);
 
 #endif

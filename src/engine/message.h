@@ -10,6 +10,7 @@
 #define THEMIS_ENGINE_MESSAGE_H
 
 #include "policy/set.h"
+#include "spf/received.h"
 
 #include <stdatomic.h>
 #include <sys/queue.h>
@@ -19,6 +20,8 @@ struct engine;
 struct session {
 	struct cidr client; /* family 0: not an IP client */
 	char *mta;  /* macro j, as addr_domain() has it; NULL: unknown, or no domain */
+	char *helo; /* as in the last HELO or EHLO, cut at SPF_TEXT_MAX; NULL: none seen
+		     */
 	bool local; /* not by SMTP: nothing can be refused before the end */
 	unsigned steps; /* enum step: what the front end sees, and can answer */
 };
@@ -71,6 +74,11 @@ struct message {
 	const struct policy **candidates;
 	size_t ncandidates;
 
+	/* SPF (engine/spf.h) */
+	const char *spf_exempt;	      /* why it is not checked; NULL: it is */
+	struct spf_ask *spf_ask;      /* on its way */
+	const struct spf_answer *spf; /* NULL: nobody has waited for it */
+
 	/* the accepted ones, only if the set needs them and the session shows them */
 	struct recipient_list recipients;
 	uint64_t nrecipients;
@@ -83,6 +91,12 @@ struct message {
 	size_t nheaders;
 	struct rule_budget rule_budget;
 
+	/* header fields that claim to be the receiver's (engine/trace.h) */
+	const char *receiver; /* our name in them; NULL: nobody has asked for it */
+	struct header_place *forged;
+	size_t nforged, forged_cap;
+	unsigned trace_seen[RECEIVED_FIELDS]; /* of each name, whosever they are */
+
 	/* what will refuse every recipient, if none of them is refused by something
 	 * before it; NULL: nothing */
 	const struct verdict *early;
@@ -91,6 +105,7 @@ struct message {
 	size_t nrefusals, refusals_cap;
 
 	bool dry; /* is only asked about: nothing is charged, nothing begins */
+	bool dns; /* of such a one: but its SPF is checked */
 };
 
 /* Are the recipients known? */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "counter/window.h"
 #include "engine/engine.h"
+#include "spf/spf.h"
 
 #include <string.h>
 
@@ -42,6 +43,7 @@ struct decision_row record_row(struct message *m, const struct decision *d)
 		.object = v->object,
 		.login = m->login,
 		.sender = m->sender.text,
+		.spf = m->spf != NULL ? spf_result_name(m->spf->result) : NULL,
 		.mta = m->session->mta,
 		.reason = reason_of(m, v),
 		.recipients = (int64_t)m->nrecipients,
@@ -61,16 +63,23 @@ static const int64_t *unless_zero(const int64_t *number)
 	return *number != 0 ? number : NULL;
 }
 
+/* The checked domain where it is not the sender's, who is null: that of HELO. */
+static const char *helo_domain(const struct message *m)
+{
+	return m->spf != NULL && m->sender.kind == ADDR_NULL ? m->spf->domain : NULL;
+}
+
 static int write_decision(const struct record *r, struct db *db, struct err *err)
 {
 	const struct decision_row *row = &r->row;
 
 	if (r->m->settings->history == HISTORY_OFF)
 		return 0;
-	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntn", row->time,
+	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntntt", row->time,
 		row->queue_id, row->verdict, row->policy, row->object, row->login,
 		row->sender, row->client, row->mta, unless_zero(&row->recipients),
-		unless_zero(&row->size), row->reason, unless_zero(&row->free_at));
+		unless_zero(&row->size), row->reason, unless_zero(&row->free_at),
+		row->spf, helo_domain(r->m));
 }
 
 static int write_refusal(

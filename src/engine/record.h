@@ -26,7 +26,7 @@ struct decision {
 struct decision_row {
 	int64_t time;
 	const char *verdict, *queue_id, *policy, *object, *login, *sender, *client, *mta,
-		*reason;
+		*reason, *spf; /* spf: the result of the check */
 	int64_t recipients, size, free_at;
 };
 

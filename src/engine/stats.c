@@ -14,7 +14,7 @@
 struct total {
 	UT_hash_handle hh;
 	int64_t policy_id; /* 0: all mail */
-	uint64_t verdicts[VERDICTS];
+	uint64_t verdicts[VERDICTS], results[SPF_RESULTS];
 	struct rates rates;
 	unsigned seen; /* the last look for what is gone that found its policy */
 };
@@ -66,16 +66,28 @@ static struct total *add(struct stats *s, int64_t policy_id)
 	return t;
 }
 
+static struct total *find_or_add(struct stats *s, int64_t policy_id)
+{
+	struct total *t = find(s, policy_id);
+
+	return t != NULL ? t : add(s, policy_id);
+}
+
 void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind, int64_t now)
 {
 	struct total *t;
 
 	pthread_mutex_lock(&s->lock);
-	t = find(s, policy_id);
-	if (t == NULL)
-		t = add(s, policy_id);
+	t = find_or_add(s, policy_id);
 	t->verdicts[kind]++;
 	rates_count(&t->rates, verdict_stops(kind), now);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void stats_count_spf(struct stats *s, int64_t policy_id, enum spf_result result)
+{
+	pthread_mutex_lock(&s->lock);
+	find_or_add(s, policy_id)->results[result]++;
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -98,6 +110,18 @@ void stats_read(struct stats *s, int64_t policy_id, uint64_t out[VERDICTS])
 	t = find(s, policy_id);
 	if (t != NULL)
 		memcpy(out, t->verdicts, sizeof(t->verdicts));
+	pthread_mutex_unlock(&s->lock);
+}
+
+void stats_read_spf(struct stats *s, int64_t policy_id, uint64_t out[SPF_RESULTS])
+{
+	const struct total *t;
+
+	memset(out, 0, SPF_RESULTS * sizeof(out[0]));
+	pthread_mutex_lock(&s->lock);
+	t = find(s, policy_id);
+	if (t != NULL)
+		memcpy(out, t->results, sizeof(t->results));
 	pthread_mutex_unlock(&s->lock);
 }
 

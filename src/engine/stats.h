@@ -1,6 +1,6 @@
 /*
- * Totals since the daemon started, by verdict, and rates (engine/rates.h): for all mail
- * and for each policy.  Any thread.
+ * Totals since the daemon started, by verdict and by result of SPF, and rates
+ * (engine/rates.h): for all mail and for each policy.  Any thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,6 +9,7 @@
 
 #include "engine/rates.h"
 #include "engine/verdict.h"
+#include "spf/spf.h"
 
 struct stats;
 
@@ -25,6 +26,12 @@ uint64_t stats_header_limits(const struct stats *stats);
 
 /* How often each verdict was given so far; zeros for a policy never met. */
 void stats_read(struct stats *stats, int64_t policy_id, uint64_t out[VERDICTS]);
+
+/* What SPF of one message came to (policy 0), or of one that the policy looked at. */
+void stats_count_spf(struct stats *stats, int64_t policy_id, enum spf_result result);
+
+/* How often each result came out so far; likewise. */
+void stats_read_spf(struct stats *stats, int64_t policy_id, uint64_t out[SPF_RESULTS]);
 
 /* Its rates, as they were counted until now; likewise. */
 void stats_rates(struct stats *stats, int64_t policy_id, struct rates *out);

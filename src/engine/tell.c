@@ -7,11 +7,20 @@
 
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/spf.h"
 
 /* Who sent it, for the log: an address that does not parse as it was given. */
 static const char *shown_sender(const struct message *m)
 {
 	return m->sender.kind == ADDR_INVALID ? m->sender_given : m->sender.text;
+}
+
+/* " spf=fail", if it was checked. */
+static const char *shown_spf(const struct message *m)
+{
+	return m->spf != NULL ? arena_printf(m->arena, " spf=%s",
+					spf_result_name(m->spf->result))
+			      : "";
 }
 
 static const char *policy_name(const struct verdict *v)
@@ -24,9 +33,9 @@ static void log_verdict(
 {
 	char client[CIDR_TEXT_MAX];
 
-	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s client=%s from=%.320s)",
+	log_event(LEVEL_INFO, queue_id, "%s: %s (policy=%s client=%s from=%.320s%s)",
 		verdict_name(v->kind), v->reason, policy_name(v),
-		cidr_format(client, &m->session->client), shown_sender(m));
+		cidr_format(client, &m->session->client), shown_sender(m), shown_spf(m));
 }
 
 void tell_recipient(const struct message *m, const struct recipient *r,
@@ -35,10 +44,11 @@ void tell_recipient(const struct message *m, const struct recipient *r,
 	char client[CIDR_TEXT_MAX];
 
 	log_event(LEVEL_INFO, queue_id,
-		"%s: %s (policy=%s client=%s from=%.320s to=%.320s)",
+		"%s: %s (policy=%s client=%s from=%.320s to=%.320s%s)",
 		verdict_name(v->kind), v->reason, policy_name(v),
 		cidr_format(client, &m->session->client), shown_sender(m),
-		r->address.kind == ADDR_INVALID ? r->given : r->address.text);
+		r->address.kind == ADDR_INVALID ? r->given : r->address.text,
+		shown_spf(m));
 }
 
 static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
@@ -85,6 +95,23 @@ static void tell_discards(const struct message *m, const struct decision *d)
 	}
 }
 
+/* Once a message, and once for each policy that looked at it, here or at RCPT. */
+static void count_spf(const struct message *m, const struct decision *d)
+{
+	struct stats *stats = m->engine->stats;
+
+	if (m->spf == NULL)
+		return;
+	stats_count_spf(stats, 0, m->spf->result);
+	for (size_t i = 0; i < m->ncandidates; i++) {
+		const struct policy *p = m->candidates[i];
+
+		if (spf_concerns(m, p) && (findings_have(&d->f, p) ||
+						  is_among(p, m->refusals, m->nrefusals)))
+			stats_count_spf(stats, p->id, m->spf->result);
+	}
+}
+
 /* Each once: a policy that was looked at again has changed its mind, but for one that
  * took recipients out, or refused some. */
 void tell_decision(const struct message *m, const struct decision *d)
@@ -92,6 +119,7 @@ void tell_decision(const struct message *m, const struct decision *d)
 	const struct findings *f = &d->f;
 
 	stats_count(m->engine->stats, 0, d->v.kind, d->now);
+	count_spf(m, d);
 	count_refusals(m, d);
 	tell_discards(m, d);
 	for (size_t i = 0; i < f->nmatches; i++) {

@@ -10,6 +10,7 @@
 #include "counter/window.h"
 #include "engine/message.h"
 #include "policy/reply.h"
+#include "spf/spf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,16 +30,18 @@ static const char *const names[] = {
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == VERDICTS, "a name for each verdict");
 
-/* What an action comes to when a limit has no room (behaviour.md, "Actions"). */
+/* What an action comes to when a limit has no room (behaviour.md, "Actions"), and where
+ * SPF speaks against the message ("SPF"; RFC 7372 3.2). */
 static const struct {
 	enum verdict_kind kind;
 	const char *code, *enhanced;
+	const char *spf_code, *spf_enhanced, *permerror_enhanced;
 } outcomes[] = {
-	[ACTION_MONITOR] = { VERDICT_MONITOR, "", "" },
-	[ACTION_DEFER] = { VERDICT_DEFER, "450", "4.7.1" },
-	[ACTION_BLOCK] = { VERDICT_BLOCK, "550", "5.7.1" },
-	[ACTION_HOLD] = { VERDICT_HOLD, "", "" },
-	[ACTION_DISCARD] = { VERDICT_DISCARD, "", "" },
+	[ACTION_MONITOR] = { VERDICT_MONITOR, "", "", "", "", "" },
+	[ACTION_DEFER] = { VERDICT_DEFER, "450", "4.7.1", "451", "4.7.23", "4.7.24" },
+	[ACTION_BLOCK] = { VERDICT_BLOCK, "550", "5.7.1", "550", "5.7.23", "5.7.24" },
+	[ACTION_HOLD] = { VERDICT_HOLD, "", "", "", "", "" },
+	[ACTION_DISCARD] = { VERDICT_DISCARD, "", "", "", "", "" },
 };
 
 const char *verdict_name(enum verdict_kind kind)
@@ -201,6 +204,100 @@ struct verdict verdict_full(const struct message *m, const struct policy *p,
 	return v;
 }
 
+/* What each result says: "example.org does not permit 192.0.2.7 to send for it". */
+static const struct {
+	const char *does, *what;
+} spf_words[] = {
+	[SPF_NONE] = { "says nothing of", "" },
+	[SPF_NEUTRAL] = { "does not say whether", " may send for it" },
+	[SPF_PASS] = { "permits", " to send for it" },
+	[SPF_FAIL] = { "does not permit", " to send for it" },
+	[SPF_SOFTFAIL] = { "would rather not have", " send for it" },
+	[SPF_TEMPERROR] = { NULL, NULL }, /* say_temperror() */
+	[SPF_PERMERROR] = { "has a faulty policy, which says nothing of", "" },
+};
+
+_Static_assert(
+	sizeof(spf_words) / sizeof(spf_words[0]) == SPF_RESULTS, "words for each result");
+
+/* Whose policy it would have been, where that is known. */
+static const char *domain_to_check(const struct message *m, const struct spf_answer *spf)
+{
+	const char *helo = m->session->helo;
+
+	if (*spf->domain != '\0')
+		return spf->domain;
+	if (m->sender.kind != ADDR_NULL)
+		return m->sender.domain;
+	return helo != NULL ? addr_domain(m->arena, helo) : NULL;
+}
+
+/* "SPF of example.org cannot be checked now (no DNS server answers)": nobody has said
+ * anything of the client. */
+static const char *say_temperror(const struct message *m, const struct spf_answer *spf)
+{
+	const char *domain = domain_to_check(m, spf);
+	char *text = arena_printf(m->arena, "SPF%s%s cannot be checked now (%s)",
+		domain != NULL ? " of " : "", domain != NULL ? domain : "",
+		*spf->problem != '\0' ? spf->problem : "temperror");
+
+	str_utf8_cut(text, REPLY_TEXT_MAX);
+	return text;
+}
+
+static const char *say_spf(const struct message *m, const struct spf_answer *spf)
+{
+	const char *because = *spf->problem != '\0' ? spf->problem : spf->mechanism;
+	char client[CIDR_TEXT_MAX];
+	char *text;
+
+	text = arena_printf(m->arena, "SPF %s: %s %s %s%s", spf_result_name(spf->result),
+		*spf->domain != '\0' ? spf->domain : "the sender",
+		spf_words[spf->result].does, cidr_format(client, &m->session->client),
+		spf_words[spf->result].what);
+	if (*because != '\0')
+		text = arena_printf(m->arena, "%s (%s)", text, because);
+	str_utf8_cut(text, REPLY_TEXT_MAX);
+	return text;
+}
+
+static const char *say_spf_reply(const struct message *m, const struct policy *p,
+	const struct spf_answer *spf, const char *queue_id)
+{
+	const char *words[REPLY_WORDS];
+
+	words[REPLY_WAIT] = "0";
+	words[REPLY_LIMIT] =
+		arena_printf(m->arena, "SPF %s", spf_result_name(spf->result));
+	words[REPLY_OBJECT] = m->client;
+	words[REPLY_POLICY] = p->name;
+	words[REPLY_QUEUE_ID] = queue_id != NULL ? queue_id : "";
+	return reply_expand(m->arena, p->reply, words);
+}
+
+struct verdict verdict_spf(const struct message *m, const struct policy *p,
+	const struct spf_answer *spf, const char *queue_id)
+{
+	struct verdict v = { .kind = outcomes[p->action].kind,
+		.policy = p,
+		.object = m->client,
+		.by_spf = true };
+
+	if (spf->result == SPF_TEMPERROR) {
+		v.kind = VERDICT_DEFER;
+		v.reason = v.text = say_temperror(m, spf);
+		set_code(&v, "451", "4.4.3");
+		return v;
+	}
+	v.reason = say_spf(m, spf);
+	set_code(&v, outcomes[p->action].spf_code,
+		spf->result == SPF_PERMERROR ? outcomes[p->action].permerror_enhanced
+					     : outcomes[p->action].spf_enhanced);
+	if (*v.code != '\0')
+		v.text = p->reply != NULL ? say_spf_reply(m, p, spf, queue_id) : v.reason;
+	return v;
+}
+
 struct verdict verdict_split(
 	const struct message *m, const struct policy *p, const struct counter_hit *hit)
 {
@@ -236,6 +333,17 @@ struct verdict verdict_reconnect(const struct message *m, const struct policy *p
 		p->name);
 	v.text = "policy changed, please reconnect";
 	set_code(&v, "421", "4.3.2");
+	return v;
+}
+
+struct verdict verdict_flooded(const struct message *m)
+{
+	struct verdict v = { .kind = VERDICT_BLOCK, .object = m->client };
+
+	v.reason = v.text =
+		arena_printf(m->arena, "Too many header fields that claim to be of %s",
+			short_object(m->arena, m->receiver));
+	set_code(&v, "550", "5.7.1");
 	return v;
 }
 

@@ -25,6 +25,13 @@ enum verdict_kind {
 const char *verdict_name(enum verdict_kind kind);
 
 struct recipient_list; /* engine/message.h */
+struct spf_answer;     /* spf/spf.h */
+
+/* A header of the message: its name, and its place among those of that name, from 1. */
+struct header_place {
+	const char *name;
+	unsigned nth;
+};
 
 struct verdict {
 	enum verdict_kind kind;
@@ -37,12 +44,21 @@ struct verdict {
 	const char *object;
 	const char *reason; /* for log, history and hold; NULL: nothing was refused */
 	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
+	bool by_spf;	    /* not for want of room: verdict_spf() */
 	bool split;	    /* room in another message: verdict_split() */
 	/* added to a message that goes on, or is held */
 	const struct rule_addition *headers;
 	size_t nheaders;
 	/* taken out of a message that goes on without them; NULL: none */
 	const struct recipient_list *drops;
+	/* of the message: what SPF came to, as long-lived as it; NULL: not checked */
+	const struct spf_answer *spf;
+	/* taken out of a message that goes on, or is held: by name in ascending order */
+	const struct header_place *forged;
+	size_t nforged;
+	/* then put on top of it, the last one topmost; values of several lines */
+	const struct rule_addition *trace;
+	size_t ntrace;
 };
 
 struct message;
@@ -71,6 +87,12 @@ static inline bool verdict_refuses(const struct verdict *v)
 struct verdict verdict_full(const struct message *m, const struct policy *p,
 	const struct counter_hit *hits, size_t n, const char *queue_id, int64_t now);
 
+/* What a policy makes of a message that SPF speaks against (spf_against()): its action,
+ * with the codes of RFC 7372; of a temperror 451 4.4.3, whatever the action.  It is the
+ * client's: nobody whom it might have forged is the object.  queue_id may be NULL. */
+struct verdict verdict_spf(const struct message *m, const struct policy *p,
+	const struct spf_answer *spf, const char *queue_id);
+
 /* One recipient too many for this message, for whom there is room in another: 452 4.5.3
  * (RFC 5321 4.5.3.1.10). */
 struct verdict verdict_split(
@@ -81,6 +103,10 @@ struct verdict verdict_blocked(const struct message *m, const char *object);
 
 /* The policy needs a step of SMTP that this session does not show: 421 4.3.2. */
 struct verdict verdict_reconnect(const struct message *m, const struct policy *p);
+
+/* It came with more header fields that claim to be ours than can be taken out: 550 5.7.1.
+ */
+struct verdict verdict_flooded(const struct message *m);
 
 /* What on_error makes of it: accepted, or 451 4.3.0. */
 struct verdict verdict_error(enum on_error on_error);

@@ -82,29 +82,63 @@ static sfsistat drop_recipients(
 	return SMFIS_CONTINUE;
 }
 
-/* Without one the message goes on all the same: no mail is lost for a mark on it. */
+/* Without it the message goes on all the same: no mail is lost for a mark on it. */
+static void tell_unmarked(const char *queue_id, const struct rule_addition *h)
+{
+	log_event(LEVEL_ERROR, queue_id,
+		"goes on without the header %s (libmilter refused it)", h->name);
+}
+
 static void add_headers(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
 {
-	for (size_t i = 0; i < v->nheaders; i++)
-		if (smfi_addheader(ctx, (char *)v->headers[i].name,
-			    (char *)v->headers[i].value) != MI_SUCCESS)
-			log_event(LEVEL_ERROR, queue_id,
-				"goes on without the header %s (libmilter refused it)",
-				v->headers[i].name);
+	for (const struct rule_addition *h = v->headers; h < v->headers + v->nheaders;
+		h++)
+		if (smfi_addheader(ctx, (char *)h->name, (char *)h->value) != MI_SUCCESS)
+			tell_unmarked(queue_id, h);
+}
+
+/* On top, each above the one before. */
+static void put_trace(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
+{
+	for (const struct rule_addition *h = v->trace; h < v->trace + v->ntrace; h++)
+		if (smfi_insheader(ctx, 0, (char *)h->name, (char *)h->value) !=
+			MI_SUCCESS)
+			tell_unmarked(queue_id, h);
+}
+
+/* Those that come later keep their places. */
+static sfsistat take_out(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
+{
+	for (size_t i = v->nforged; i-- > 0;) {
+		const struct header_place *h = &v->forged[i];
+
+		if (smfi_chgheader(ctx, (char *)h->name, (int)h->nth, NULL) == MI_SUCCESS)
+			continue;
+		log_event(LEVEL_ERROR, queue_id,
+			"a forged header cannot be taken out (libmilter refused it): %s",
+			h->name);
+		return answer_reply(ctx, "451", "4.3.0",
+			"Forged headers cannot be taken out, try again later");
+	}
+	return SMFIS_CONTINUE;
 }
 
 sfsistat answer_verdict(SMFICTX *ctx, const char *queue_id, const struct verdict *v)
 {
-	sfsistat said = SMFIS_CONTINUE;
+	sfsistat said;
 
 	if (v->text != NULL)
 		return answer_reply(ctx, v->code, v->enhanced, v->text);
 	if (v->kind == VERDICT_DISCARD && v->drops == NULL)
 		return SMFIS_DISCARD;
-	add_headers(ctx, queue_id, v);
-	if (v->drops != NULL)
+	said = take_out(ctx, queue_id, v);
+	if (said == SMFIS_CONTINUE)
+		add_headers(ctx, queue_id, v);
+	if (v->drops != NULL && said == SMFIS_CONTINUE)
 		said = drop_recipients(ctx, queue_id, v->drops);
 	if (v->kind == VERDICT_HOLD && said == SMFIS_CONTINUE)
 		said = hold(ctx, queue_id, v->reason);
+	if (said == SMFIS_CONTINUE)
+		put_trace(ctx, queue_id, v);
 	return said;
 }

@@ -13,8 +13,10 @@
 #include "base/str.h"
 #include "front/accept.h"
 #include "front/answer.h"
+#include "front/inflight.h"
 #include "front/negotiate.h"
 #include "front/packet.h"
+#include "spf/spf.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,6 +33,7 @@
 
 #define QUEUE_ID_SIZE (64 + 1)
 #define ODD_FOR	      (600 * CLOCK_SECOND)
+#define ACTIONS	      (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT)
 
 struct milter_session {
 	struct session session;
@@ -40,18 +43,14 @@ struct milter_session {
 };
 
 static struct {
-	struct engine *engine;	     /* set by milter_open() */
-	void (*gave_up)(void);	     /* set by milter_start() */
-	pthread_mutex_t lock;	     /* guards what follows */
-	pthread_cond_t fewer;	     /* a message left our hands */
-	unsigned sessions, messages; /* in hand */
-	bool draining;
+	struct engine *engine; /* set by milter_open() */
+	void (*gave_up)(void); /* set by milter_start() */
 	/* until then MTAs are taken for such as give no macros at the end of a message,
 	 * since one did not */
 	_Atomic int64_t poor;
 	/* likewise for such as tell their name only there */
 	_Atomic int64_t late;
-} front = { .lock = PTHREAD_MUTEX_INITIALIZER, .fewer = PTHREAD_COND_INITIALIZER };
+} front;
 
 static char *macro(SMFICTX *ctx, const char *name)
 {
@@ -63,45 +62,13 @@ static struct milter_session *session_of(SMFICTX *ctx)
 	return smfi_getpriv(ctx);
 }
 
-static void count_session(int by)
-{
-	pthread_mutex_lock(&front.lock);
-	front.sessions += (unsigned)by;
-	pthread_mutex_unlock(&front.lock);
-}
-
-/* False: we are stopping and take no new message into our hands. */
-static bool take_message(void)
-{
-	bool taken;
-
-	pthread_mutex_lock(&front.lock);
-	taken = !front.draining;
-	front.messages += taken;
-	pthread_mutex_unlock(&front.lock);
-	return taken;
-}
-
-static bool is_draining(void)
-{
-	bool draining;
-
-	pthread_mutex_lock(&front.lock);
-	draining = front.draining;
-	pthread_mutex_unlock(&front.lock);
-	return draining;
-}
-
 static void drop_message(struct milter_session *s)
 {
 	if (s->message == NULL)
 		return;
 	engine_drop(s->message);
 	s->message = NULL;
-	pthread_mutex_lock(&front.lock);
-	front.messages--;
-	pthread_cond_signal(&front.fewer);
-	pthread_mutex_unlock(&front.lock);
+	inflight_end();
 }
 
 static sfsistat say_stopping(SMFICTX *ctx)
@@ -118,10 +85,9 @@ static struct milter_session *session_new(SMFICTX *ctx)
 		free(s);
 		return NULL;
 	}
-	/* until it is negotiated otherwise */
-	s->has.shows_mail = s->has.answers_connect = s->has.answers_mail =
-		s->has.answers_rcpt = s->has.answers_header = s->has.answers_body = true;
-	count_session(1);
+	/* until it is negotiated otherwise: all is shown and answered */
+	s->has = negotiate_steps(0, false, 0);
+	inflight_count_session(1);
 	return s;
 }
 
@@ -130,7 +96,6 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	unsigned long *want_steps, unsigned long *want_unused0,
 	unsigned long *want_unused1)
 {
-	const unsigned long needed = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT;
 	int64_t now = clock_now();
 	unsigned needs = engine_steps(front.engine, now);
 	struct milter_session *s = session_new(ctx);
@@ -140,16 +105,16 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 
 	(void)unused0;
 	(void)unused1;
-	if ((actions & needed) != needed)
+	if ((actions & ACTIONS) != ACTIONS)
 		log_error("the MTA offers the actions 0x%lx, and 0x%lx are needed: is it "
 			  "older than Postfix 2.6?",
-			actions, needed);
-	if (s == NULL || (actions & needed) != needed)
+			actions, (unsigned long)ACTIONS);
+	if (s == NULL || (actions & ACTIONS) != ACTIONS)
 		return SMFIS_REJECT;
 	s->late = late;
 	s->has = negotiate_steps(needs, told, steps);
 	s->session.steps = s->has.steps;
-	*want_actions = needed | (actions & SMFIF_SETSYMLIST);
+	*want_actions = ACTIONS | (actions & SMFIF_SETSYMLIST);
 	*want_steps = s->has.want;
 	*want_unused0 = 0;
 	*want_unused1 = 0;
@@ -176,8 +141,8 @@ static void note_client(SMFICTX *ctx, struct milter_session *s)
 		   *port = macro(ctx, "{client_port}");
 
 	note_mta(s, macro(ctx, "j"));
-	if (address != NULL && cidr_parse(address, &s->session.client, NULL) < 0)
-		memset(&s->session.client, 0, sizeof(s->session.client));
+	if (address != NULL)
+		cidr_take_client(&s->session.client, address);
 	if (port != NULL)
 		s->session.local = strcmp(port, "0") == 0;
 }
@@ -207,11 +172,11 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
  * stopping. */
 static bool begin_message(SMFICTX *ctx, struct milter_session *s, const char *sender)
 {
-	if (!take_message())
+	if (!inflight_begin())
 		return false;
 	note_client(ctx, s);
 	s->message = engine_mail(front.engine, &s->session, sender,
-		macro(ctx, "{mail_addr}"), macro(ctx, "{auth_authen}"));
+		macro(ctx, "{mail_addr}"), macro(ctx, "{auth_authen}"), clock_now());
 	return true;
 }
 
@@ -230,6 +195,21 @@ static void abandon_message(struct milter_session *s)
 		return;
 	engine_abort(s->message, clock_now());
 	drop_message(s);
+}
+
+/* Said again it takes the place of the one before, and ends what was begun under that
+ * (RFC 5321 4.1.4), as some MTAs do without a word. */
+static sfsistat on_helo(SMFICTX *ctx, char *name)
+{
+	struct milter_session *s = session_of(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	abandon_message(s);
+	free(s->session.helo);
+	s->session.helo = mem_strdup(name);
+	str_utf8_cut(s->session.helo, SPF_TEXT_MAX);
+	return go_on(s->has.answers_helo);
 }
 
 static sfsistat on_mail(SMFICTX *ctx, char **args)
@@ -252,9 +232,21 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 	return said;
 }
 
+/* The moment at which the recipient is decided on: not before what that waits for. */
+static int64_t time_of_rcpt(struct message *m, const char *recipient, const char *routed)
+{
+	int64_t now;
+
+	do
+		now = clock_now();
+	while (engine_wait_rcpt(m, recipient, routed, now));
+	return now;
+}
+
 static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 {
 	struct milter_session *s = session_of(ctx);
+	const char *routed = macro(ctx, "{rcpt_addr}");
 	char id[QUEUE_ID_SIZE];
 	struct verdict v;
 
@@ -262,8 +254,8 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **args)
 		return SMFIS_TEMPFAIL;
 	if (s->message == NULL)
 		return go_on(s->has.answers_rcpt);
-	v = engine_rcpt(s->message, args[0], macro(ctx, "{rcpt_addr}"),
-		queue_id_of(ctx, id), clock_now());
+	v = engine_rcpt(s->message, args[0], routed, queue_id_of(ctx, id),
+		time_of_rcpt(s->message, args[0], routed));
 	if (v.text == NULL)
 		return go_on(s->has.answers_rcpt);
 	return answer_reply(ctx, v.code, v.enhanced, v.text);
@@ -313,6 +305,17 @@ static sfsistat begin_at_end(SMFICTX *ctx, struct milter_session *s)
 	return begin_message(ctx, s, NULL) ? SMFIS_CONTINUE : say_stopping(ctx);
 }
 
+/* Likewise of the message: all that is counted and written down has this moment. */
+static int64_t time_of_end(struct message *m)
+{
+	int64_t now;
+
+	do
+		now = clock_now();
+	while (engine_wait_end(m, now));
+	return now;
+}
+
 static sfsistat on_end(SMFICTX *ctx)
 {
 	struct milter_session *s = session_of(ctx);
@@ -326,12 +329,12 @@ static sfsistat on_end(SMFICTX *ctx)
 		if (said != SMFIS_CONTINUE)
 			return said;
 	}
-	if ((s == NULL || s->message == NULL) && is_draining())
+	if ((s == NULL || s->message == NULL) && inflight_is_draining())
 		return say_stopping(ctx);
 	if (s == NULL || s->message == NULL)
 		return answer_reply(
 			ctx, "451", "4.3.0", "No message to decide on, try again later");
-	v = engine_end(s->message, queue_id, clock_now());
+	v = engine_end(s->message, queue_id, time_of_end(s->message));
 	said = answer_verdict(ctx, queue_id, &v);
 	drop_message(s);
 	return said;
@@ -354,9 +357,10 @@ static sfsistat on_close(SMFICTX *ctx)
 		return SMFIS_CONTINUE;
 	abandon_message(s);
 	free(s->session.mta);
+	free(s->session.helo);
 	free(s);
 	smfi_setpriv(ctx, NULL);
-	count_session(-1);
+	inflight_count_session(-1);
 	return SMFIS_CONTINUE;
 }
 
@@ -407,9 +411,9 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 	struct smfiDesc description = {
 		.xxfi_name = (char *)"themis",
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT |
-			      SMFIF_SETSYMLIST,
+		.xxfi_flags = ACTIONS | SMFIF_SETSYMLIST,
 		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_mail,
 		.xxfi_envrcpt = on_rcpt,
 		.xxfi_header = on_header,
@@ -457,27 +461,13 @@ int milter_start(void (*gave_up)(void), struct err *err)
 unsigned milter_stop(unsigned milliseconds)
 {
 	const struct timespec grace = { .tv_nsec = WRITE_GRACE_NS };
-	struct timespec until;
-	unsigned left;
+	unsigned left = inflight_drain(milliseconds);
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += milliseconds / 1000;
-	pthread_mutex_lock(&front.lock);
-	front.draining = true;
-	while (front.messages > 0)
-		if (pthread_cond_timedwait(&front.fewer, &front.lock, &until) ==
-			ETIMEDOUT)
-			break;
-	left = front.messages;
-	pthread_mutex_unlock(&front.lock);
 	nanosleep(&grace, NULL);
 	return left;
 }
 
 void milter_count(unsigned *sessions, unsigned *messages)
 {
-	pthread_mutex_lock(&front.lock);
-	*sessions = front.sessions;
-	*messages = front.messages;
-	pthread_mutex_unlock(&front.lock);
+	inflight_count(sessions, messages);
 }

@@ -45,12 +45,12 @@ bool negotiate_macros(SMFICTX *ctx, unsigned long actions, bool late)
  * SMFIP_RCPT_REJ is not asked for. */
 static unsigned long steps_unwanted(unsigned needs, bool told)
 {
-	unsigned long unwanted =
-		SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH;
+	unsigned long unwanted = SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH;
 
 	/* a step that is left out is answered if it comes all the same: some testers
 	 * of milters negotiate, and do not listen */
 	unwanted |= told ? SMFIP_NOCONNECT : SMFIP_NR_CONN;
+	unwanted |= needs & STEP_HELO ? SMFIP_NR_HELO : SMFIP_NOHELO;
 	if (told && needs == 0)
 		unwanted |= SMFIP_NOMAIL;
 	else if (!(needs & STEP_MAIL_ANSWER))
@@ -71,10 +71,13 @@ struct negotiated negotiate_steps(unsigned needs, bool told, unsigned long offer
 	/* what an MTA cannot leave out, it shows; what it must wait for, we can answer */
 	n.shows_mail = (n.want & SMFIP_NOMAIL) == 0;
 	n.answers_connect = (n.want & SMFIP_NR_CONN) == 0;
+	n.answers_helo = (n.want & SMFIP_NR_HELO) == 0;
 	n.answers_mail = (n.want & SMFIP_NR_MAIL) == 0;
 	n.answers_rcpt = (n.want & SMFIP_NR_RCPT) == 0;
 	n.answers_header = (n.want & SMFIP_NR_HDR) == 0;
 	n.answers_body = (n.want & SMFIP_NR_BODY) == 0;
+	if ((n.want & SMFIP_NOHELO) == 0)
+		n.steps |= STEP_HELO;
 	if (n.shows_mail && n.answers_mail)
 		n.steps |= STEP_MAIL_ANSWER;
 	if ((n.want & SMFIP_NORCPT) == 0)

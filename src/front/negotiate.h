@@ -15,7 +15,8 @@ struct negotiated {
 	unsigned steps;	 /* enum step: what the engine will see, and can answer */
 	bool shows_mail; /* else a message begins at its end */
 	/* where false, the MTA waits for no answer, and must get none */
-	bool answers_connect, answers_mail, answers_rcpt, answers_header, answers_body;
+	bool answers_connect, answers_helo, answers_mail, answers_rcpt, answers_header,
+		answers_body;
 	unsigned long want; /* SMFIP_..., for libmilter */
 };
 

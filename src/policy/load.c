@@ -6,6 +6,7 @@
 #include "policy/load.h"
 
 #include "base/ids.h"
+#include "policy/named.h"
 #include "policy/rule_rows.h"
 #include "policy/share.h"
 
@@ -91,6 +92,17 @@ static int read_version(struct db *db, int64_t *version, struct err *err)
 	return 0;
 }
 
+int settings_find_trusted(const struct settings *settings, int64_t ids[SPF_TRUSTED_MAX],
+	struct db *db, struct err *err)
+{
+	for (size_t i = 0; i < settings->nspf_trusted; i++)
+		if (named_must_find(
+			    db, NAMED_GROUP, settings->spf_trusted[i], &ids[i], err) < 0)
+			return err_prefix(
+				err, "%s", setting_info(SETTING_SPF_TRUSTED)->name);
+	return 0;
+}
+
 /* A set of everything but policies; what is NULL is loaded. */
 static struct policy_set *set_new(struct db *db, struct group_index *groups,
 	struct flag_table *flags, struct grant_table *grants, struct err *err)
@@ -105,7 +117,8 @@ static struct policy_set *set_new(struct db *db, struct group_index *groups,
 	set->db = db;
 	if (set->groups != NULL && set->flags != NULL && set->grants != NULL &&
 		read_version(db, &set->data_version, err) == 0 &&
-		pool_table_load(&set->pools, &set->settings, db, err) == 0)
+		pool_table_load(&set->pools, &set->settings, db, err) == 0 &&
+		settings_find_trusted(&set->settings, set->spf_trusted, db, err) == 0)
 		return set;
 	policy_set_discard(set);
 	return NULL;

@@ -32,4 +32,9 @@ struct set_edits {
 struct policy_set *policy_set_edit(const struct policy_set *before, struct db *db,
 	struct group_index *groups, struct set_edits *edits, struct err *err);
 
+/* The groups that the settings name in spf_trusted, by their ids.  0, or -1 and err if
+ * one is not there. */
+int settings_find_trusted(const struct settings *settings, int64_t ids[SPF_TRUSTED_MAX],
+	struct db *db, struct err *err);
+
 #endif

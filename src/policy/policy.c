@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "ctl/spec.h"
 #include "policy/reply.h"
+#include "policy/results.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,6 +319,19 @@ static const char *get_only_headers(const struct policy *p, struct arena *arena)
 	return p->only_headers ? "yes" : "no";
 }
 
+static int set_spf(struct policy *p, const char *value, struct err *err)
+{
+	if (results_parse(value, &p->spf, err) < 0)
+		return -1;
+	p->checks_spf = p->spf != 0;
+	return 0;
+}
+
+static const char *get_spf(const struct policy *p, struct arena *arena)
+{
+	return results_format(p->spf, arena);
+}
+
 static int set_rate_stats(struct policy *p, const char *value, struct err *err)
 {
 	return set_bool(&p->rate_stats, value, ATTRIBUTE_RATE_STATS, err);
@@ -347,6 +361,7 @@ static const struct {
 	[ATTRIBUTE_PENALTY] = { set_penalty, get_penalty },
 	[ATTRIBUTE_STOP] = { set_stop, get_stop },
 	[ATTRIBUTE_ONLY_HEADERS] = { set_only_headers, get_only_headers },
+	[ATTRIBUTE_SPF] = { set_spf, get_spf },
 	[ATTRIBUTE_RATE_STATS] = { set_rate_stats, get_rate_stats },
 };
 

@@ -76,8 +76,9 @@ enum step {
 	STEP_RCPT_ANSWER = 4,
 	STEP_HEADERS = 8,
 	STEP_BODY = 16,
+	STEP_HELO = 32,
 };
-#define STEPS_ALL  31u
+#define STEPS_ALL  63u
 #define STEPS_SIZE (STEP_HEADERS | STEP_BODY) /* what tells the size of a message */
 
 #define POLICY_NAME_MAX (2 * NAME_MAX_OCTETS + 1) /* octets of "pool:name" */
@@ -100,6 +101,8 @@ struct policy {
 	char *reply;	 /* NULL: the default text; owned */
 	int64_t penalty; /* seconds; 0: none; PENALTY_DEFAULT */
 	bool stop, only_headers, rate_stats;
+	unsigned spf;	 /* results of SPF that are acted on: bits 1 << enum spf_result */
+	bool checks_spf; /* spf is not off */
 	struct rule **rules; /* of a policy in a set: for headers; owned, each of them */
 	size_t nrules;
 	bool given[ATTRIBUTES]; /* set by policy_set(), not a default */
@@ -148,6 +151,9 @@ bool policy_counts(const struct policy *p);
 
 /* Does it refuse, with limits or with a penalty?  Monitor, hold and discard do not. */
 bool policy_refuses(const struct policy *p);
+
+/* Does it look at SPF?  What does not count does not look at that either. */
+bool policy_checks_spf(const struct policy *p);
 
 /* Can its verdict differ between the recipients of a message, so that it is given to
  * each of them (behaviour.md, "When it decides")? */

@@ -141,7 +141,7 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 		err_prefix(err, "destination");
 	else
 		rc = db_run(db, p->id == 0 ? SQL_POLICY_INSERT : SQL_POLICY_UPDATE, err,
-			"tnttininittttttttt", p->name,
+			"tnttininitttttttttt", p->name,
 			p->pool_id != 0 ? &p->pool_id : NULL,
 			policy_get(p, ATTRIBUTE_ENABLED, arena),
 			policy_get(p, ATTRIBUTE_TYPE, arena), (int64_t)p->priority,
@@ -155,7 +155,8 @@ static int write_row(struct db *db, const struct policy *p, struct err *err)
 			policy_get(p, ATTRIBUTE_PENALTY, arena),
 			policy_get(p, ATTRIBUTE_STOP, arena),
 			policy_get(p, ATTRIBUTE_ONLY_HEADERS, arena),
-			policy_get(p, ATTRIBUTE_RATE_STATS, arena));
+			policy_get(p, ATTRIBUTE_RATE_STATS, arena),
+			policy_get(p, ATTRIBUTE_SPF, arena));
 	arena_free(arena);
 	return rc;
 }

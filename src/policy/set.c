@@ -75,6 +75,14 @@ const struct settings *policy_set_settings(
 	return pool != NULL ? &pool->settings : &set->settings;
 }
 
+bool policy_set_trusts(const struct policy_set *set, const struct group_list *client)
+{
+	for (size_t i = 0; i < set->settings.nspf_trusted; i++)
+		if (group_list_has(client, set->spf_trusted[i]))
+			return true;
+	return false;
+}
+
 const struct policy *policy_set_at(
 	const struct policy_set *set, const struct pool *pool, size_t i)
 {

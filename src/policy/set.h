@@ -21,6 +21,7 @@ struct policy_set {
 	int64_t data_version;
 	struct group_index *groups;
 	struct settings settings;
+	int64_t spf_trusted[SPF_TRUSTED_MAX]; /* the groups that the settings name */
 	struct pool_table pools;
 	struct flag_table *flags;
 	struct grant_table *grants;
@@ -50,6 +51,9 @@ const struct policy *policy_set_find(const struct policy_set *set, const char *n
 /* The settings as they hold for the MTAs of the pool, NULL: for those in none. */
 const struct settings *policy_set_settings(
 	const struct policy_set *set, const struct pool *pool);
+
+/* Is somebody in these groups, those of a client address, in one of spf_trusted? */
+bool policy_set_trusts(const struct policy_set *set, const struct group_list *client);
 
 /* The i-th policy that the MTAs of the pool see, in order; NULL behind the last. */
 const struct policy *policy_set_at(

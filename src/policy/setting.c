@@ -15,7 +15,8 @@
 
 static const struct setting_info infos[SETTINGS] = {
 #define SETTING(id, name, old, kind, values, def, meaning, scope)                        \
-	[SETTING_##id] = { name, old, values, def, meaning, SCOPE_##scope },
+	[SETTING_##id] = { name, old, values, def, meaning, SCOPE_##scope,               \
+		ARG_##kind == ARG_GROUPS },
 #include "ctl/settings.def"
 #undef SETTING
 };
@@ -48,6 +49,21 @@ static int choose(const char *value, const char *const *words, size_t n, enum se
 static int set_bool(bool *out, const char *value, enum setting s, struct err *err)
 {
 	return str_to_bool(value, out) < 0 ? not_a_value(s, value, err) : 0;
+}
+
+/* RFC 8601 2.5: a value as in RFC 2045 5.1, here the token alone. */
+static int set_authserv_id(struct settings *s, const char *value, struct err *err)
+{
+	static const char specials[] = "()<>@,;:\\\"/[]?=";
+
+	if (strlen(value) >= sizeof(s->authserv_id) ||
+		value[strcspn(value, specials)] != '\0')
+		return not_a_value(SETTING_AUTHSERV_ID, value, err);
+	for (const char *p = value; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~')
+			return not_a_value(SETTING_AUTHSERV_ID, value, err);
+	snprintf(s->authserv_id, sizeof(s->authserv_id), "%s", value);
+	return 0;
 }
 
 static int set_default_limit(struct settings *s, const char *value, struct err *err)
@@ -145,12 +161,61 @@ static int set_reject_early(struct settings *s, const char *value, struct err *e
 	return i;
 }
 
+static int set_spf_deadline(struct settings *s, const char *value, struct err *err)
+{
+	int64_t seconds;
+
+	if (duration_parse(value, &seconds) < 0 || seconds < 1 || seconds > 20)
+		return not_a_value(SETTING_SPF_DEADLINE, value, err);
+	s->spf_deadline = (unsigned)seconds * 1000;
+	return 0;
+}
+
+static int set_spf_max_waiting(struct settings *s, const char *value, struct err *err)
+{
+	return number(&s->spf_max_waiting, value, 1, 1000, SETTING_SPF_MAX_WAITING, err);
+}
+
+static int set_spf_temperror(struct settings *s, const char *value, struct err *err)
+{
+	static const char *const names[] = { "accept", "defer" };
+	int i = choose(value, names, 2, SETTING_SPF_TEMPERROR, err);
+
+	if (i >= 0)
+		s->spf_temperror = (enum spf_temperror)i;
+	return i;
+}
+
+/* Whether there are such groups is not known here. */
+static int set_spf_trusted(struct settings *s, const char *value, struct err *err)
+{
+	char names[SPF_TRUSTED_MAX][NAME_MAX_OCTETS + 1] = { 0 };
+	struct arena *arena = arena_new();
+	char *list = *value != '\0' ? arena_strdup(arena, value) : NULL, *name;
+	size_t n = 0;
+	int rc = 0;
+
+	while (rc == 0 && (name = strsep(&list, ",")) != NULL) {
+		if (n == SPF_TRUSTED_MAX)
+			rc = not_a_value(SETTING_SPF_TRUSTED, value, err);
+		else if ((rc = name_check("group", name, err)) == 0)
+			snprintf(names[n++], sizeof(names[0]), "%s", name);
+	}
+	if (rc == 0) {
+		memcpy(s->spf_trusted, names, sizeof(names));
+		s->nspf_trusted = n;
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static int set_stats_days(struct settings *s, const char *value, struct err *err)
 {
 	return number(&s->stats_days, value, 1, 3650, SETTING_STATS_DAYS, err);
 }
 
 static int (*const setters[])(struct settings *, const char *, struct err *) = {
+	[SETTING_AUTHSERV_ID] = set_authserv_id,
 	[SETTING_DEFAULT_LIMIT] = set_default_limit,
 	[SETTING_DEFAULT_PENALTY] = set_default_penalty,
 	[SETTING_HISTORY] = set_history,
@@ -162,6 +227,10 @@ static int (*const setters[])(struct settings *, const char *, struct err *) = {
 	[SETTING_POOL_COUNTERS] = set_pool_counters,
 	[SETTING_POOL_FALLBACK] = set_pool_fallback,
 	[SETTING_REJECT_EARLY] = set_reject_early,
+	[SETTING_SPF_DEADLINE] = set_spf_deadline,
+	[SETTING_SPF_MAX_WAITING] = set_spf_max_waiting,
+	[SETTING_SPF_TEMPERROR] = set_spf_temperror,
+	[SETTING_SPF_TRUSTED] = set_spf_trusted,
 	[SETTING_STATS_DAYS] = set_stats_days,
 };
 
@@ -175,7 +244,7 @@ const struct setting_info *setting_info(enum setting s)
 
 int setting_find(const char *name, struct err *err)
 {
-	char all[300] = "", guess[NEAR_TEXT_MAX], shown[100];
+	char all[400] = "", guess[NEAR_TEXT_MAX], shown[100];
 	struct near near;
 
 	near_begin(&near, name);
@@ -202,6 +271,8 @@ const char *setting_spelling(enum setting s, const char *value, struct arena *ar
 	int64_t seconds;
 	bool yes;
 
+	if (s == SETTING_SPF_DEADLINE && duration_parse(value, &seconds) == 0)
+		return arena_printf(arena, "%llds", (long long)seconds);
 	if (s == SETTING_DEFAULT_PENALTY && penalty_parse(value, &seconds) == 0 &&
 		seconds > 0)
 		return arena_strdup(arena, duration_format(text, seconds));

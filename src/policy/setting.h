@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "counter/limit.h"
+#include "policy/name.h"
 
 #include <stdbool.h>
 
@@ -23,7 +24,10 @@ enum setting {
 enum history { HISTORY_OFF, HISTORY_MESSAGES };
 enum null_sender { NULL_SENDER_SKIP, NULL_SENDER_COUNT };
 enum reject_early { REJECT_EARLY_AUTO, REJECT_EARLY_ALWAYS, REJECT_EARLY_NEVER };
+enum spf_temperror { SPF_TEMPERROR_ACCEPT, SPF_TEMPERROR_DEFER };
 enum on_error { ON_ERROR_ACCEPT, ON_ERROR_TEMPFAIL };
+
+#define SPF_TRUSTED_MAX 8 /* groups */
 
 struct settings {
 	/* of policies that have none of their own; they take effect as rows of these
@@ -40,6 +44,13 @@ struct settings {
 	bool pool_counters, pool_fallback;
 	enum reject_early reject_early;
 	unsigned stats_days;
+	char authserv_id[ADDR_DOMAIN_MAX + 1]; /* RFC 8601, a token; "": the MTA's name */
+	unsigned spf_deadline;		       /* milliseconds */
+	unsigned spf_max_waiting;
+	enum spf_temperror spf_temperror;
+	/* their names; policy_set_trusts() asks for them by their ids */
+	char spf_trusted[SPF_TRUSTED_MAX][NAME_MAX_OCTETS + 1];
+	size_t nspf_trusted;
 };
 
 enum setting_scope { SCOPE_SITE, SCOPE_POOL }; /* POOL: also for a pool apart */
@@ -47,6 +58,7 @@ enum setting_scope { SCOPE_SITE, SCOPE_POOL }; /* POOL: also for a pool apart */
 struct setting_info {
 	const char *name, *old, *values, *default_value, *meaning;
 	enum setting_scope scope;
+	bool names_groups; /* which have to be there, while it does */
 };
 
 const struct setting_info *setting_info(enum setting s);
@@ -57,7 +69,7 @@ int setting_find(const char *name, struct err *err);
 void settings_defaults(struct settings *settings);
 
 /* How a value that setting_set() takes is stored and shown, in the arena: yes or no for
- * TRUE and the like, a penalty as that of a policy, as it stands otherwise. */
+ * TRUE and the like, a duration as policies have it, as it stands otherwise. */
 const char *setting_spelling(enum setting s, const char *value, struct arena *arena);
 
 /* Parses and sets; 0, or -1 and err says what was expected. */

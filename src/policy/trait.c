@@ -34,6 +34,11 @@ bool policy_refuses(const struct policy *p)
 	       (p->action == ACTION_DEFER || p->action == ACTION_BLOCK);
 }
 
+bool policy_checks_spf(const struct policy *p)
+{
+	return policy_counts(p) && p->checks_spf;
+}
+
 bool policy_judges_recipients(const struct policy *p)
 {
 	return policy_refuses(p) &&
@@ -62,5 +67,7 @@ unsigned policy_steps(const struct policy *p)
 		steps |= STEP_HEADERS;
 	if (policy_counts(p) && p->count == COUNT_BYTES)
 		steps |= STEPS_SIZE;
+	if (policy_checks_spf(p))
+		steps |= STEP_HELO | STEP_HEADERS;
 	return steps;
 }

@@ -18,6 +18,8 @@ bench_dir=$(cd "$(dirname "$0")" && pwd)
 THEMIS_SYSTEM=$(cd "$bench_dir/../system" && pwd)
 # shellcheck source=../system/site.sh
 . "$THEMIS_SYSTEM/site.sh"
+# shellcheck source=../system/dns.sh
+. "$THEMIS_SYSTEM/dns.sh"
 
 tools=$THEMIS_BUILD/tests/bench
 rounds=${BENCH_ROUNDS:-3}
@@ -28,11 +30,13 @@ users=1000       # distinct senders, where no row says otherwise
 many_policies=10000
 many_members=1000000
 many_counters=1000000
+checked=100      # distinct senders, of those whose SPF is checked
 mails=$((messages / 10)) # through Postfix
 endless=limit=1000000000/day # a limit that is counted and never reached
 
 FLOOR_PID=
 LOAD_PID=
+DEAD_PID=
 LOG_PID=
 
 say() {
@@ -53,7 +57,7 @@ must() {
 
 stop_all() {
 	bench_status=$1
-	for bench_pid in $LOAD_PID $FLOOR_PID $LOG_PID; do
+	for bench_pid in $LOAD_PID $DEAD_PID $FLOOR_PID $LOG_PID; do
 		kill -KILL "$bench_pid" 2>/dev/null && wait "$bench_pid" 2>/dev/null
 	done
 	return "$bench_status"
@@ -138,6 +142,12 @@ prepare() {
 	prepare_policies hundred 100 "$users"
 	prepare_policies many "$many_policies" "$many_members"
 	prepare_counters
+	with_themis spf tm policy add one source=any destination=any "$endless" spf=check action=block
+	# the load's domain, and one of which nobody hears
+	must dns_start <<-'END'
+		example.org   TXT  "v=spf1 ip4:192.0.2.0/24 -all"
+		dead.example  TIMEOUT
+	END
 }
 
 # prepare_policies NAME POLICIES MEMBERS: each policy is for a group of its own, and each
@@ -219,11 +229,15 @@ round_floor() {
 	floor_stop
 }
 
-# round_themis NAME USERS
+# round_themis NAME USERS [-o KEY=VALUE...]
 round_themis() {
 	say "  themisd: $1"
+	round_row=$1
+	round_users=$2
+	shift 2
 	round_began=$(milliseconds)
-	themis_start "$1"
+	themis_start "$round_row" "$@"
+	set -- "$round_row" "$round_users"
 	note "$1" start $(($(milliseconds) - round_began))
 	note "$1" rest "$(resident VmRSS)"
 	log_watch "$SITE/db/$1.db-wal"
@@ -247,6 +261,22 @@ round_change() {
 	wait "$LOAD_PID" || die 'the load failed'
 	LOAD_PID=
 	awk '$1 == "max" { print "many\tpause\t" $2 }' "$SITE/change.out" >>"$SITE/results"
+}
+
+# Sessions whose messages wait for a DNS that is dead, and others that are none of its
+# business: how long these take.
+round_dead() {
+	say '  themisd: DNS is dead'
+	themis_start spf -o "$DNS_SERVERS"
+	"$tools/load" -s 40 -r 20 -n $((20 * (rate_seconds + 5))) -u "$users" -d dead.example \
+		"unix:$SITE/milter/themis.sock" >"$SITE/dead.out" &
+	DEAD_PID=$!
+	sleep 2
+	load dead paced_ "$SITE/milter/themis.sock" -s 50 -l -u "$users" -w 100 -r "$rate" \
+		-n $((rate * rate_seconds))
+	wait "$DEAD_PID" || die 'the load failed'
+	DEAD_PID=
+	themis_stop
 }
 
 # --- through Postfix ---
@@ -326,6 +356,8 @@ run_table() {
 		round_themis hundred "$users"
 		round_themis many "$many_members"
 		round_themis counters "$many_counters"
+		round_themis spf "$checked" -o "$DNS_SERVERS"
+		round_dead
 		[ -z "$with_postfix" ] || round_postfix
 		round=$((round + 1))
 	done

@@ -14,6 +14,7 @@
  *	-u USERS	distinct senders, at random (the same in each run); default 1
  *	-c		the senders one after the other instead
  *	-b PERCENT	so many messages of a hundred are of the first sender
+ *	-d DOMAIN	of the senders; default example.org
  *	-l		the senders have logged in
  *	-R RECIPIENTS -H HEADERS -B OCTETS	of a message; default 1, 8, 1000
  *	-a ADDRESS	of the client; default 192.0.2.7
@@ -68,12 +69,14 @@ static struct {
 	struct net_address milter;
 	struct mta_profile profile;
 	uint64_t sessions, messages, carries, rate, warm_up, users, busy, pid;
+	const char *domain;
 	bool cycle;
 } want = {
 	.profile = { .client = "192.0.2.7", .recipients = 1, .headers = 8, .body = 1000 },
 	.sessions = 20,
 	.messages = 10000,
 	.users = 1,
+	.domain = "example.org",
 };
 
 static struct session *sessions;
@@ -180,8 +183,8 @@ static uint64_t next_user(void)
 /* The session is connected first if it is not. */
 static void session_begin(struct session *s, int64_t began)
 {
-	snprintf(s->sender, sizeof(s->sender), "user%ju@example.org",
-		(uintmax_t)next_user());
+	snprintf(s->sender, sizeof(s->sender), "user%ju@%s", (uintmax_t)next_user(),
+		want.domain);
 	snprintf(s->queue_id, sizeof(s->queue_id), "4B%011ju", (uintmax_t)number);
 	number++;
 	s->mail = (struct mta_mail){ s->sender, s->queue_id };
@@ -332,9 +335,8 @@ static void report(int64_t took, int64_t cpu)
 static int usage(void)
 {
 	fputs("usage: load [-s SESSIONS] [-n MESSAGES] [-k MESSAGES] [-r RATE] [-w "
-	      "MESSAGES]\n\t[-u USERS] [-c] [-b PERCENT] [-l] [-R RECIPIENTS] [-H "
-	      "HEADERS] "
-	      "[-B OCTETS]\n\t[-a ADDRESS] [-p PID] SOCKET\n",
+	      "MESSAGES]\n\t[-u USERS] [-c] [-b PERCENT] [-d DOMAIN] [-l] [-R "
+	      "RECIPIENTS]\n\t[-H HEADERS] [-B OCTETS] [-a ADDRESS] [-p PID] SOCKET\n",
 		stderr);
 	return 2;
 }
@@ -369,11 +371,13 @@ static int take_options(int argc, char **argv)
 	struct err err;
 	int c;
 
-	while ((c = getopt(argc, argv, "s:n:k:r:w:u:cb:lR:H:B:a:p:")) != -1) {
+	while ((c = getopt(argc, argv, "s:n:k:r:w:u:cb:d:lR:H:B:a:p:")) != -1) {
 		const struct number_option *o = find_option(c);
 
 		if (c == 'c')
 			want.cycle = true;
+		else if (c == 'd')
+			want.domain = optarg;
 		else if (c == 'l')
 			want.profile.logins = true;
 		else if (c == 'a')

@@ -66,12 +66,15 @@ END {
 	milter_row("hundred", "themisd, 100 policies")
 	milter_row("many", "themisd, 10,000 policies, 1,000,000 members")
 	milter_row("counters", "themisd, 1,000,000 live counters")
+	milter_row("spf", "themisd, 1 policy with SPF, answers cached")
 	printf "\n* at %d messages a second, microseconds; MiB: resident, at rest after the start;", rate
 	print " WAL: MiB of its file; start: seconds"
 	printf "\nOne policy of 10,000 changed: %.0f ms until it is live and on the disk; the slowest message meanwhile %.1f ms\n",
 		median("many", "change"), scaled("many", "pause", 1000)
 	printf "A live counter: %.0f bytes\n",
 		(median("counters", "rest") - median("one", "rest")) * 1024 / counters
+	printf "While DNS is dead, 50 other sessions: p50 %.0f, p99 %.0f microseconds*\n",
+		median("dead", "paced_p50"), median("dead", "paced_p99")
 	if (median("mail_none", "same") == "")
 		exit
 	printf "\n%-44s %10s %9s %9s %10s %9s %9s\n", "through Postfix, CPU us a message, all",

@@ -152,7 +152,7 @@ check_calls() {
 	end="([[:space:]'\"\\;)|]|\$)"
 	command_names | while read -r command; do
 		# shellcheck disable=SC2046 # names of ours, without blanks
-		grep -hv '^[[:space:]]*#' $(grep -o 'tests/system/[a-z]*\.test' Makefile.am) |
+		grep -hv '^[[:space:]]*#' $(grep -o 'tests/system/[a-z_]*\.test' Makefile.am) |
 			grep -v 'refused ' | grep -Eq "$begin$command$end" ||
 			echo "$command: no system test calls it"
 	done

@@ -42,7 +42,8 @@ my %answers = (
 # --- one connection ---
 
 # Who is a hash: where (the socket), w (patience with one answer, in seconds), and what
-# a session says: a the client, j the MTA, f, t, l the envelope, i the queue id.
+# a session says: a the client, e its HELO, j the MTA, f, t, l the envelope, i the
+# queue id.
 
 sub peer_dial {
 	my ($where, $blocking) = @_;
@@ -182,6 +183,8 @@ sub session_open {
 	tell_macros($peer, 'C');
 	my $answer = step($peer, 'C', connection($who));
 	die "to the connection: $answer\n" unless $answer =~ /^(?:continue|accept|)$/;
+	$answer = step($peer, 'H', strings($who->{e}));
+	die "to the greeting: $answer\n" unless $answer =~ /^(?:continue|accept|)$/;
 	return $peer;
 }
 

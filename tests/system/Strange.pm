@@ -206,6 +206,7 @@ sub strange_session {
 		    if chance(80);
 		push @packets, [undef, packet('C', connection($who))]
 		    if $last ne 'connect' || chance(10);
+		push @packets, [undef, packet('H', strings(text()))] if chance(60);
 		$state = 'idle' if $last ne 'connect';
 	}
 	if ($state eq 'idle') {

@@ -42,6 +42,7 @@ use Time::HiRes qw(sleep time);
 
 my %opt = (
 	a => '192.0.2.7',
+	e => 'client.example.org',
 	f => 'sender@example.org',
 	t => 'recipient@example.net',
 	i => '4fKdZc0nPzz9',
@@ -60,8 +61,8 @@ sub usage {
 	    "\tmilter.pl race SOCKET SESSIONS [-n MESSAGES] [MESSAGE]\n",
 	    "\tmilter.pl load SOCKET SESSIONS [-n MESSAGES] [MESSAGE]\n",
 	    "\tmilter.pl fuzz SOCKET -n PACKETS [-s SEED]\n",
-	    "MESSAGE: [-f SENDER] [-t RCPT] [-l LOGIN] [-a ADDRESS] [-i QUEUE-ID]",
-	    " [-j MTA]\n-w SECONDS: patience with one answer; default 30\n";
+	    "MESSAGE: [-f SENDER] [-t RCPT] [-l LOGIN] [-a ADDRESS] [-e HELO]",
+	    " [-i QUEUE-ID] [-j MTA]\n-w SECONDS: patience with one answer; default 30\n";
 	exit 2;
 }
 
@@ -354,7 +355,7 @@ my %modes = (
 	fuzz => [\&fuzz, 0],
 );
 
-GetOptions(\%opt, qw(a=s f=s i=s j=s k=i l=s n=i s=i t=s w=f)) or usage();
+GetOptions(\%opt, qw(a=s e=s f=s i=s j=s k=i l=s n=i s=i t=s w=f)) or usage();
 my $mode = shift @ARGV // usage();
 $opt{where} = shift @ARGV // usage();
 usage("milter.pl: no such mode: $mode\n") unless $modes{$mode};

@@ -60,7 +60,15 @@ static inline void describe_settings(FILE *to, const struct settings *s)
 	for (size_t i = 0; i < s->ndefault_limits; i++)
 		fprintf(to, " %llu/%lld", (unsigned long long)s->default_limit[i].amount,
 			(long long)s->default_limit[i].period);
-	fputc('\n', to);
+	fprintf(to, " \"%s\" %u %u %d\n", s->authserv_id, s->spf_deadline,
+		s->spf_max_waiting, (int)s->spf_temperror);
+}
+
+static inline void describe_trusted(FILE *to, const struct policy_set *set)
+{
+	for (size_t i = 0; i < set->settings.nspf_trusted; i++)
+		fprintf(to, "trusted %s %lld\n", set->settings.spf_trusted[i],
+			(long long)set->spf_trusted[i]);
 }
 
 static inline void describe_index(FILE *to, const struct policy_index *index)
@@ -126,6 +134,7 @@ static inline char *describe(const struct policy_set *set)
 	fprintf(to, "%zu groups, steps %u, general from %zu\n",
 		group_index_count(set->groups), set->steps, set->first_general);
 	describe_settings(to, &set->settings);
+	describe_trusted(to, set);
 	for (size_t i = 0; i < set->pools.n; i++) {
 		const struct pool *pool = &set->pools.pools[i];
 

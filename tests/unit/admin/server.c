@@ -59,10 +59,10 @@ static void test_groups_and_policies(void **state)
 		{ "group delete staff", "200 " },
 		{ "setting set history_days 7", "200 history_days is 7" },
 		{ "setting set global_conditions 9:3600", "200 default_limit is 9:3600" },
-		{ "setting list", "200 12 rows" },
+		{ "setting list", "200 17 rows" },
 		{ "setting unset history_days", "200 history_days is 30, its default" },
 		{ "status", "200 1 row" },
-		{ "help policy add", "200 17 rows" },
+		{ "help policy add", "200 18 rows" },
 		{ "", "200 0 rows" },
 	};
 	struct talk *t = talk_begin(*state);
@@ -87,7 +87,8 @@ static void test_rows(void **state)
 		"\"count\":\"messages\",\"action\":\"monitor\","
 		"\"reply\":\"100% \\\"full\\\" \\\\ "
 		"\xe2\x82\xac\",\"penalty\":\"default\","
-		"\"stop\":\"no\",\"only-headers\":\"no\",\"rate-stats\":\"no\"}");
+		"\"stop\":\"no\",\"only-headers\":\"no\",\"spf\":\"off\",\"rate-stats\":"
+		"\"no\"}");
 	assert_string_equal(ask(t, "group show nobody"), "550 no group \"nobody\"");
 	assert_int_equal(t->rows, 0);
 	talk_close(t);

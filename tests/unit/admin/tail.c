@@ -53,7 +53,7 @@ static void test_rows(void **state)
 		"\"login\":\"bob@mx.example.org\",\"sender\":\"bob@example.org\","
 		"\"client\":\"192.0.2.7\",\"mta\":\"mx.example.org\","
 		"\"recipients\":1,\"size\":null,\"queue_id\":\"4XyZ\","
-		"\"free_at\":null,\"reason\":null}");
+		"\"free_at\":null,\"spf\":null,\"reason\":null}");
 	/* what the history has of it */
 	assert_string_equal(site_text(&h->site, "SELECT time FROM v_decisions"),
 		"2023-11-14T22:00:01.234Z");

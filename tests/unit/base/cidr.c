@@ -169,6 +169,41 @@ static void test_from_sockaddr(void **state)
 	assert_int_equal(c.family, 0);
 }
 
+/* What an MTA tells takes the place of what was known, if it is one address or says that
+ * there is none. */
+static void test_client(void **state)
+{
+	static const struct {
+		const char *told, *then;
+	} cases[] = {
+		{ "198.51.100.7", "198.51.100.7" },
+		{ "::ffff:198.51.100.7", "198.51.100.7" },
+		{ "IPv6:2001:db8::7", "2001:db8::7" },
+		{ "unknown", "unknown" },
+		{ "", "unknown" },
+		{ "010.0.0.1", "192.0.2.7" },
+		{ "10.1", "192.0.2.7" },
+		{ "[127.0.0.1]", "192.0.2.7" },
+		{ "198.51.100.7 ", "192.0.2.7" },
+		{ "0.0.0.0/0", "192.0.2.7" },
+		{ "10.0.0.0/8", "192.0.2.7" },
+		{ "10.0.0.1/32", "192.0.2.7" },
+		{ "nonsense", "192.0.2.7" },
+	};
+	char buf[CIDR_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cidr c;
+
+		assert_int_equal(cidr_parse("192.0.2.7", &c, NULL), 0);
+		cidr_take_client(&c, cases[i].told);
+		assert_string_equal(cidr_format(buf, &c), cases[i].then);
+		assert_int_equal(
+			cidr_is_address(&c), strcmp(cases[i].then, "unknown") != 0);
+	}
+}
+
 static void test_truncate(void **state)
 {
 	struct cidr c = parse("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff");
@@ -421,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_refusals_name_the_thing),
 		cmocka_unit_test(test_long_texts_are_refused),
 		cmocka_unit_test(test_from_sockaddr),
+		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_truncate),
 		cmocka_unit_test(test_contains),
 		cmocka_unit_test(test_text_round_trip),

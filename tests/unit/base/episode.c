@@ -145,14 +145,17 @@ static void test_what_comes_and_goes(void **state)
 static void test_several(void **state)
 {
 	static const char *const words[] = {
-		"cannot store: 7",
-		"cannot read counters: 6",
-		"the log cannot be copied into the database: 5",
-		"the database file was moved or removed: 4",
-		"milter connections wait: 3",
-		"control clients wait: 2",
-		"the log cannot start again: 1",
-		"the clocks differ: 0",
+		"cannot store: 10",
+		"cannot read counters: 9",
+		"the log cannot be copied into the database: 8",
+		"the database file was moved or removed: 7",
+		"milter connections wait: 6",
+		"control clients wait: 5",
+		"the log cannot start again: 4",
+		"the clocks differ: 3",
+		"SPF cannot be checked: 2",
+		"SPF of some messages is not checked: 1",
+		"DNS does not answer: 0",
 	};
 	uint64_t before = episode_count();
 	char text[EPISODE_TEXT_MAX], line[200];

@@ -386,20 +386,21 @@ static void parameters_are_bound_by_their_letters(void **state)
 	struct db *db = open_ok(p, DB_WRITER);
 	int64_t recipients = INT64_MIN, size = 7, free_at = INT64_MAX;
 
-	assert_int_equal(db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttnntn",
-				 INT64_C(-5), "4XyZ", "defer", NULL, "a'b\"c", "", NULL,
-				 NULL, NULL, &recipients, &size, "ü", &free_at),
+	assert_int_equal(
+		db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttnntntt", INT64_C(-5),
+			"4XyZ", "defer", NULL, "a'b\"c", "", NULL, NULL, NULL,
+			&recipients, &size, "ü", &free_at, "fail", "mx"),
 		1);
 	assert_int_equal(db_last_id(db), 1);
-	assert_int_equal(db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttnntn",
+	assert_int_equal(db_run(db, SQL_DECISION_ADD, &p->err, "ittttttttnntntt",
 				 INT64_C(7), NULL, "accept", NULL, NULL, NULL, NULL, NULL,
-				 NULL, NULL, NULL, NULL, NULL),
+				 NULL, NULL, NULL, NULL, NULL, NULL, NULL),
 		1);
 	assert_int_equal(db_last_id(db), 2);
 	expect(db,
 		"SELECT time || queue_id || verdict || object || login || recipients || "
-		"reason || free_at FROM decision WHERE id = 1",
-		"-54XyZdefera'b\"c-9223372036854775808ü9223372036854775807");
+		"reason || free_at || spf || spf_domain FROM decision WHERE id = 1",
+		"-54XyZdefera'b\"c-9223372036854775808ü9223372036854775807failmx");
 	expect(db,
 		"SELECT (policy IS NULL) + (client IS NULL) + (mta IS NULL) "
 		"FROM decision WHERE id = 1",

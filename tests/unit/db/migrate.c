@@ -170,6 +170,11 @@ static const char fifth_rows[] =
 	"INSERT INTO audit_thing VALUES (8, 'group', 'x', ''), (8, 'setting', 'a', 'mx');"
 	"UPDATE audit SET was = 'a', became = 'b', undo = 'group add x y' WHERE id = 8;";
 
+/* Of schema 6. */
+static const char sixth_rows[] =
+	"INSERT INTO object_grant VALUES ('eve@example.org', 60, 3, 9000000000000000, "
+	"'why not', 7, 'root');";
+
 #define TABLES                                                                           \
 	"SELECT name FROM sqlite_schema WHERE type = 'table' "                           \
 	"AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
@@ -218,7 +223,7 @@ static void content_compare(struct content *c, sqlite3 *handle)
 static sqlite3 *make(const struct place *p, int schema, const char *journal)
 {
 	static const char *const rows_of[] = { first_rows, second_rows, third_rows,
-		fourth_rows, fifth_rows };
+		fourth_rows, fifth_rows, sixth_rows };
 	sqlite3 *handle;
 	char version[60];
 
@@ -233,6 +238,26 @@ static sqlite3 *make(const struct place *p, int schema, const char *journal)
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d", schema);
 	exec_ok(handle, version);
 	return handle;
+}
+
+/* The same, as the Themis of today opens it, with all that was in it. */
+static struct db *migrate(const struct place *p, int schema)
+{
+	sqlite3 *handle = make(p, schema, "PRAGMA journal_mode = WAL");
+	struct content content = { 0 };
+	struct err err = { ERR_BAD, "" };
+	struct db *db;
+
+	content_take(&content, handle);
+	assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+	db = db_open(p->path, DB_WRITER, &err);
+	if (db == NULL)
+		fail_msg("%s", err.text);
+	handle = db_handle(db);
+	content_compare(&content, handle);
+	expect(handle, "PRAGMA integrity_check", "ok|\n");
+	expect(handle, "PRAGMA foreign_key_check", "");
+	return db;
 }
 
 static void check_second(sqlite3 *handle)
@@ -311,21 +336,9 @@ static void make_limit(struct db *db)
  * another limit, on which a charge could land. */
 static void the_second_schema_is_migrated_and_all_is_kept(void **state)
 {
-	struct place *p = *state;
-	sqlite3 *second = make(p, 2, "PRAGMA journal_mode = WAL");
-	struct content content = { 0 };
-	struct err err = { ERR_BAD, "" };
-	struct db *db;
+	struct db *db = migrate(*state, 2);
+	sqlite3 *second = db_handle(db);
 
-	content_take(&content, second);
-	assert_int_equal(sqlite3_close(second), SQLITE_OK);
-	db = db_open(p->path, DB_WRITER, &err);
-	if (db == NULL)
-		fail_msg("%s", err.text);
-	content_compare(&content, db_handle(db));
-	second = db_handle(db);
-	expect(second, "PRAGMA integrity_check", "ok|\n");
-	expect(second, "PRAGMA foreign_key_check", "");
 	expect(second,
 		"SELECT id, policy_id, pool_id, kind, period, amount, spelling, "
 		"inherited "
@@ -357,21 +370,9 @@ static void the_second_schema_is_migrated_and_all_is_kept(void **state)
 
 static void the_third_schema_is_migrated_and_all_is_kept(void **state)
 {
-	struct place *p = *state;
-	sqlite3 *third = make(p, 3, "PRAGMA journal_mode = WAL");
-	struct content content = { 0 };
-	struct err err = { ERR_BAD, "" };
-	struct db *db;
+	struct db *db = migrate(*state, 3);
+	sqlite3 *third = db_handle(db);
 
-	content_take(&content, third);
-	assert_int_equal(sqlite3_close(third), SQLITE_OK);
-	db = db_open(p->path, DB_WRITER, &err);
-	if (db == NULL)
-		fail_msg("%s", err.text);
-	content_compare(&content, db_handle(db));
-	third = db_handle(db);
-	expect(third, "PRAGMA integrity_check", "ok|\n");
-	expect(third, "PRAGMA foreign_key_check", "");
 	expect(third, "SELECT SUM(rest), COUNT(*) FROM bucket", "0|6|\n");
 	expect(third,
 		"SELECT policy, object, \"limit\", used, free_at, amount, period, pool "
@@ -397,27 +398,35 @@ static void the_fifth_schema_is_migrated_and_all_is_kept(void **state)
 {
 	static const char counter[] = "SELECT object, \"limit\", used, free_at, granted "
 				      "FROM v_counters WHERE policy = 'level'";
-	struct place *p = *state;
-	sqlite3 *fifth = make(p, 5, "PRAGMA journal_mode = WAL");
-	struct content content = { 0 };
-	struct err err = { ERR_BAD, "" };
-	struct db *db;
+	struct db *db = migrate(*state, 5);
+	sqlite3 *fifth = db_handle(db);
 
-	content_take(&content, fifth);
-	assert_int_equal(sqlite3_close(fifth), SQLITE_OK);
-	db = db_open(p->path, DB_WRITER, &err);
-	if (db == NULL)
-		fail_msg("%s", err.text);
-	content_compare(&content, db_handle(db));
-	fifth = db_handle(db);
-	expect(fifth, "PRAGMA integrity_check", "ok|\n");
-	expect(fifth, "PRAGMA foreign_key_check", "");
 	expect(fifth, counter, "eve@example.org|9/10years|8|(null)|0|\n");
 	exec_ok(fifth, "INSERT INTO object_grant VALUES ('eve@example.org', 60, 3, "
 		       "9000000000000000, 'why not', 7, 'root')");
 	expect(fifth, counter, "eve@example.org|12/10years|8|(null)|3|\n");
 	exec_ok(fifth, "DELETE FROM policy WHERE id = 60");
 	expect(fifth, "SELECT * FROM v_grants", "");
+	db_close(db);
+}
+
+/* No policy checks SPF, and no message was checked. */
+static void the_sixth_schema_is_migrated_and_all_is_kept(void **state)
+{
+	struct db *db = migrate(*state, 6);
+	sqlite3 *sixth = db_handle(db);
+
+	expect(sixth, "SELECT DISTINCT spf FROM policy", "off|\n");
+	expect(sixth, "SELECT * FROM v_spf", "");
+	exec_ok(sixth, "UPDATE decision SET spf = 'softfail', spf_domain = 'mx.net' "
+		       "WHERE id = 5");
+	expect(sixth, "SELECT * FROM v_spf",
+		"2023-11-14T22:13:20.123Z|4XyZ|softfail|mx.net|helo|defer|outbound|<>|"
+		"2001:db8::7|mx|"
+		"bob@example.org|bob@example.org|Message limit|\n");
+	exec_ok(sixth, "UPDATE decision SET spf_domain = NULL, sender = "
+		       "'\"a@b.example\"@example.org' WHERE id = 5");
+	expect(sixth, "SELECT domain, identity FROM v_spf", "example.org|mailfrom|\n");
 	db_close(db);
 }
 
@@ -481,6 +490,7 @@ int main(void)
 		TEST(the_second_schema_is_migrated_and_all_is_kept),
 		TEST(the_third_schema_is_migrated_and_all_is_kept),
 		TEST(the_fifth_schema_is_migrated_and_all_is_kept),
+		TEST(the_sixth_schema_is_migrated_and_all_is_kept),
 		TEST(the_number_of_the_last_limit_is_kept),
 		TEST(a_migration_that_fails_changes_nothing),
 	};

@@ -281,7 +281,7 @@ static enum verdict_kind send_many(struct site *s, int64_t now)
 {
 	struct session session = { .steps = STEPS_ALL, .local = true };
 	struct message *m =
-		engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
+		engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL, NOW);
 	enum verdict_kind kind;
 	char rcpt[40];
 

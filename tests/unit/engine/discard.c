@@ -345,11 +345,11 @@ static void test_many(void **state)
 	int dropped = 0;
 
 	site_policy(s, "drop", "key=recipient", "limit=1/hour", "action=discard", NULL);
-	m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
+	m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL, NOW);
 	begin_many(m, MANY / 2);
 	assert_int_equal(engine_end(m, "A", NOW).kind, VERDICT_ACCEPT);
 	engine_drop(m);
-	m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
+	m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL, NOW);
 	begin_many(m, MANY);
 	v = engine_end(m, "B", NOW);
 	assert_int_equal(v.kind, VERDICT_DISCARD);

@@ -351,7 +351,8 @@ static void test_stored_before_answered(void **state)
 		assert_int_equal(site_number(s, "SELECT SUM(count) FROM bucket"), i);
 		assert_int_equal(site_number(s, "SELECT COUNT(*) FROM v_decisions"), i);
 	}
-	engine_drop(engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL));
+	engine_drop(
+		engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL, NOW));
 	engine_drop(NULL);
 	site_stop(s);
 	site_start(s, NOW + MINUTES);
@@ -370,12 +371,12 @@ static void test_set_is_kept(void **state)
 
 	site_policy(s, "out", "limit=1/hour", "action=defer", "reply=old", NULL);
 	SEND(s, NOW, 0);
-	m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
+	m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL, NOW);
 	site_policy(s, "out", "limit=9/hour", "reply=new", NULL);
 	assert_int_equal(SEND(s, NOW, 0).kind, VERDICT_ACCEPT);
 	assert_string_equal(engine_end(m, NULL, NOW).text, "old");
 	engine_drop(m);
-	m = engine_mail(&s->engine, &session, "<eve@example.org>", NULL, NULL);
+	m = engine_mail(&s->engine, &session, "<eve@example.org>", NULL, NULL, NOW);
 	site_sql(s, "DELETE FROM policy; DELETE FROM bucket");
 	site_publish(s);
 	assert_int_equal(engine_end(m, NULL, NOW).kind, VERDICT_ACCEPT);

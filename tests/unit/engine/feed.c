@@ -48,20 +48,23 @@ static void put(struct feed *feed, int64_t time)
 static void test_as_it_was(void **state)
 {
 	struct ear ear = ear_open();
-	char verdict[] = "hold", sender[] = "bob@example.org", reason[] = "";
+	char verdict[] = "hold", sender[] = "bob@example.org", reason[] = "",
+	     spf[] = "fail";
 	struct decision_row row = { 7, verdict, NULL, NULL, NULL, NULL, sender, NULL,
-		NULL, reason, 3, 0, 9 };
+		NULL, reason, spf, 3, 0, 9 };
 	struct decision_row *got;
 
 	(void)state;
 	feed_put(ear.feed, &row);
 	memset(verdict, 'x', strlen(verdict));
 	memset(sender, 'x', strlen(sender));
+	memset(spf, 'x', strlen(spf));
 	got = feed_take(ear.feed);
 	assert_non_null(got);
 	assert_string_equal(got->verdict, "hold");
 	assert_string_equal(got->sender, "bob@example.org");
 	assert_string_equal(got->reason, "");
+	assert_string_equal(got->spf, "fail");
 	assert_null(got->queue_id);
 	assert_null(got->mta);
 	assert_int_equal(got->time, 7);

@@ -197,7 +197,7 @@ static void test_routed_sender(void **state)
 	site_group(s, "friends", "alice@example.net", "user@example.net", "root@", NULL);
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		m = engine_mail(
-			&s->engine, &session, cases[i].given, cases[i].routed, NULL);
+			&s->engine, &session, cases[i].given, cases[i].routed, NULL, NOW);
 		assert_string_equal(m->sender.text, cases[i].sender);
 		assert_int_equal(group_list_has(&m->sender_groups, 1),
 			strstr(cases[i].sender, "example.net") != NULL);

@@ -73,7 +73,8 @@ static void test_invalid_is_in_groups(void **state)
 	site_group(s, "friends", "alice@example.net", NULL);
 	site_publish(s);
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		m = engine_mail(&s->engine, &session, "<bob@example.org>", NULL, NULL);
+		m = engine_mail(
+			&s->engine, &session, "<bob@example.org>", NULL, NULL, NOW);
 		r = identity_recipient(m, cases[i].given, cases[i].routed);
 		assert_int_equal(group_list_has(&r->groups, 1), cases[i].in);
 		if (cases[i].in)

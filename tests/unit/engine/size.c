@@ -175,6 +175,23 @@ static void test_history(void **state)
 		"- 6 7 - 3 -");
 }
 
+/* What a policy before it may refuse at the end, by the size, is said by nobody else
+ * before that. */
+static void test_is_awaited(void **state)
+{
+	struct site *s = *state;
+	struct outcome o;
+
+	site_group(s, "friends", "@friends.net", NULL);
+	site_policy(s, "size", "destination=friends", "count=bytes", "limit=1/hour",
+		"action=block", "priority=1", NULL);
+	site_policy(s, "none", "limit=0/hour", "action=defer", NULL);
+	o = SEND(s, NOW, .early = true, .size = 3, .rcpt = { "<a@friends.net>" });
+	assert_string_equal(o.told, "250");
+	assert_string_equal(o.policy, "size");
+	assert_string_equal(o.code, "550");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +203,7 @@ int main(void)
 		SITE_TEST(test_early_behind),
 		SITE_TEST(test_lacking),
 		SITE_TEST(test_history),
+		SITE_TEST(test_is_awaited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

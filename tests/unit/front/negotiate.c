@@ -13,7 +13,8 @@
 		SMFIP_SKIP | SMFIP_RCPT_REJ | SMFIP_NR_CONN | SMFIP_NR_HELO |            \
 		SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_DATA | SMFIP_NR_HDR |           \
 		SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NR_UNKN | SMFIP_HDR_LEADSPC)
-#define NEVER_NEEDED (SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH)
+#define NEVER_NEEDED (SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH)
+#define NO_GREETING  (SMFIP_NOCONNECT | SMFIP_NOHELO)
 #define NO_TEXT	     (SMFIP_NOHDRS | SMFIP_NOBODY)
 
 static char asked[8][200];
@@ -36,30 +37,33 @@ static const struct {
 	bool shows_mail;
 } cases[] = {
 	/* the end alone */
-	{ 0, true, SMFIP_NOCONNECT | SMFIP_NOMAIL | SMFIP_NORCPT | NO_TEXT, 0, false },
-	{ 0, false, SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NORCPT | NO_TEXT, 0, true },
-	{ STEP_MAIL_ANSWER, true, SMFIP_NOCONNECT | SMFIP_NORCPT | NO_TEXT,
-		STEP_MAIL_ANSWER, true },
-	{ STEP_MAIL_ANSWER, false, SMFIP_NR_CONN | SMFIP_NORCPT | NO_TEXT,
+	{ 0, true, NO_GREETING | SMFIP_NOMAIL | SMFIP_NORCPT | NO_TEXT, 0, false },
+	{ 0, false, SMFIP_NR_CONN | SMFIP_NOHELO | SMFIP_NR_MAIL | SMFIP_NORCPT | NO_TEXT,
+		0, true },
+	/* how the client greets, told without a reply */
+	{ STEP_HELO, true,
+		SMFIP_NOCONNECT | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NORCPT | NO_TEXT,
+		STEP_HELO, true },
+	{ STEP_MAIL_ANSWER, true, NO_GREETING | SMFIP_NORCPT | NO_TEXT, STEP_MAIL_ANSWER,
+		true },
+	{ STEP_MAIL_ANSWER, false, SMFIP_NR_CONN | SMFIP_NOHELO | SMFIP_NORCPT | NO_TEXT,
 		STEP_MAIL_ANSWER, true },
 	/* counted, never refused one by one: without a reply */
-	{ STEP_RCPT, true, SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NR_RCPT | NO_TEXT,
+	{ STEP_RCPT, true, NO_GREETING | SMFIP_NR_MAIL | SMFIP_NR_RCPT | NO_TEXT,
 		STEP_RCPT, true },
-	{ STEP_RCPT | STEP_RCPT_ANSWER, true, SMFIP_NOCONNECT | SMFIP_NR_MAIL | NO_TEXT,
+	{ STEP_RCPT | STEP_RCPT_ANSWER, true, NO_GREETING | SMFIP_NR_MAIL | NO_TEXT,
 		STEP_RCPT | STEP_RCPT_ANSWER, true },
 	{ STEP_HEADERS, true,
-		SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR |
-			SMFIP_NOBODY,
+		NO_GREETING | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR | SMFIP_NOBODY,
 		STEP_HEADERS, true },
 	/* the size: without a reply for each piece */
 	{ STEPS_SIZE, true,
-		SMFIP_NOCONNECT | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR |
-			SMFIP_NR_BODY,
+		NO_GREETING | SMFIP_NR_MAIL | SMFIP_NORCPT | SMFIP_NR_HDR | SMFIP_NR_BODY,
 		STEPS_SIZE, true },
-	{ STEPS_ALL, false, SMFIP_NR_CONN | SMFIP_NR_HDR | SMFIP_NR_BODY, STEPS_ALL,
-		true },
-	{ STEPS_ALL, true, SMFIP_NOCONNECT | SMFIP_NR_HDR | SMFIP_NR_BODY, STEPS_ALL,
-		true },
+	{ STEPS_ALL, false, SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_BODY,
+		STEPS_ALL, true },
+	{ STEPS_ALL, true, SMFIP_NOCONNECT | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_BODY,
+		STEPS_ALL, true },
 };
 
 /* Asks for no step that no policy needs, and for no answer that nobody gives. */
@@ -74,6 +78,7 @@ static void test_steps(void **state)
 			n.steps != cases[i].steps || n.shows_mail != cases[i].shows_mail)
 			fail_msg("%zu: want 0x%lx, steps %u", i, n.want, n.steps);
 		assert_int_equal(n.answers_connect, (n.want & SMFIP_NR_CONN) == 0);
+		assert_int_equal(n.answers_helo, (n.want & SMFIP_NR_HELO) == 0);
 		assert_int_equal(n.answers_mail, (n.want & SMFIP_NR_MAIL) == 0);
 		assert_int_equal(n.answers_rcpt, (n.want & SMFIP_NR_RCPT) == 0);
 		assert_int_equal(n.answers_header, (n.want & SMFIP_NR_HDR) == 0);
@@ -85,9 +90,9 @@ static void test_steps(void **state)
  * wished that was not offered. */
 static void test_any_offer(void **state)
 {
-	static const unsigned long bits[] = { SMFIP_NOCONNECT, SMFIP_NOMAIL, SMFIP_NORCPT,
-		SMFIP_NOHDRS, SMFIP_NR_CONN, SMFIP_NR_MAIL, SMFIP_NR_RCPT, SMFIP_NR_HDR,
-		SMFIP_NOBODY, SMFIP_NR_BODY };
+	static const unsigned long bits[] = { SMFIP_NOCONNECT, SMFIP_NOHELO, SMFIP_NOMAIL,
+		SMFIP_NORCPT, SMFIP_NOHDRS, SMFIP_NR_CONN, SMFIP_NR_HELO, SMFIP_NR_MAIL,
+		SMFIP_NR_RCPT, SMFIP_NR_HDR, SMFIP_NOBODY, SMFIP_NR_BODY };
 
 	(void)state;
 	for (unsigned which = 0; which < 1u << LENGTH(bits); which++)
@@ -103,6 +108,8 @@ static void test_any_offer(void **state)
 			n = negotiate_steps(needs, which % 3, offered);
 			assert_int_equal(n.want & ~offered, 0);
 			assert_int_equal(needs & ~n.steps, 0);
+			assert_int_equal(
+				(n.steps & STEP_HELO) != 0, (n.want & SMFIP_NOHELO) == 0);
 			assert_int_equal((n.steps & STEP_HEADERS) != 0,
 				(n.want & SMFIP_NOHDRS) == 0);
 			assert_int_equal(
@@ -114,6 +121,8 @@ static void test_any_offer(void **state)
 			if (needs != 0)
 				assert_true(n.shows_mail);
 			/* one that cannot do without has to be answered */
+			if ((offered & SMFIP_NR_HELO) == 0)
+				assert_true(n.answers_helo);
 			if ((offered & SMFIP_NR_RCPT) == 0)
 				assert_true(n.answers_rcpt);
 			if ((offered & SMFIP_NR_MAIL) == 0)

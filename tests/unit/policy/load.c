@@ -61,6 +61,7 @@ static void give(struct follower *f, struct policy *p)
 	static const char *const limits[] = { "none", "1/hour", "2/hour,5/day" };
 	static const char *const penalties[] = { "0", "default", "1h", "2h" };
 	static const char *const strategies[] = { "moving", "fixed" };
+	static const char *const results[] = { "off", "strict", "none,fail" };
 	static const char *const replies[] = { "", "no", "not now" };
 	const struct {
 		enum policy_attribute attribute;
@@ -75,6 +76,7 @@ static void give(struct follower *f, struct policy *p)
 		{ ATTRIBUTE_PENALTY, ONE_OF(penalties) },
 		{ ATTRIBUTE_STRATEGY, ONE_OF(strategies) },
 		{ ATTRIBUTE_REPLY, ONE_OF(replies) },
+		{ ATTRIBUTE_SPF, ONE_OF(results) },
 	};
 	struct err err = { ERR_BAD, "" };
 
@@ -204,6 +206,8 @@ static void change_setting(struct follower *f)
 		{ "pool_fallback", { "yes", "no", NULL }, true },
 		{ "pool_counters", { "yes", "no", NULL }, false },
 		{ "history_days", { "7", "9", NULL }, false },
+		{ "spf_temperror", { "defer", "accept", NULL }, true },
+		{ "spf_trusted", { "staff", "friends,staff", NULL }, false },
 	};
 	size_t s = dice(LENGTH(settings));
 	const char *value = ONE_OF(settings[s].values);

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "../fixture.h"
+#include "spf/spf.h"
 
 static const struct {
 	enum policy_attribute attribute;
@@ -22,6 +23,7 @@ static const struct {
 	{ ATTRIBUTE_PENALTY, "penalty", "default" },
 	{ ATTRIBUTE_STOP, "stop", "no" },
 	{ ATTRIBUTE_ONLY_HEADERS, "only-headers", "no" },
+	{ ATTRIBUTE_SPF, "spf", "off" },
 	{ ATTRIBUTE_RATE_STATS, "rate-stats", "no" },
 };
 
@@ -70,6 +72,7 @@ static void test_old_names(void **state)
 		{ "JailAction", ATTRIBUTE_ACTION },
 		{ "ReplyData", ATTRIBUTE_REPLY },
 		{ "StopHere", ATTRIBUTE_STOP },
+		{ "SPF", ATTRIBUTE_SPF },
 	};
 	struct err err;
 
@@ -133,7 +136,18 @@ static const struct {
 	{ ATTRIBUTE_REPLY, "", "" },
 	{ ATTRIBUTE_STOP, "yes", "yes" },
 	{ ATTRIBUTE_STOP, "FALSE", "no" },
+	{ ATTRIBUTE_SPF, "check", "check" },
+	{ ATTRIBUTE_SPF, "fail", "check" },
+	{ ATTRIBUTE_SPF, "strict", "strict" },
+	{ ATTRIBUTE_SPF, "softfail,fail", "strict" },
+	{ ATTRIBUTE_SPF, "softfail", "softfail" },
+	{ ATTRIBUTE_SPF, "permerror,softfail,fail,neutral,none",
+		"none,neutral,fail,softfail,permerror" },
+	{ ATTRIBUTE_SPF, "fail,fail", "check" },
+	{ ATTRIBUTE_SPF, "off", "off" },
 	/* the values of the Python Themis */
+	{ ATTRIBUTE_SPF, "TRUE", "check" },
+	{ ATTRIBUTE_SPF, "FALSE", "off" },
 	{ ATTRIBUTE_KEY, "SASLUsername", "login" },
 	{ ATTRIBUTE_KEY, "Sender", "sender" },
 	{ ATTRIBUTE_KEY, "Sender+", "sender+" },
@@ -205,6 +219,16 @@ static const struct {
 	{ ATTRIBUTE_COUNT, "recipients", "all" },
 	{ ATTRIBUTE_COUNT, "recipients", "True" },
 	{ ATTRIBUTE_ACTION, "hold", "reject" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "yes" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "fail,pass" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "temperror" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "fail,check" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "off,fail" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "fail," },
+	{ ATTRIBUTE_SPF, "neutral,fail", ",fail" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "fail, none" },
+	{ ATTRIBUTE_SPF, "neutral,fail", "Fail" },
 	{ ATTRIBUTE_REPLY, "try later", "a\nb" },
 	{ ATTRIBUTE_REPLY, "try later", "{nonsense}" },
 };
@@ -249,6 +273,10 @@ static void test_refusals_say_what_is_expected(void **state)
 	assert_int_equal(policy_set(&p, ATTRIBUTE_ACTION, "reject", &err), -1);
 	assert_non_null(strstr(err.text, "\"reject\""));
 	assert_non_null(strstr(err.text, "monitor, defer, block, hold or discard"));
+	assert_int_equal(policy_set(&p, ATTRIBUTE_SPF, "fail,softfial", &err), -1);
+	assert_non_null(strstr(err.text, "\"softfial\" (did you mean \"softfail\"?"));
+	assert_int_equal(policy_set(&p, ATTRIBUTE_SPF, "temperror", &err), -1);
+	assert_non_null(strstr(err.text, "spf_temperror"));
 	assert_int_equal(policy_attribute_find("colour", &err), -1);
 	assert_non_null(strstr(err.text, "colour"));
 	for (int a = 0; a < ATTRIBUTES; a++)
@@ -395,6 +423,32 @@ static void test_what_a_key_needs(void **state)
 	}
 }
 
+/* HELO and the headers, of a policy that judges messages, and does check. */
+static void test_what_spf_needs(void **state)
+{
+	struct policy p = { .destination.any = true };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(policy_steps(&p), 0);
+	must(policy_set(&p, ATTRIBUTE_SPF, "permerror,none", &err), &err);
+	assert_int_equal(p.spf, 1u << SPF_NONE | 1u << SPF_PERMERROR);
+	assert_true(p.checks_spf && policy_checks_spf(&p));
+	assert_int_equal(policy_steps(&p), STEP_HELO | STEP_HEADERS);
+	p.only_headers = true;
+	assert_false(policy_checks_spf(&p));
+	assert_int_equal(policy_steps(&p), 0);
+	p.only_headers = false;
+	p.type = TYPE_BYPASS;
+	assert_false(policy_checks_spf(&p));
+	assert_int_equal(policy_steps(&p), 0);
+	p.type = TYPE_REGULAR;
+	must(policy_set(&p, ATTRIBUTE_SPF, "off", &err), &err);
+	assert_int_equal(p.spf, 0);
+	assert_false(p.checks_spf || policy_checks_spf(&p));
+	assert_int_equal(policy_steps(&p), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_count_and_limits),
 		cmocka_unit_test(test_criteria),
 		cmocka_unit_test(test_what_a_key_needs),
+		cmocka_unit_test(test_what_spf_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

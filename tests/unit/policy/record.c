@@ -24,7 +24,8 @@ static void test_read_back(void **state)
 		"enabled=no", "type=regular", "priority=17", "key=client",
 		"limit=3/hour,9/day", "strategy=fixed", "count=recipients", "action=hold",
 		"reply=Wait {wait} s: 100% \"full\" \xe2\x82\xac", "penalty=30minutes",
-		"stop=yes", "only-headers=yes", "rate-stats=yes" };
+		"stop=yes", "only-headers=yes", "rate-stats=yes",
+		"spf=neutral,permerror" };
 	struct site *s = *state;
 	struct arena *arena = arena_new();
 	struct policy p;
@@ -35,7 +36,7 @@ static void test_read_back(void **state)
 	site_group(s, "friends", "@example.net", NULL);
 	site_policy(s, "whole", pairs[0], pairs[1], pairs[2], pairs[3], pairs[4],
 		pairs[5], pairs[6], pairs[7], pairs[8], pairs[9], pairs[10], pairs[11],
-		pairs[12], pairs[13], pairs[14], NULL);
+		pairs[12], pairs[13], pairs[14], pairs[15], NULL);
 	p = find(s, "whole");
 	assert_string_equal(p.name, "whole");
 	assert_true(p.id > 0);

@@ -52,6 +52,47 @@ static void test_order_and_settings(void **state)
 	policy_set_discard(set);
 }
 
+static bool trusts(const struct policy_set *set, const char *client)
+{
+	struct arena *arena = arena_new();
+	struct group_list groups = { .arena = arena };
+	struct cidr address;
+	struct err err = { ERR_BAD, "" };
+	bool is;
+
+	must(cidr_parse(client, &address, &err), &err);
+	group_match_client(set->groups, &address, &groups);
+	is = policy_set_trusts(set, &groups);
+	arena_free(arena);
+	return is;
+}
+
+/* By the groups that the setting names, each of them, and no other one. */
+static void test_trusted(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct policy_set *set;
+
+	site_group(s, "other", "203.0.113.0/24", NULL);
+	site_group(s, "relays", "192.0.2.0/24", NULL);
+	site_group(s, "backup", "2001:db8::/32", NULL);
+	set = load(s);
+	assert_false(trusts(set, "192.0.2.7"));
+	policy_set_discard(set);
+	site_setting(s, "spf_trusted", "relays,backup");
+	set = load(s);
+	assert_true(trusts(set, "192.0.2.7"));
+	assert_true(trusts(set, "2001:db8::1"));
+	assert_false(trusts(set, "203.0.113.7"));
+	assert_false(trusts(set, "198.51.100.7"));
+	policy_set_discard(set);
+	/* one that is not there is no less trusted: there is no set */
+	site_setting(s, "spf_trusted", "relays,nobody");
+	assert_null(policy_set_load(s->db, NULL, &err));
+	assert_string_equal(err.text, "spf_trusted: no group \"nobody\"");
+}
+
 /* Does the source of the only policy match this address from this client? */
 static bool source_matches(
 	struct policy_set *set, const char *address, const char *client)
@@ -349,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DATABASE_TEST(test_empty),
 		DATABASE_TEST(test_order_and_settings),
+		DATABASE_TEST(test_trusted),
 		DATABASE_TEST(test_complement),
 		DATABASE_TEST(test_company_is_not_any),
 		DATABASE_TEST(test_steps),

@@ -18,6 +18,11 @@ static void test_defaults(void **state)
 	assert_string_equal(s.login_realm, "");
 	assert_int_equal(s.null_sender, NULL_SENDER_SKIP);
 	assert_int_equal(s.on_error, ON_ERROR_ACCEPT);
+	assert_string_equal(s.authserv_id, "");
+	assert_int_equal(s.spf_deadline, 5000);
+	assert_int_equal(s.spf_max_waiting, 8);
+	assert_int_equal(s.spf_temperror, SPF_TEMPERROR_ACCEPT);
+	assert_int_equal(s.nspf_trusted, 0);
 }
 
 static const struct {
@@ -64,6 +69,42 @@ static const struct {
 	{ "on_error", "accept", true },
 	{ "on_error", "tempfail", true },
 	{ "on_error", "reject", false },
+	{ "authserv_id", "", true },
+	{ "authserv_id", "Mail.example.org", true },
+	{ "authserv_id", "mx-1_a!#$%&'*+^`{|}~", true },
+	{ "authserv_id", "two words", false },
+	{ "authserv_id", "mail.example.org;", false },
+	{ "authserv_id", "\"mail\"", false },
+	{ "authserv_id", "a=b", false },
+	{ "authserv_id", "mail\x7f", false },
+	{ "authserv_id", "mail\r\nX", false },
+	{ "authserv_id", "m\xc3\xa4il.example.org", false },
+	{ "spf_deadline", "1s", true },
+	{ "spf_deadline", "20", true },
+	{ "spf_deadline", "3 seconds", true },
+	{ "spf_deadline", "0", false },
+	{ "spf_deadline", "21s", false },
+	{ "spf_deadline", "100ms", false },
+	{ "spf_deadline", "minute", false },
+	{ "spf_deadline", "", false },
+	{ "spf_max_waiting", "0", false },
+	{ "spf_max_waiting", "1", true },
+	{ "spf_max_waiting", "1000", true },
+	{ "spf_max_waiting", "1001", false },
+	{ "spf_max_waiting", "", false },
+	{ "spf_temperror", "accept", true },
+	{ "spf_temperror", "defer", true },
+	{ "spf_temperror", "block", false },
+	{ "spf_temperror", "", false },
+	{ "spf_trusted", "", true },
+	{ "spf_trusted", "relays", true },
+	{ "spf_trusted", "a,b,c,d,e,f,g,h", true },
+	{ "spf_trusted", "a,b,c,d,e,f,g,h,i", false },
+	{ "spf_trusted", "any", false },
+	{ "spf_trusted", "!relays", false },
+	{ "spf_trusted", "a, b", false },
+	{ "spf_trusted", "a,,b", false },
+	{ "spf_trusted", ",", false },
 };
 
 static void test_values(void **state)
@@ -89,12 +130,13 @@ static void test_values(void **state)
 		assert_memory_equal(&s, &before, sizeof(s));
 		assert_int_equal(err.code, ERR_BAD);
 		assert_ptr_equal(strstr(err.text, values[i].name), err.text);
-		/* a limit is refused in its own words */
-		if (strcmp(values[i].name, "default_limit") != 0)
+		/* a limit, and what is no name, are refused in words of their own */
+		if (strstr(err.text, ": not a value: ") != NULL)
 			assert_non_null(
 				strstr(err.text, setting_info((enum setting)n)->values));
 		else
-			assert_true(strlen(err.text) > strlen("default_limit: not a"));
+			assert_true(n == SETTING_DEFAULT_LIMIT ||
+				    strstr(err.text, " for a group") != NULL);
 	}
 }
 
@@ -117,6 +159,22 @@ static void test_values_arrive(void **state)
 	assert_string_equal(s.login_realm, "example.org");
 	assert_int_equal(s.null_sender, NULL_SENDER_COUNT);
 	assert_int_equal(s.on_error, ON_ERROR_TEMPFAIL);
+	must(setting_set(&s, SETTING_AUTHSERV_ID, "Mail.example.org", &err), &err);
+	must(setting_set(&s, SETTING_SPF_DEADLINE, "12s", &err), &err);
+	must(setting_set(&s, SETTING_SPF_MAX_WAITING, "30", &err), &err);
+	must(setting_set(&s, SETTING_SPF_TEMPERROR, "defer", &err), &err);
+	must(setting_set(&s, SETTING_SPF_TRUSTED, "relays,b", &err), &err);
+	assert_string_equal(s.authserv_id, "Mail.example.org");
+	assert_int_equal(s.spf_deadline, 12000);
+	assert_int_equal(s.spf_max_waiting, 30);
+	assert_int_equal(s.spf_temperror, SPF_TEMPERROR_DEFER);
+	assert_int_equal(s.nspf_trusted, 2);
+	assert_string_equal(s.spf_trusted[0], "relays");
+	assert_string_equal(s.spf_trusted[1], "b");
+	must(setting_set(&s, SETTING_SPF_TRUSTED, "c", &err), &err);
+	assert_int_equal(s.nspf_trusted, 1);
+	must(setting_set(&s, SETTING_SPF_TRUSTED, "", &err), &err);
+	assert_int_equal(s.nspf_trusted, 0);
 	must(setting_set(&s, SETTING_LOGIN_REALM, "", &err), &err);
 	assert_string_equal(s.login_realm, "");
 }
@@ -137,6 +195,46 @@ static void test_long_realm(void **state)
 	assert_string_equal(s.login_realm, realm);
 	memcpy(realm + ADDR_DOMAIN_MAX - 1, "aa", 3);
 	assert_int_equal(setting_set(&s, SETTING_LOGIN_REALM, realm, &err), -1);
+}
+
+static void test_long_authserv_id(void **state)
+{
+	char id[ADDR_DOMAIN_MAX + 2];
+	struct settings s;
+	struct err err;
+
+	(void)state;
+	memset(id, 'a', sizeof(id));
+	id[ADDR_DOMAIN_MAX] = '\0';
+	settings_defaults(&s);
+	must(setting_set(&s, SETTING_AUTHSERV_ID, id, &err), &err);
+	assert_string_equal(s.authserv_id, id);
+	memcpy(id + ADDR_DOMAIN_MAX, "a", 2);
+	assert_int_equal(setting_set(&s, SETTING_AUTHSERV_ID, id, &err), -1);
+}
+
+static void test_spelling(void **state)
+{
+	static const struct {
+		enum setting setting;
+		const char *value, *stored;
+	} cases[] = {
+		{ SETTING_SPF_DEADLINE, "3", "3s" },
+		{ SETTING_SPF_DEADLINE, "3 seconds", "3s" },
+		{ SETTING_DEFAULT_PENALTY, "60", "minute" },
+		{ SETTING_DEFAULT_PENALTY, "0", "0" },
+		{ SETTING_SPF_MAX_WAITING, "3", "3" },
+		{ SETTING_POOL_COUNTERS, "TRUE", "yes" },
+		{ SETTING_SPF_TRUSTED, "a,b", "a,b" },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		assert_string_equal(
+			setting_spelling(cases[i].setting, cases[i].value, arena),
+			cases[i].stored);
+	arena_free(arena);
 }
 
 static void test_find(void **state)
@@ -171,6 +269,8 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_values_arrive),
 		cmocka_unit_test(test_long_realm),
+		cmocka_unit_test(test_long_authserv_id),
+		cmocka_unit_test(test_spelling),
 		cmocka_unit_test(test_find),
 	};
 

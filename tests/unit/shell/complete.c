@@ -98,15 +98,17 @@ static void test_arguments(void **state)
 	expect(*state, "setting set on_error ''", "accept tempfail ");
 	expect(*state, "setting set history_days ''", "");
 	expect(*state, "setting set default_limit ''", "none ");
+	expect(*state, "setting set spf_trusted re", "[group re]");
+	expect(*state, "setting set spf_trusted relays,st", "[group st]");
 	expect(*state, "help gr", "group ");
 	expect(*state, "help group a", "add ");
 }
 
 static void test_attributes(void **state)
 {
-	expect(*state, "policy set p s", "source= strategy= stop= ");
-	expect(*state, "policy set p source=any s", "strategy= stop= ");
-	expect(*state, "policy set p Source=any stop=no s", "strategy= ");
+	expect(*state, "policy set p s", "source= strategy= stop= spf= ");
+	expect(*state, "policy set p source=any s", "strategy= stop= spf= ");
+	expect(*state, "policy set p Source=any stop=no s", "strategy= spf= ");
 	expect(*state, "policy set p action=d", "action=defer action=discard ");
 	expect(*state, "policy set p JailAction=d",
 		"JailAction=defer JailAction=discard ");
@@ -120,6 +122,15 @@ static void test_attributes(void **state)
 	expect(*state, "tail verdict=d", "verdict=defer verdict=discard ");
 	expect(*state, "tail verdict=block,d",
 		"verdict=block,defer verdict=block,discard ");
+	/* those that stand alone are in no list */
+	expect(*state, "policy set p spf=",
+		"spf=off spf=check spf=strict spf=none "
+		"spf=neutral spf=fail spf=softfail spf=permerror ");
+	expect(*state, "policy set p spf=s", "spf=strict spf=softfail ");
+	expect(*state, "policy set p spf=fail,s", "spf=fail,softfail ");
+	expect(*state, "policy set p spf=fail,",
+		"spf=fail,none spf=fail,neutral "
+		"spf=fail,softfail spf=fail,permerror ");
 	/* not twice */
 	expect(*state, "tail verdict=defer,block,d", "verdict=defer,block,discard ");
 	expect(*state, "tail verdict=def,d", "verdict=def,defer verdict=def,discard ");

@@ -98,6 +98,7 @@ static void test_policies(void **state)
 			"Type=regular Priority=5 JailBy=SASLUsername JailSpec=100:3600 "
 			"CountRCPT=FALSE JailAction=block ReplyData=x StopHere=FALSE "
 			"OnlyHeaders=FALSE RequestsMon=TRUE SPF=check" },
+		{ "-m --policy P SPF TRUE", "policy set P SPF=TRUE" },
 		{ "-m --policy P Enable FALSE", "policy set P Enable=FALSE" },
 		{ "-m --policy P limit 5/hour", "policy set P limit=5/hour" },
 		{ "-m --policy P Priority -5", "policy set P Priority=-5" },
@@ -200,7 +201,10 @@ static void test_features(void **state)
 		{ "-m --features global colour red", "setting set colour red" },
 		{ "-d --features global global_conditions",
 			"setting unset default_limit" },
-		{ "-d --features mx spf_deadline", "setting unset spf_deadline pool=mx" },
+		{ "-d --features mx spf_temperror",
+			"setting unset spf_temperror pool=mx" },
+		{ "-a --features global spf_trusted relays",
+			"setting set spf_trusted relays" },
 		{ "-g --features global", "setting list" },
 		{ "-g --features mx", "setting list pool=mx" },
 		{ "-g --features global global_custom_block",

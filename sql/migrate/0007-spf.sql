@@ -1,0 +1,26 @@
+-- SPF: which results a policy acts on, and what came out for each message.
+-- SPDX-License-Identifier: Apache-2.0
+
+ALTER TABLE policy ADD COLUMN spf TEXT NOT NULL DEFAULT 'off';
+
+-- The result; NULL: the message was not checked.
+ALTER TABLE decision ADD COLUMN spf TEXT;
+
+-- The domain that was checked where the sender is null, so that it was that of HELO ('':
+-- there is none); NULL: it was the sender's.
+ALTER TABLE decision ADD COLUMN spf_domain TEXT;
+
+-- What came out for the messages that were checked.  The sender's domain is what is behind
+-- the last @: a quoted local part may have others.
+CREATE VIEW v_spf AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch')
+		|| printf('.%03dZ', time / 1000 % 1000) AS time,
+	queue_id, spf AS result,
+	nullif(ifnull(spf_domain,
+		substr(sender, length(rtrim(sender, replace(sender, '@', ''))) + 1)), '') AS domain,
+	iif(spf_domain IS NULL, 'mailfrom', 'helo') AS identity,
+	verdict, policy, sender, client, mta, object, login,
+	reason
+FROM decision
+WHERE spf IS NOT NULL;

@@ -1,0 +1,291 @@
+/*
+ * The queue: a line of those who may have a worker, and behind each share a line of those
+ * who are beyond it.  Whoever leaves calls one of these back, so no look at who is next
+ * goes through all of them.  Called by the pool (pool.c), under its lock.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "spf/queue.h"
+
+#include "base/hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NETWORK_BITS_4 24
+#define NETWORK_BITS_6 48
+
+TAILQ_HEAD(spf_line, spf_place);
+
+/* What a network or a domain has of it all; there while it has something. */
+struct spf_share {
+	UT_hash_handle hh;
+	uint64_t id;
+	unsigned holders; /* places */
+	unsigned queued, running, waiting;
+	/* Of those queued, who may not run now.  While the share has room, as many as
+	 * that are in the line of all, if there are so many: spf_queue_next() sees to
+	 * that. */
+	struct spf_line parked;
+};
+
+struct spf_queue {
+	struct spf_share *shares;
+	struct spf_line ready;
+	struct spf_line ends; /* all that are queued, by their deadlines */
+	unsigned size, share_queued, share_running;
+	unsigned queued, waiting;
+};
+
+static const struct {
+	const char *queued, *running, *waiting;
+} beyond[SPF_SHARES] = {
+	[SPF_SHARE_NETWORK] = { "too many questions of the client's network wait for a "
+				"worker",
+		"too many checks for the client's network are under way",
+		"too many messages of the client's network wait for an answer" },
+	[SPF_SHARE_DOMAIN] = { "too many questions about the sender's domain wait for a "
+			       "worker",
+		"too many checks of the sender's domain are under way",
+		"too many messages of the sender's domain wait for an answer" },
+};
+
+static unsigned quarter(unsigned n)
+{
+	return n < 4 ? 1 : n / 4;
+}
+
+struct spf_queue *spf_queue_new(unsigned size, unsigned checks)
+{
+	struct spf_queue *queue = mem_calloc(1, sizeof(*queue));
+
+	TAILQ_INIT(&queue->ready);
+	TAILQ_INIT(&queue->ends);
+	queue->size = size;
+	queue->share_queued = quarter(size);
+	queue->share_running = quarter(checks);
+	return queue;
+}
+
+void spf_queue_free(struct spf_queue *queue)
+{
+	free(queue);
+}
+
+/* --- shares --- */
+
+/* A hash says who it is: nobody can find two that are the same. */
+static uint64_t network_of(const struct spf_question *q)
+{
+	struct cidr network = q->client;
+	unsigned char octets[sizeof(network.addr) + 1];
+
+	cidr_truncate(&network, network.family == 6 ? NETWORK_BITS_6 : NETWORK_BITS_4);
+	memcpy(octets, network.addr, sizeof(network.addr));
+	octets[sizeof(network.addr)] = network.family;
+	return str_hash(octets, sizeof(octets));
+}
+
+static uint64_t domain_of(const struct spf_question *q)
+{
+	const char *text = *q->sender != '\0' ? q->sender : q->helo;
+	const char *at = strrchr(text, '@');
+	char domain[SPF_TEXT_MAX + 1];
+
+	snprintf(domain, sizeof(domain), "%s", at != NULL ? at + 1 : text);
+	str_fold(domain);
+	return str_hash(domain, strlen(domain));
+}
+
+static struct spf_share *share_get(struct spf_queue *queue, uint64_t id)
+{
+	struct spf_share *share;
+
+	HASH_FIND(hh, queue->shares, &id, sizeof(id), share);
+	if (share == NULL) {
+		share = mem_calloc(1, sizeof(*share));
+		share->id = id;
+		TAILQ_INIT(&share->parked);
+		HASH_ADD(hh, queue->shares, id, sizeof(share->id), share);
+	}
+	share->holders++;
+	return share;
+}
+
+static void share_put(struct spf_queue *queue, struct spf_share *share)
+{
+	if (--share->holders > 0)
+		return;
+	HASH_DEL(queue->shares, share);
+	free(share);
+}
+
+/* --- lines --- */
+
+/* line NULL: out of all of them. */
+static void stand_in(struct spf_place *place, struct spf_line *line)
+{
+	if (place->line != NULL)
+		TAILQ_REMOVE(place->line, place, next);
+	if (line != NULL)
+		TAILQ_INSERT_TAIL(line, place, next);
+	place->line = line;
+}
+
+static bool has_room(const struct spf_queue *queue, const struct spf_share *share)
+{
+	return share->running < queue->share_running;
+}
+
+/* One who was beyond the share may try. */
+static void call_back(struct spf_queue *queue, struct spf_share *share)
+{
+	struct spf_place *place = TAILQ_FIRST(&share->parked);
+
+	if (place != NULL && has_room(queue, share))
+		stand_in(place, &queue->ready);
+}
+
+/* All wait equally long as a rule, so this is at the end. */
+static void insert_by_end(struct spf_queue *queue, struct spf_place *place)
+{
+	struct spf_place *before = TAILQ_LAST(&queue->ends, spf_line);
+
+	while (before != NULL && before->until > place->until)
+		before = TAILQ_PREV(before, spf_line, later);
+	if (before != NULL)
+		TAILQ_INSERT_AFTER(&queue->ends, before, place, later);
+	else
+		TAILQ_INSERT_HEAD(&queue->ends, place, later);
+}
+
+static const char *why_full(const struct spf_queue *queue, const struct spf_place *place)
+{
+	if (queue->queued >= queue->size)
+		return "too many questions wait for a worker";
+	for (int i = 0; i < SPF_SHARES; i++)
+		if (place->shares[i]->queued >= queue->share_queued)
+			return beyond[i].queued;
+	return NULL;
+}
+
+const char *spf_queue_enter(struct spf_queue *queue, struct spf_place *place,
+	const struct spf_question *q, int64_t until)
+{
+	const char *why;
+
+	place->shares[SPF_SHARE_NETWORK] = share_get(queue, network_of(q));
+	place->shares[SPF_SHARE_DOMAIN] = share_get(queue, domain_of(q));
+	why = why_full(queue, place);
+	if (why != NULL) {
+		spf_queue_forget(queue, place);
+		return why;
+	}
+	place->until = until;
+	stand_in(place, &queue->ready);
+	insert_by_end(queue, place);
+	queue->queued++;
+	for (int i = 0; i < SPF_SHARES; i++)
+		place->shares[i]->queued++;
+	return NULL;
+}
+
+/* In the line of a share that is used up, and another one of his other share in his
+ * place; false: he may run. */
+static bool park(struct spf_queue *queue, struct spf_place *place)
+{
+	for (int i = 0; i < SPF_SHARES; i++) {
+		if (has_room(queue, place->shares[i]))
+			continue;
+		stand_in(place, &place->shares[i]->parked);
+		for (int other = 0; other < SPF_SHARES; other++)
+			call_back(queue, place->shares[other]);
+		return true;
+	}
+	return false;
+}
+
+struct spf_place *spf_queue_next(struct spf_queue *queue)
+{
+	struct spf_place *place;
+
+	while ((place = TAILQ_FIRST(&queue->ready)) != NULL && park(queue, place))
+		;
+	return place;
+}
+
+static void leave_line(struct spf_queue *queue, struct spf_place *place)
+{
+	stand_in(place, NULL);
+	TAILQ_REMOVE(&queue->ends, place, later);
+	queue->queued--;
+	for (int i = 0; i < SPF_SHARES; i++)
+		place->shares[i]->queued--;
+}
+
+void spf_queue_start(struct spf_queue *queue, struct spf_place *place)
+{
+	leave_line(queue, place);
+	place->running = true;
+	for (int i = 0; i < SPF_SHARES; i++)
+		place->shares[i]->running++;
+}
+
+void spf_queue_leave(struct spf_queue *queue, struct spf_place *place)
+{
+	if (place->line != NULL)
+		leave_line(queue, place);
+	else if (!place->running)
+		return;
+	for (int i = 0; i < SPF_SHARES; i++) {
+		place->shares[i]->running -= place->running;
+		call_back(queue, place->shares[i]);
+	}
+	place->running = false;
+}
+
+void spf_queue_forget(struct spf_queue *queue, struct spf_place *place)
+{
+	spf_queue_leave(queue, place);
+	for (int i = 0; i < SPF_SHARES; i++) {
+		share_put(queue, place->shares[i]);
+		place->shares[i] = NULL;
+	}
+}
+
+struct spf_place *spf_queue_first(const struct spf_queue *queue)
+{
+	return TAILQ_FIRST(&queue->ends);
+}
+
+const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place *place)
+{
+	for (int i = 0; i < SPF_SHARES; i++)
+		if (place->line == &place->shares[i]->parked)
+			return beyond[i].running;
+	return place->line == &queue->ready ? "no worker is free" : NULL;
+}
+
+/* --- who waits --- */
+
+const char *spf_queue_wait(
+	struct spf_queue *queue, const struct spf_place *place, unsigned max)
+{
+	if (max > 0 && queue->waiting >= max)
+		return "too many messages wait for an answer";
+	for (int i = 0; i < SPF_SHARES; i++)
+		if (max > 0 && place->shares[i]->waiting >= max - max / 2)
+			return beyond[i].waiting;
+	queue->waiting++;
+	for (int i = 0; i < SPF_SHARES; i++)
+		place->shares[i]->waiting++;
+	return NULL;
+}
+
+void spf_queue_waited(struct spf_queue *queue, const struct spf_place *place)
+{
+	queue->waiting--;
+	for (int i = 0; i < SPF_SHARES; i++)
+		place->shares[i]->waiting--;
+}

@@ -1,0 +1,233 @@
+/*
+ * Trace fields about sender policies, made.  Called by the engine for each message that
+ * was checked, on libmilter's threads.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "spf/received.h"
+
+#include "base/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define LINE_WANTED 78	/* octets, RFC 5322 2.1.1 */
+#define VALUE_MAX   400 /* of a text; quoted, with its key it is still in one line */
+
+static const char *make_spf(struct arena *arena, const char *receiver,
+	const struct spf_question *q, const struct spf_answer *a);
+static const char *make_results(struct arena *arena, const char *receiver,
+	const struct spf_question *q, const struct spf_answer *a);
+
+static const struct {
+	const char *name;
+	const char *(*make)(struct arena *arena, const char *receiver,
+		const struct spf_question *q, const struct spf_answer *a);
+} fields[] = {
+	[RECEIVED_FIELD_SPF] = { RECEIVED_SPF, make_spf },
+	[RECEIVED_FIELD_RESULTS] = { RECEIVED_RESULTS, make_results },
+};
+_Static_assert(sizeof(fields) / sizeof(fields[0]) == RECEIVED_FIELDS,
+	"a name and a maker for each field");
+
+int received_field(const char *name)
+{
+	size_t len = strcspn(name, " \t");
+
+	for (int f = 0; f < RECEIVED_FIELDS; f++)
+		if (strlen(fields[f].name) == len &&
+			strncasecmp(fields[f].name, name, len) == 0)
+			return f;
+	return -1;
+}
+
+const char *received_field_name(enum received_field f)
+{
+	return fields[f].name;
+}
+
+/* What the comment says of the sender's domain; a role: and of the client. */
+static const struct {
+	const char *words, *role;
+} sayings[] = {
+	[SPF_NONE] = { "has no SPF record that applies", NULL },
+	[SPF_NEUTRAL] = { "neither permits nor denies", "as sender" },
+	[SPF_PASS] = { "designates", "as permitted sender" },
+	[SPF_FAIL] = { "does not designate", "as permitted sender" },
+	[SPF_SOFTFAIL] = { "does not seem to designate", "as permitted sender" },
+	[SPF_TEMPERROR] = { "could not be asked for its SPF record", NULL },
+	[SPF_PERMERROR] = { "has an SPF record that is in error", NULL },
+};
+_Static_assert(
+	sizeof(sayings) / sizeof(sayings[0]) == SPF_RESULTS, "words for each result");
+
+/* Of the null sender it is the HELO name that is checked (RFC 7208 2.4). */
+static bool is_of_helo(const struct spf_question *q)
+{
+	return *q->sender == '\0';
+}
+
+static bool is_ascii(const char *s)
+{
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	return *s == '\0';
+}
+
+/* Can it be told as it is?  Some readers decode what looks like an encoded word (RFC
+ * 2047) wherever it is, and what is in that would break out. */
+static bool is_sayable(const char *text)
+{
+	return *text != '\0' && strlen(text) <= VALUE_MAX &&
+	       str_is_utf8(text, strlen(text)) && !str_has_control(text) &&
+	       strstr(text, "=?") == NULL;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Of the characters of an atom (RFC 5322 3.2.3) those that are in a token of RFC 2045,
+ * too; and the others. */
+#define TOKEN	  "!#$%&'*+-^_`{|}~"
+#define ATOM_ONLY "/=?"
+
+/* Is it a dot-atom of letters, digits and these? */
+static bool is_dot_atom(const char *text, size_t len, const char *specials)
+{
+	char before = '.';
+
+	for (size_t i = 0; i < len; before = text[i++])
+		if (text[i] == '.'
+				? before == '.'
+				: !is_alnum(text[i]) && strchr(specials, text[i]) == NULL)
+			return false;
+	return before != '.';
+}
+
+static bool is_plain(const char *text)
+{
+	return is_dot_atom(text, strlen(text), TOKEN);
+}
+
+/* Each of these characters gets a backslash. */
+static const char *escaped(struct arena *arena, const char *text, const char *which)
+{
+	char *to = arena_alloc(arena, 2 * strlen(text) + 1), *end = to;
+
+	for (; *text != '\0'; *end++ = *text++)
+		if (strchr(which, *text) != NULL)
+			*end++ = '\\';
+	return to;
+}
+
+/* A dot-atom, or a quoted-string (RFC 5322 3.2.4). */
+static const char *quoted(struct arena *arena, const char *text)
+{
+	if (is_plain(text))
+		return text;
+	return arena_printf(arena, "\"%s\"", escaped(arena, text, "\"\\"));
+}
+
+/* As part of a comment (RFC 5322 3.2.2). */
+static const char *commented(struct arena *arena, const char *text)
+{
+	return escaped(arena, text, "()\\");
+}
+
+/* The whole value is in one line; each word that would stand too far to the right begins
+ * another.  Unfolded it is the same again. */
+static const char *fold(struct arena *arena, const char *name, const char *line)
+{
+	char *folded = arena_alloc(arena, 2 * strlen(line) + 1), *end = folded;
+	size_t column = strlen(name) + strlen(": "), len;
+
+	for (; *line != '\0'; line += len, end += len, column += len) {
+		len = strspn(line, " ");
+		len += strcspn(line + len, " ");
+		if (*line == ' ' && column + len > LINE_WANTED) {
+			*end++ = '\n';
+			column = 0;
+		}
+		memcpy(end, line, len);
+	}
+	return folded;
+}
+
+static const char *say_client(struct arena *arena, const struct spf_question *q)
+{
+	char address[CIDR_TEXT_MAX];
+
+	return arena_strdup(arena, cidr_format(address, &q->client));
+}
+
+/* Whose domain it is: of a local part that is no dot-atom, and could pass for more than
+ * that, the domain alone. */
+static const char *say_whom(struct arena *arena, const char *sender)
+{
+	const char *at = strrchr(sender, '@');
+
+	if (at != NULL && (!is_dot_atom(sender, (size_t)(at - sender), TOKEN ATOM_ONLY) ||
+				  !is_sayable(sender) || at[1] == '\0'))
+		sender = at + 1;
+	return is_sayable(sender) ? commented(arena, sender) : "the sender";
+}
+
+static const char *say_why(struct arena *arena, const struct spf_question *q,
+	const struct spf_answer *a, const char *client)
+{
+	const char *whose = say_whom(arena, *a->sender != '\0' ? a->sender : q->sender);
+	const char *words = sayings[a->result].words, *role = sayings[a->result].role;
+
+	if (role == NULL)
+		return arena_printf(arena, "domain of %s %s", whose, words);
+	return arena_printf(arena, "domain of %s %s %s %s", whose, words, client, role);
+}
+
+static const char *make_spf(struct arena *arena, const char *receiver,
+	const struct spf_question *q, const struct spf_answer *a)
+{
+	const char *client = say_client(arena, q);
+	const struct {
+		const char *key, *text;
+	} pairs[] = {
+		{ "receiver", receiver },
+		{ "identity", is_of_helo(q) ? "helo" : "mailfrom" },
+		{ "client-ip", client },
+		{ "helo", is_ascii(q->helo) ? q->helo : "" },
+		{ "envelope-from", is_of_helo(q) ? "<>" : q->sender },
+		{ "mechanism", a->mechanism },
+		{ "problem", a->problem },
+	};
+	const char *line = arena_printf(arena, "%s (%s: %s)", spf_result_name(a->result),
+		commented(arena, receiver), say_why(arena, q, a, client));
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (is_sayable(pairs[i].text))
+			line = arena_printf(arena, "%s %s=%s;", line, pairs[i].key,
+				quoted(arena, pairs[i].text));
+	return line;
+}
+
+/* The domain alone of a sender, as RFC 8601 2.7.2 lets us: what is before the @ is
+ * nobody's business, and could be spelled in too many ways. */
+static const char *make_results(struct arena *arena, const char *receiver,
+	const struct spf_question *q, const struct spf_answer *a)
+{
+	const char *domain = strrchr(q->sender, '@');
+	const char *identity = is_of_helo(q) ? q->helo : domain != NULL ? domain + 1 : "";
+	const char *line = arena_printf(arena, "%s; spf=%s (%s)", quoted(arena, receiver),
+		spf_result_name(a->result), say_why(arena, q, a, say_client(arena, q)));
+
+	if (!is_sayable(identity) || !is_ascii(identity))
+		return line;
+	return arena_printf(arena, "%s smtp.%s=%s", line,
+		is_of_helo(q) ? "helo" : "mailfrom", quoted(arena, identity));
+}
+
+const char *received_value(struct arena *arena, enum received_field f,
+	const char *receiver, const struct spf_question *q, const struct spf_answer *a)
+{
+	return fold(arena, fields[f].name, fields[f].make(arena, receiver, q, a));
+}

@@ -1,0 +1,32 @@
+/*
+ * Who answers questions about sender policies: the pool of workers (spf/pool.h), or what
+ * a test puts in its place.  Called by the engine on libmilter's threads, and by commands
+ * on theirs; all of it outlives every message.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SPF_SERVICE_H
+#define THEMIS_SPF_SERVICE_H
+
+#include "spf/spf.h"
+
+#include <stdint.h>
+
+struct spf_ask; /* a question that was asked, until it is dropped */
+
+struct spf_service {
+	/* Asks, and does not wait.  The answer will be there within so many milliseconds,
+	 * if need be as a temperror.  Never NULL; the question is the caller's. */
+	struct spf_ask *(*ask)(
+		struct spf_service *, const struct spf_question *, unsigned milliseconds);
+	/* The answer; waits for it.  Where so many callers wait already (max_waiting; 0:
+	 * any number may) and it is not there, it is a temperror at once.  Once given, it
+	 * stays the answer of this question.  Lives until the question is dropped. */
+	const struct spf_answer *(*wait)(
+		struct spf_service *, struct spf_ask *, unsigned max_waiting);
+	/* Nobody asks any more; NULL is fine.  What is on its way is thrown away, or kept
+	 * for who asks the same. */
+	void (*drop)(struct spf_service *, struct spf_ask *);
+};
+
+#endif

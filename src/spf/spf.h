@@ -1,0 +1,67 @@
+/*
+ * A question about the sender policy of a domain (RFC 7208), and its answer: what the
+ * daemon, the program themis-spf and the commands speak of.  Values; on any thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SPF_SPF_H
+#define THEMIS_SPF_SPF_H
+
+#include "base/cidr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* RFC 7208 2.6 */
+enum spf_result {
+	SPF_NONE,
+	SPF_NEUTRAL,
+	SPF_PASS,
+	SPF_FAIL,
+	SPF_SOFTFAIL,
+	SPF_TEMPERROR,
+	SPF_PERMERROR,
+	SPF_RESULTS
+};
+
+const char *spf_result_name(enum spf_result r);
+
+/* The result of that name, or -1. */
+int spf_result_find(const char *name);
+
+/* Texts longer than that are cut by who asks: no part of SMTP is. */
+#define SPF_TEXT_MAX 512
+/* Lines of a trace, and octets of each; what is beyond is left out, and said so. */
+#define SPF_TRACE_MAX	   200
+#define SPF_TRACE_LINE_MAX 512
+
+struct spf_question {
+	struct cidr client; /* a whole address, IPv4-mapped ones folded */
+	const char *sender; /* "user@example.org" as in MAIL FROM; "": the null sender */
+	const char *helo;   /* as in HELO or EHLO; "": none was said */
+	bool trace;	    /* every step is to be told */
+};
+
+/* Texts are never NULL: "" where there is nothing to say.  What a stranger's DNS has put
+ * into them is printable ASCII. */
+struct spf_answer {
+	enum spf_result result;
+	bool helo;	 /* the identity was HELO, since the sender is null (2.4) */
+	char *sender;	 /* what was checked: "user@example.org", "postmaster@HELO" */
+	char *domain;	 /* whose record was asked for first; "" if there is none */
+	char *mechanism; /* what decided, as in the record: "-all"; "default" (4.7); "" */
+	char *problem;	 /* why it is none, temperror or permerror */
+	unsigned ttl; /* seconds for which the answer holds; 0: for this message alone */
+	/* what was used: terms, terms with void lookups (4.6.4), questions to DNS in all
+	 */
+	unsigned terms, voids, queries;
+	char **trace; /* a line each, if it was asked for */
+	size_t ntrace;
+};
+
+/* Makes *a an answer of that result without more words than why ("" or a sentence). */
+void spf_answer_init(struct spf_answer *a, enum spf_result result, const char *why);
+void spf_answer_copy(struct spf_answer *to, const struct spf_answer *from);
+void spf_answer_clear(struct spf_answer *a); /* frees what it owns */
+
+#endif
