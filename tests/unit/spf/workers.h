@@ -11,6 +11,7 @@
 
 #include "spf/wire.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -146,11 +148,6 @@ static inline void release(void)
 	}
 }
 
-static inline void on_signal(int number)
-{
-	(void)number;
-}
-
 static const struct {
 	const char *sender;
 	void (*act)(const struct spf_wire_question *q);
@@ -159,29 +156,45 @@ static const struct {
 	{ "refuse", refuse }, { "once", once }, { "cheap", cheaply }, { "keep", keep },
 	{ "slowly", slowly }, { "", answer } };
 
-/* The whole of the worker. */
-static inline int work(void)
+/* 0: the daemon is gone. */
+static inline ssize_t take_question(void)
 {
 	static struct spf_wire_question q;
 	static char buf[SPF_WIRE_MAX];
-	const struct sigaction interrupt = { .sa_handler = on_signal };
-	ssize_t n;
+	const ssize_t n = recv(SPF_WIRE_FD, buf, sizeof(buf), 0);
+	size_t i = 0;
 
-	sigaction(SIGUSR1, &interrupt, NULL);
-	while ((n = recv(SPF_WIRE_FD, buf, sizeof(buf), 0)) != 0) {
-		size_t i = 0;
+	if (n == 0)
+		return 0;
+	if (n < 0 || spf_wire_read_question(buf, (size_t)n, &q) < 0)
+		_exit(4);
+	while (strncmp(acts[i].sender, q.sender, strlen(acts[i].sender)) != 0)
+		i++;
+	acts[i].act(&q);
+	return n;
+}
 
-		if (n < 0) {
+/* The whole of the worker. What was sent before the signal is taken before it, so poll
+ * looks at the signal first. */
+static inline int work(void)
+{
+	struct pollfd fds[2] = { { -1, POLLIN, 0 }, { SPF_WIRE_FD, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fds[0].fd = signalfd(-1, &set, SFD_CLOEXEC);
+	while (poll(fds, 2, -1) > 0) {
+		if (fds[1].revents != 0) {
+			if (take_question() == 0)
+				_exit(0);
+		} else if (read(fds[0].fd, &info, sizeof(info)) == sizeof(info)) {
 			release();
-			continue;
 		}
-		if (spf_wire_read_question(buf, (size_t)n, &q) < 0)
-			_exit(4);
-		while (strncmp(acts[i].sender, q.sender, strlen(acts[i].sender)) != 0)
-			i++;
-		acts[i].act(&q);
 	}
-	_exit(0);
+	_exit(7);
 }
 
 /* --- the pool --- */
