@@ -116,6 +116,14 @@ bool str_is_utf8(const char *s, size_t len)
 	return true;
 }
 
+bool str_is_ascii(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
+
 size_t str_utf8_length(const char *s)
 {
 	size_t n = 0;

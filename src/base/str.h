@@ -27,6 +27,9 @@ bool str_is_named(const char *word, size_t len, const char *name, const char *ol
 /* Well-formed UTF-8 by RFC 3629: no overlong forms, no surrogates. */
 bool str_is_utf8(const char *s, size_t len);
 
+/* No octet above 127. */
+bool str_is_ascii(const char *s, size_t len);
+
 /* The number of characters (code points) of well-formed UTF-8. */
 size_t str_utf8_length(const char *s);
 

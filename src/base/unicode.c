@@ -18,14 +18,6 @@
 /* The first folding decides; one more shows that it is stable. */
 #define ROUNDS_MAX 4
 
-static bool is_ascii(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* What a library has allocated, as text of the arena. */
 static char *keep(struct arena *arena, uint8_t *made, size_t len)
 {
@@ -58,7 +50,7 @@ char *unicode_fold(struct arena *arena, const char *text)
 {
 	char *folded = arena_strdup(arena, text);
 
-	if (is_ascii(text, strlen(text))) {
+	if (str_is_ascii(text, strlen(text))) {
 		str_fold(folded);
 		return folded;
 	}
@@ -92,7 +84,7 @@ char *unicode_domain(struct arena *arena, const char *domain)
 	char *out = NULL, *label;
 	size_t len = strlen(domain);
 
-	if (is_ascii(domain, len)) {
+	if (str_is_ascii(domain, len)) {
 		out = arena_memdup(arena, domain, len);
 		str_fold(out);
 		return out;
@@ -100,7 +92,7 @@ char *unicode_domain(struct arena *arena, const char *domain)
 	do {
 		len = strcspn(rest, ".");
 		label = arena_memdup(arena, rest, len);
-		if (!is_ascii(label, len) &&
+		if (!str_is_ascii(label, len) &&
 			(label = label_to_ascii(arena, label)) == NULL)
 			return NULL;
 		out = out == NULL ? label : arena_printf(arena, "%s.%s", out, label);

@@ -183,13 +183,6 @@ static bool begins_with(const char *text, const char *name, bool exact)
 	return !exact || rest[strspn(rest, "0123456789")] == '\0';
 }
 
-static bool is_ascii(const char *text)
-{
-	while (*text != '\0' && (unsigned char)*text < 0x80)
-		text++;
-	return *text == '\0';
-}
-
 /* begins_with() for a text in any of its spellings.  What is no internationalized name
  * may be one of ASCII with strange blanks in it. */
 static bool names(const char *text, const char *name, bool exact)
@@ -199,7 +192,7 @@ static bool names(const char *text, const char *name, bool exact)
 	struct arena *arena;
 	bool is;
 
-	if (len > IDN_MAX || is_ascii(text) || !str_is_utf8(text, len))
+	if (len > IDN_MAX || str_is_ascii(text, len) || !str_is_utf8(text, len))
 		return begins_with(text, name, exact);
 	arena = arena_new();
 	mapped = unicode_domain(arena, text);

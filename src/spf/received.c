@@ -67,13 +67,6 @@ static bool is_of_helo(const struct spf_question *q)
 	return *q->sender == '\0';
 }
 
-static bool is_ascii(const char *s)
-{
-	while (*s != '\0' && (unsigned char)*s < 0x80)
-		s++;
-	return *s == '\0';
-}
-
 /* Can it be told as it is?  Some readers decode what looks like an encoded word (RFC
  * 2047) wherever it is, and what is in that would break out. */
 static bool is_sayable(const char *text)
@@ -195,7 +188,7 @@ static const char *make_spf(struct arena *arena, const char *receiver,
 		{ "receiver", receiver },
 		{ "identity", is_of_helo(q) ? "helo" : "mailfrom" },
 		{ "client-ip", client },
-		{ "helo", is_ascii(q->helo) ? q->helo : "" },
+		{ "helo", str_is_ascii(q->helo, strlen(q->helo)) ? q->helo : "" },
 		{ "envelope-from", is_of_helo(q) ? "<>" : q->sender },
 		{ "mechanism", a->mechanism },
 		{ "problem", a->problem },
@@ -220,7 +213,7 @@ static const char *make_results(struct arena *arena, const char *receiver,
 	const char *line = arena_printf(arena, "%s; spf=%s (%s)", quoted(arena, receiver),
 		spf_result_name(a->result), say_why(arena, q, a, say_client(arena, q)));
 
-	if (!is_sayable(identity) || !is_ascii(identity))
+	if (!is_sayable(identity) || !str_is_ascii(identity, strlen(identity)))
 		return line;
 	return arena_printf(arena, "%s smtp.%s=%s", line,
 		is_of_helo(q) ? "helo" : "mailfrom", quoted(arena, identity));

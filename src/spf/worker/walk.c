@@ -7,6 +7,7 @@
 #include "spf/worker/walk.h"
 
 #include "base/addr.h"
+#include "base/str.h"
 #include "spf/worker/lookup.h"
 #include "spf/worker/macro.h"
 #include "spf/worker/match.h"
@@ -82,21 +83,14 @@ static const char *validated(void *arg, const char *domain)
 	return peer_name(arg, domain);
 }
 
-static bool is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
-}
-
 /* The domain that a term of the domain's record is about; NULL if there can be none,
  * since it holds a local part of others than ASCII (RFC 8616, 4). */
 static const char *target(struct walk *w, const struct term *t, const char *domain)
 {
 	if (*t->domain == '\0')
 		return domain;
-	if (macro_has_local(t->domain) && !is_ascii(w->facts.local))
+	if (macro_has_local(t->domain) &&
+		!str_is_ascii(w->facts.local, strlen(w->facts.local)))
 		return NULL;
 	w->facts.domain = domain;
 	return macro_expand(w->arena, t->domain, &w->facts);
@@ -282,7 +276,7 @@ static enum spf_result check_host(struct walk *w, const char *domain)
 static const char *clean_domain(struct arena *arena, const char *domain)
 {
 	size_t len = strlen(domain);
-	const char *ascii = is_ascii(domain) ? NULL : addr_domain(arena, domain);
+	const char *ascii = str_is_ascii(domain, len) ? NULL : addr_domain(arena, domain);
 
 	if (ascii != NULL)
 		return ascii;

@@ -143,6 +143,16 @@ static void test_utf8_malformed(void **state)
 	assert_true(str_is_utf8("\xc3\xa9\xff", 2));
 }
 
+static void test_ascii(void **state)
+{
+	(void)state;
+	assert_true(str_is_ascii("", 0));
+	assert_true(str_is_ascii("a\0\x7f", 3));
+	assert_false(str_is_ascii("a\0\x80", 3));
+	assert_false(str_is_ascii("\xff", 1));
+	assert_true(str_is_ascii("a\xff", 1));
+}
+
 static void test_utf8_length_and_cut(void **state)
 {
 	static const char text[] =
@@ -439,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_to_bool),
 		cmocka_unit_test(test_utf8_code_points),
 		cmocka_unit_test(test_utf8_malformed),
+		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_utf8_length_and_cut),
 		cmocka_unit_test(test_has_control),
 		cmocka_unit_test(test_layout),
