@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,4 +62,28 @@ void spf_answer_clear(struct spf_answer *a)
 		free(a->trace[i]);
 	free(a->trace);
 	*a = (struct spf_answer){ 0 };
+}
+
+char *spf_ascii(char *dst, size_t size, const char *src, size_t len)
+{
+	static const char dots[] = "...";
+	size_t n = 0, fits = 0; /* what can stand before the dots */
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)src[i];
+		char one[5];
+		size_t width = (size_t)snprintf(
+			one, sizeof(one), c < ' ' || c > '~' ? "\\x%02x" : "%c", c);
+
+		if (n + width >= size) {
+			snprintf(dst + fits, size - fits, "%s", dots);
+			return dst;
+		}
+		memcpy(dst + n, one, width);
+		n += width;
+		if (n + sizeof(dots) <= size)
+			fits = n;
+	}
+	dst[n] = '\0';
+	return dst;
 }

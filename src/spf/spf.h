@@ -64,4 +64,9 @@ void spf_answer_init(struct spf_answer *a, enum spf_result result, const char *w
 void spf_answer_copy(struct spf_answer *to, const struct spf_answer *from);
 void spf_answer_clear(struct spf_answer *a); /* frees what it owns */
 
+/* Copies len octets so that they are printable ASCII: others are written \xHH, and a
+ * backslash stays, since it may begin one of those.  What does not fit into size octets
+ * (with the NUL) is cut and ends in "...".  Returns dst. */
+char *spf_ascii(char *dst, size_t size, const char *src, size_t len);
+
 #endif

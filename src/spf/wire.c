@@ -62,27 +62,12 @@ static int to_octets(char octets[SPF_TEXT_MAX + 1], const char *utf8)
 	return 0;
 }
 
-static bool is_printable(unsigned char c)
-{
-	return c >= ' ' && c <= '~';
-}
-
 /* The text as the daemon takes it: printable ASCII, at most max octets. */
 static json_t *printable(const char *text, size_t max)
 {
 	char out[SPF_TEXT_MAX + 1];
-	size_t n = 0;
 
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		size_t width = is_printable(c) ? 1 : sizeof("\\xHH") - 1;
-
-		if (n + width > max)
-			break;
-		snprintf(out + n, sizeof(out) - n, width == 1 ? "%c" : "\\x%02x", c);
-		n += width;
-	}
-	return json_stringn(out, n);
+	return json_string(spf_ascii(out, max + 1, text, strlen(text)));
 }
 _Static_assert(SPF_TRACE_LINE_MAX <= SPF_TEXT_MAX, "a line has room where a text has");
 
@@ -192,7 +177,7 @@ static bool is_text(const char *text, size_t max)
 	size_t n = strlen(text);
 
 	for (size_t i = 0; i < n; i++)
-		if (!is_printable((unsigned char)text[i]))
+		if (text[i] < ' ' || text[i] > '~')
 			return false;
 	return n <= max;
 }

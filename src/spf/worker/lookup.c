@@ -161,8 +161,7 @@ static void tell_text(struct arena *arena, const struct dns_datum *d, char *text
 	(void)type;
 	*text = '\0';
 	if (all != NULL && record_is_spf(all, len))
-		snprintf(text, size, "\"%s\"",
-			trace_ascii(ascii, size - quotes, all, len));
+		snprintf(text, size, "\"%s\"", spf_ascii(ascii, size - quotes, all, len));
 }
 
 static const struct {

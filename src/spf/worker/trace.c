@@ -11,37 +11,13 @@
 
 #define INDENT 2 /* blanks a level */
 
-char *trace_ascii(char *dst, size_t size, const char *src, size_t len)
-{
-	static const char dots[] = "...";
-	size_t n = 0, fits = 0; /* what can stand before the dots */
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)src[i];
-		char one[5];
-		size_t width = (size_t)snprintf(
-			one, sizeof(one), c < ' ' || c > '~' ? "\\x%02x" : "%c", c);
-
-		if (n + width >= size) {
-			snprintf(dst + fits, size - fits, "%s", dots);
-			return dst;
-		}
-		memcpy(dst + n, one, width);
-		n += width;
-		if (n + sizeof(dots) <= size)
-			fits = n;
-	}
-	dst[n] = '\0';
-	return dst;
-}
-
 static char *make_line(const struct trace *t, const char *fmt, va_list ap)
 {
 	char text[2 * SPF_TRACE_LINE_MAX], line[SPF_TRACE_LINE_MAX];
 	int n = snprintf(text, sizeof(text), "%*s", (int)t->depth * INDENT, "");
 
 	vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
-	return mem_strdup(trace_ascii(line, sizeof(line), text, strlen(text)));
+	return mem_strdup(spf_ascii(line, sizeof(line), text, strlen(text)));
 }
 
 static void keep(struct spf_answer *a, char *line)

@@ -25,9 +25,4 @@ void trace_say(struct trace *t, const char *fmt, ...)
 void trace_end(struct trace *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Copies len octets so that they are printable ASCII: others are written \xHH, and a
- * backslash stays, since it may begin one of those.  What does not fit into size octets
- * (with the NUL) is cut and ends in "...".  Returns dst. */
-char *trace_ascii(char *dst, size_t size, const char *src, size_t len);
-
 #endif

@@ -244,7 +244,7 @@ static enum spf_result check_host(struct walk *w, const char *domain)
 	const char *text;
 	size_t n, len;
 
-	trace_ascii(shown, sizeof(shown), domain, strlen(domain));
+	spf_ascii(shown, sizeof(shown), domain, strlen(domain));
 	w->mechanism = "";
 	if (!is_domain(domain))
 		return say_no_domain(w, shown);
@@ -311,7 +311,7 @@ static void replace(char **text, const char *with)
 	char ascii[4 * SPF_TEXT_MAX];
 
 	free(*text);
-	*text = mem_strdup(trace_ascii(ascii, sizeof(ascii), with, strlen(with)));
+	*text = mem_strdup(spf_ascii(ascii, sizeof(ascii), with, strlen(with)));
 }
 
 static void fill(struct walk *w, enum spf_result result, struct spf_answer *out)
