@@ -177,8 +177,9 @@ void spf_wait(struct message *m)
 	}
 	if (m->spf_ask == NULL)
 		ask(m);
-	m->spf =
-		keep(m, service->wait(service, m->spf_ask, m->settings->spf_max_waiting));
+	/* who only asks takes no message's place */
+	m->spf = keep(m, service->wait(service, m->spf_ask,
+				 m->dry ? 0 : m->settings->spf_max_waiting));
 	spf_end(m);
 }
 

@@ -435,6 +435,7 @@ static void test_dry(void **state)
 
 	site_policy(s, "in", "spf=check", "action=block", NULL);
 	cidr_parse(CLIENT, &session.client, NULL);
+	fake->max_waiting = 99;
 	set = policy_slot_acquire(s->engine.slot);
 	for (int dns = 0; dns <= 1; dns++) {
 		m = engine_ask(
@@ -454,6 +455,8 @@ static void test_dry(void **state)
 	assert_int_equal(fake->asked, 1);
 	engine_drop(m);
 	policy_slot_release(s->engine.slot, set);
+	/* it takes the place of no message that waits */
+	assert_int_equal(fake->max_waiting, 0);
 	fake->late = 0; /* who asks has no clock to read behind it */
 	fake_end(s);
 }
