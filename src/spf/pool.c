@@ -37,6 +37,7 @@ struct spf_job {
 
 struct spf_ask {
 	struct spf_job *job; /* NULL: it was answered at once */
+	bool traced;	     /* by hand: it is counted nowhere */
 	int64_t until;
 	struct spf_answer own;		/* instead of the job's */
 	const struct spf_answer *given; /* own or the job's; NULL: none yet */
@@ -132,7 +133,7 @@ static void job_finish(
 		spf_answer_clear(a);
 		return;
 	}
-	p->counts.temperrors += a->result == SPF_TEMPERROR;
+	p->counts.temperrors += a->result == SPF_TEMPERROR && !job->q.trace;
 	job->answer = *a;
 	job->done = true;
 	job_close(p, job);
@@ -282,7 +283,7 @@ static void answered_at_once(struct pool *p, struct spf_ask *ask, const char *wh
 {
 	spf_answer_init(&ask->own, SPF_TEMPERROR, why);
 	ask->given = &ask->own;
-	p->counts.temperrors++;
+	p->counts.temperrors += !ask->traced;
 }
 
 /* For want of room. */
@@ -329,11 +330,11 @@ static struct spf_job *find_job(struct pool *p, const struct spf_question *q,
 static void ask_locked(
 	struct pool *p, struct spf_ask *ask, const struct spf_question *q, int64_t now)
 {
-	const struct spf_answer *kept;
+	const struct spf_answer *kept = q->trace ? NULL : spf_cache_get(p->cache, q, now);
 	const char *why;
 
-	p->counts.questions++;
-	kept = q->trace ? NULL : spf_cache_get(p->cache, q, now);
+	ask->traced = q->trace;
+	p->counts.questions += !q->trace;
 	if (p->stopping) {
 		answered_at_once(p, ask, "themisd stops");
 	} else if (!cidr_is_address(&q->client)) { /* no worker would take it */
@@ -446,7 +447,6 @@ struct spf_service *spf_pool_new(
 		return &p->base;
 	err_set(err, "cannot start a thread for SPF: %s", strerror(rc));
 	spf_crew_free(p->crew);
-	p->crew = NULL;
 	spf_pool_free(&p->base);
 	return NULL;
 }

@@ -29,7 +29,7 @@ void spf_pool_stop(struct spf_service *pool);
 /* Once it is stopped and all that was asked is dropped; NULL is fine. */
 void spf_pool_free(struct spf_service *pool);
 
-/* Since the start. */
+/* Since the start, without those who want a trace: they ask by hand. */
 struct spf_pool_counts {
 	struct spf_crew_counts crew;
 	uint64_t questions;

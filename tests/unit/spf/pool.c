@@ -95,6 +95,31 @@ static void test_traces_are_their_own(void **state)
 	assert_int_equal(counts().cached, 0);
 }
 
+/* Who asks by hand is counted nowhere, whatever comes of it. */
+static void test_traces_are_not_counted(void **state)
+{
+	static const char *const senders[] = { "a", "a", "leave", "hang" };
+	struct spf_question q = { .helo = "mx", .trace = true };
+	struct spf_ask *one;
+
+	(void)state;
+	begin(2);
+	for (size_t i = 0; i <= sizeof(senders) / sizeof(senders[0]); i++) {
+		/* the last one has no address */
+		q.sender = i < 4 ? senders[i] : "a";
+		q.client.family = 0;
+		if (i < 4)
+			assert_int_equal(cidr_parse("192.0.2.7", &q.client, NULL), 0);
+		one = pool->ask(pool, &q, i == 3 ? SHORT : LONG);
+		assert_int_equal(pool->wait(pool, one, 0)->result,
+			i < 2 ? SPF_PASS : SPF_TEMPERROR);
+		pool->drop(pool, one);
+	}
+	assert_int_equal(counts().questions, 0);
+	assert_int_equal(counts().cached, 0);
+	assert_int_equal(counts().temperrors, 0);
+}
+
 /* A worker that can take no more: who waits for it waits until his own deadline; past the
  * number of those who may wait there is no waiting, and what was said stays. */
 static void *wait_for_it(void *arg)
@@ -271,6 +296,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_kept, end),
 		cmocka_unit_test_teardown(test_joined, end),
 		cmocka_unit_test_teardown(test_traces_are_their_own, end),
+		cmocka_unit_test_teardown(test_traces_are_not_counted, end),
 		cmocka_unit_test_teardown(test_waiting, end),
 		cmocka_unit_test_teardown(test_bound, end),
 		cmocka_unit_test_teardown(test_shares, end),
