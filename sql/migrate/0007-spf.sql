@@ -6,8 +6,8 @@ ALTER TABLE policy ADD COLUMN spf TEXT NOT NULL DEFAULT 'off';
 -- The result; NULL: the message was not checked.
 ALTER TABLE decision ADD COLUMN spf TEXT;
 
--- The domain that was checked where the sender is null, so that it was that of HELO ('':
--- there is none); NULL: it was the sender's.
+-- The domain that was checked ('': there is none) where that is not the sender's as it is
+-- written here: HELO's, that of what does not parse; NULL: it is the sender's.
 ALTER TABLE decision ADD COLUMN spf_domain TEXT;
 
 -- What came out for the messages that were checked.  The sender's domain is what is behind
@@ -19,7 +19,7 @@ SELECT
 	queue_id, spf AS result,
 	nullif(ifnull(spf_domain,
 		substr(sender, length(rtrim(sender, replace(sender, '@', ''))) + 1)), '') AS domain,
-	iif(spf_domain IS NULL, 'mailfrom', 'helo') AS identity,
+	iif(sender = '<>', 'helo', 'mailfrom') AS identity,
 	verdict, policy, sender, client, mta, object, login,
 	reason
 FROM decision

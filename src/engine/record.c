@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "counter/window.h"
 #include "engine/engine.h"
-#include "spf/spf.h"
+#include "engine/spf.h"
 
 #include <string.h>
 
@@ -18,6 +18,7 @@ struct record {
 	struct message *m;
 	const struct decision *d;
 	struct decision_row row;
+	const char *spf_domain;
 };
 
 /* Why, for the history; of a message that went on without some recipients, what these
@@ -63,10 +64,24 @@ static const int64_t *unless_zero(const int64_t *number)
 	return *number != 0 ? number : NULL;
 }
 
-/* The checked domain where it is not the sender's, who is null: that of HELO. */
-static const char *helo_domain(const struct message *m)
+/* The checked domain ("": there is none) where it is not what is behind the @ of the
+ * sender as he is written down; also if there was no answer.  In the arena. */
+static const char *spf_domain(const struct message *m)
 {
-	return m->spf != NULL && m->sender.kind == ADDR_NULL ? m->spf->domain : NULL;
+	char shown[4 * SPF_NAME_MAX + 1];
+	struct spf_question q;
+	const char *domain;
+
+	if (m->spf == NULL)
+		return NULL;
+	q = spf_question(m);
+	domain = spf_question_domain(m->arena, &q);
+	if (!spf_is_domain(domain))
+		return "";
+	if (m->sender.kind == ADDR_MAILBOX && strcmp(domain, m->sender.domain) == 0)
+		return NULL;
+	spf_ascii(shown, sizeof(shown), domain, strlen(domain));
+	return arena_strdup(m->arena, shown);
 }
 
 static int write_decision(const struct record *r, struct db *db, struct err *err)
@@ -79,7 +94,7 @@ static int write_decision(const struct record *r, struct db *db, struct err *err
 		row->queue_id, row->verdict, row->policy, row->object, row->login,
 		row->sender, row->client, row->mta, unless_zero(&row->recipients),
 		unless_zero(&row->size), row->reason, unless_zero(&row->free_at),
-		row->spf, helo_domain(r->m));
+		row->spf, r->spf_domain);
 }
 
 static int write_refusal(
@@ -237,7 +252,8 @@ int record_store(struct message *m, const struct decision *d)
 	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
 		.m = m,
 		.d = d,
-		.row = record_row(m, d) };
+		.row = record_row(m, d),
+		.spf_domain = spf_domain(m) };
 
 	if (m->engine->relaxed && submit(&r))
 		return 0;

@@ -5,7 +5,7 @@
  */
 #include "spf/spf.h"
 
-#include "base/arena.h"
+#include "base/addr.h"
 #include "base/str.h"
 
 #include <stdio.h>
@@ -27,6 +27,46 @@ int spf_result_find(const char *name)
 		if (strcmp(names[r], name) == 0)
 			return r;
 	return -1;
+}
+
+bool spf_is_name(const char *name)
+{
+	size_t label, all = strlen(name);
+
+	if (all == 0 || all > SPF_NAME_MAX)
+		return false;
+	for (;; name += label + 1) {
+		label = strcspn(name, ".");
+		if (label == 0 || label > SPF_LABEL_MAX)
+			return false;
+		if (name[label] == '\0')
+			return true;
+	}
+}
+
+bool spf_is_domain(const char *name)
+{
+	return spf_is_name(name) && strchr(name, '.') != NULL && *name != '[';
+}
+
+const char *spf_clean_domain(struct arena *arena, const char *domain)
+{
+	size_t len = strlen(domain);
+	const char *ascii = str_is_ascii(domain, len) ? NULL : addr_domain(arena, domain);
+
+	if (ascii != NULL)
+		return ascii;
+	return arena_memdup(
+		arena, domain, len > 1 && domain[len - 1] == '.' ? len - 1 : len);
+}
+
+const char *spf_question_domain(struct arena *arena, const struct spf_question *q)
+{
+	const char *at = strrchr(q->sender, '@');
+
+	if (*q->sender == '\0')
+		return spf_clean_domain(arena, q->helo);
+	return spf_clean_domain(arena, at != NULL ? at + 1 : q->sender);
 }
 
 void spf_answer_init(struct spf_answer *a, enum spf_result result, const char *why)

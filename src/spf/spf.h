@@ -7,6 +7,7 @@
 #ifndef THEMIS_SPF_SPF_H
 #define THEMIS_SPF_SPF_H
 
+#include "base/arena.h"
 #include "base/cidr.h"
 
 #include <stdbool.h>
@@ -41,6 +42,22 @@ struct spf_question {
 	const char *helo;   /* as in HELO or EHLO; "": none was said */
 	bool trace;	    /* every step is to be told */
 };
+
+#define SPF_NAME_MAX  253 /* octets of a name as text, without its final dot */
+#define SPF_LABEL_MAX 63  /* and of each of its labels */
+
+/* Can DNS hold it? */
+bool spf_is_name(const char *name);
+
+/* Can it have a sender policy?  A name of two labels or more (4.3). */
+bool spf_is_domain(const char *name);
+
+/* A domain as it is looked up and shown: A-labels for U-labels, no final dot. */
+const char *spf_clean_domain(struct arena *arena, const char *domain);
+
+/* Whose policy is asked for: the sender's domain or, where the sender is null, that of
+ * HELO (2.4); clean.  It need be no domain. */
+const char *spf_question_domain(struct arena *arena, const struct spf_question *q);
 
 /* Texts are never NULL: "" where there is nothing to say.  What a stranger's DNS has put
  * into them is printable ASCII. */

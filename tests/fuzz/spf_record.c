@@ -68,7 +68,7 @@ static struct dns_answer answer(struct resolver *r, const char *name, int type)
 	struct dns_datum line;
 	const char *at;
 
-	MUST(lookup_is_name(name));
+	MUST(spf_is_name(name));
 	if (s->next == s->end)
 		s->next = s->begin;
 	line = piece(&s->next, s->end, '\n');

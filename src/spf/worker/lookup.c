@@ -11,25 +11,9 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
-#define LABEL_MAX    63
 #define NEGATIVE_TTL 300 /* seconds for which "there is none" is believed at most */
 
 /* --- reading answers --- */
-
-bool lookup_is_name(const char *name)
-{
-	size_t label, all = strlen(name);
-
-	if (all == 0 || all >= LOOKUP_NAME_SIZE)
-		return false;
-	for (;; name += label + 1) {
-		label = strcspn(name, ".");
-		if (label == 0 || label > LABEL_MAX)
-			return false;
-		if (name[label] == '\0')
-			return true;
-	}
-}
 
 /* Octets with which text can be taken for another name. */
 static bool is_odd(unsigned char c)
@@ -44,7 +28,7 @@ bool lookup_name(const struct dns_datum *d, size_t behind, char name[LOOKUP_NAME
 	while (at < d->len && d->octets[at] != 0) {
 		size_t label = d->octets[at++];
 
-		if (label > LABEL_MAX || label > d->len - at ||
+		if (label > SPF_LABEL_MAX || label > d->len - at ||
 			n + label + 1 > LOOKUP_NAME_SIZE)
 			return false;
 		for (; label > 0; label--) {
@@ -278,7 +262,7 @@ struct dns_answer lookup_ask(struct lookup *l, const char *name, enum lookup_typ
 
 	if (l->late || lookup_is_over(l))
 		return a;
-	if (!lookup_is_name(name)) {
+	if (!spf_is_name(name)) {
 		trace_say(l->trace, "%s: no name that DNS can hold", name);
 		return a;
 	}

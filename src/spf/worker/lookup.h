@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/cidr.h"
+#include "spf/spf.h"
 #include "spf/worker/resolver.h"
 #include "spf/worker/trace.h"
 
@@ -21,7 +22,7 @@ enum lookup_type {
 	LOOKUP_AAAA = 28,
 };
 
-#define LOOKUP_NAME_SIZE 254 /* a name as text, without final dot, and its NUL */
+#define LOOKUP_NAME_SIZE (SPF_NAME_MAX + 1) /* with its NUL */
 
 /* RFC 7208, 4.6.4 */
 #define LOOKUP_VOIDS_MAX 2
@@ -49,9 +50,6 @@ struct dns_answer lookup_ask(struct lookup *l, const char *name, enum lookup_typ
 
 /* Has it had too many terms with void lookups? */
 bool lookup_is_over(const struct lookup *l);
-
-/* Labels of 1 to 63 octets, 253 octets in all. */
-bool lookup_is_name(const char *name);
 
 /* The domain name behind so many octets of rdata; false if there is none that a host can
  * have: the root, one with odd octets, nonsense. */

@@ -279,7 +279,7 @@ enum match match_term(
 
 	m->kind = t->kind;
 	m->everybody = m->too_many = false;
-	if (term_kind_asks(t->kind) && !lookup_is_name(domain)) {
+	if (term_kind_asks(t->kind) && !spf_is_name(domain)) {
 		trace_say(m->lookup->trace, "%s: no name that DNS can hold", domain);
 		return MATCH_NO;
 	}

@@ -6,7 +6,6 @@
  */
 #include "spf/worker/walk.h"
 
-#include "base/addr.h"
 #include "base/str.h"
 #include "spf/worker/lookup.h"
 #include "spf/worker/macro.h"
@@ -217,12 +216,6 @@ static size_t select_records(
 	return n;
 }
 
-/* 4.3: at least two labels, which DNS can hold. */
-static bool is_domain(const char *domain)
-{
-	return lookup_is_name(domain) && strchr(domain, '.') != NULL && *domain != '[';
-}
-
 /* 4.3; only what is checked can be no name at all. */
 static enum spf_result say_no_domain(struct walk *w, const char *shown)
 {
@@ -246,7 +239,7 @@ static enum spf_result check_host(struct walk *w, const char *domain)
 
 	spf_ascii(shown, sizeof(shown), domain, strlen(domain));
 	w->mechanism = "";
-	if (!is_domain(domain))
+	if (!spf_is_domain(domain))
 		return say_no_domain(w, shown);
 	a = lookup_ask(&w->lookup, domain, LOOKUP_TXT);
 	if (a.status == DNS_FAILED || w->lookup.late) {
@@ -272,18 +265,6 @@ static enum spf_result check_host(struct walk *w, const char *domain)
 
 /* --- the whole check --- */
 
-/* A domain as it is looked up and shown: A-labels for U-labels, no final dot. */
-static const char *clean_domain(struct arena *arena, const char *domain)
-{
-	size_t len = strlen(domain);
-	const char *ascii = str_is_ascii(domain, len) ? NULL : addr_domain(arena, domain);
-
-	if (ascii != NULL)
-		return ascii;
-	return arena_memdup(
-		arena, domain, len > 1 && domain[len - 1] == '.' ? len - 1 : len);
-}
-
 /* 2.4, 4.1 and 4.3: whom the check is about. */
 static void find_identity(struct walk *w, struct spf_answer *out)
 {
@@ -292,11 +273,8 @@ static void find_identity(struct walk *w, struct spf_answer *out)
 	struct macro_facts *f = &w->facts;
 
 	out->helo = *q->sender == '\0';
-	f->helo = clean_domain(w->arena, q->helo);
-	if (out->helo)
-		f->origin = f->helo;
-	else
-		f->origin = clean_domain(w->arena, at != NULL ? at + 1 : q->sender);
+	f->helo = spf_clean_domain(w->arena, q->helo);
+	f->origin = spf_question_domain(w->arena, q);
 	f->local = at != NULL && at > q->sender
 			   ? arena_memdup(w->arena, q->sender, (size_t)(at - q->sender))
 			   : "postmaster";
@@ -326,7 +304,7 @@ static void fill(struct walk *w, enum spf_result result, struct spf_answer *out)
 		snprintf(voids, sizeof(voids), "%u of", w->lookup.voids);
 	out->result = result;
 	replace(&out->sender, w->facts.sender);
-	replace(&out->domain, is_domain(w->facts.origin) ? w->facts.origin : "");
+	replace(&out->domain, spf_is_domain(w->facts.origin) ? w->facts.origin : "");
 	replace(&out->mechanism, w->mechanism);
 	replace(&out->problem, told ? w->problem.text : "");
 	out->ttl = result == SPF_TEMPERROR ? 0 : w->lookup.ttl;

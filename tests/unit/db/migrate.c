@@ -427,6 +427,9 @@ static void the_sixth_schema_is_migrated_and_all_is_kept(void **state)
 	exec_ok(sixth, "UPDATE decision SET spf_domain = NULL, sender = "
 		       "'\"a@b.example\"@example.org' WHERE id = 5");
 	expect(sixth, "SELECT domain, identity FROM v_spf", "example.org|mailfrom|\n");
+	exec_ok(sixth, "UPDATE decision SET spf_domain = 'a.net', sender = '<invalid>' "
+		       "WHERE id = 5");
+	expect(sixth, "SELECT domain, identity FROM v_spf", "a.net|mailfrom|\n");
 	db_close(db);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "engine/record.h"
 #include "../fixture.h"
+#include "../spf_fake.h"
 
 #define BOB "bob@example.org"
 
@@ -258,6 +259,51 @@ static void test_traffic_of_discards(void **state)
 	ASSERT_ROWS(TRAFFIC, "drop 0 1 1, drop 1 1 1, watch 0 1 0, watch 1 1 0");
 }
 
+/* The checked domain and whose it is, whether the sender parses or not, and whether there
+ * was an answer or not; the sender's own costs the history nothing. */
+static void test_spf(void **state)
+{
+	static const struct {
+		const char *sender, *helo;
+		const char *stored, *shown; /* NULL is "-" */
+	} cases[] = {
+		{ "<bob@Example.org>", "mx.example.net", "-", "example.org mailfrom" },
+		{ "<\"a@b.net\"@example.org.>", "x.net", "-", "example.org mailfrom" },
+		{ "<a..b@Example.org>", "x.net", "example.org", "example.org mailfrom" },
+		{ "<x@a@example.org>", "x.net", "example.org", "example.org mailfrom" },
+		{ "<a b>", "x.net", "", "- mailfrom" },
+		{ "<bob>", "x.net", "", "- mailfrom" },
+		{ "<bob@[192.0.2.7]>", "x.net", "", "- mailfrom" },
+		{ "<bob@localhost>", "x.net", "", "- mailfrom" },
+		{ "<>", "mx.example.net.", "mx.example.net", "mx.example.net helo" },
+		{ "<>", "m\xc3\xbc.net", "xn--m-eha.net", "xn--m-eha.net helo" },
+		{ "<>", "\x01.net", "\\x01.net", "\\x01.net helo" },
+		{ "<>", "[192.0.2.7]", "", "- helo" },
+		{ "<>", NULL, "", "- helo" },
+	};
+	struct site *s = *state;
+
+	site_policy(s, "in", "spf=check", NULL);
+	for (size_t i = 0; i < 2 * LENGTH(cases); i++) {
+		size_t n = i / 2;
+
+		if (i % 2 != 0) /* with an answer, and without */
+			fake_begin(s, SPF_FAIL);
+		SEND(s, NOW, .sender = cases[n].sender, .helo = cases[n].helo,
+			.client = "192.0.2.7");
+		if (i % 2 != 0)
+			fake_end(s);
+		ASSERT_ROWS(
+			"SELECT IFNULL(spf_domain, '-') FROM decision", cases[n].stored);
+		ASSERT_ROWS("SELECT IFNULL(domain, '-') || ' ' || identity FROM v_spf",
+			cases[n].shown);
+		site_sql(s, "DELETE FROM decision");
+	}
+	/* what was not checked has none */
+	SEND(s, NOW, .sender = "<>", .client = "10.0.0.1", .helo = "mx.example.net");
+	ASSERT_ROWS("SELECT IFNULL(spf_domain, '-') FROM decision", "-");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +318,7 @@ int main(void)
 		SITE_TEST(test_traffic),
 		SITE_TEST(test_traffic_of_both),
 		SITE_TEST(test_traffic_of_discards),
+		SITE_TEST(test_spf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

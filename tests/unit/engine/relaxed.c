@@ -105,6 +105,21 @@ static void test_early_ones(void **state)
 		2);
 }
 
+/* The name in HELO is the session's. */
+static void test_spf(void **state)
+{
+	struct site *s = *state;
+	struct gate g;
+
+	s->engine.relaxed = true;
+	site_policy(s, "in", "spf=check", NULL);
+	gate_shut(&g, s);
+	SEND(s, NOW, .sender = "<>", .client = "192.0.2.7", .helo = "mx.example.org");
+	gate_open(&g);
+	site_stop(s);
+	assert_string_equal(site_text(s, "SELECT domain FROM v_spf"), "mx.example.org");
+}
+
 /* While nothing can be stored, on_error decides, as without it; what was answered before
  * is stored when that is over. */
 static void test_trouble(void **state)
@@ -144,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_answered_first),
 		SITE_TEST(test_early_ones),
+		SITE_TEST(test_spf),
 		SITE_TEST(test_trouble),
 	};
 

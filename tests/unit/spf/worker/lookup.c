@@ -60,17 +60,17 @@ static void test_lengths(void **state)
 		octets[full] = (char)last;
 		octets[full + last + 1] = '\0';
 		name[full + last] = '\0';
-		assert_int_equal(lookup_is_name(name), fits);
+		assert_int_equal(spf_is_name(name), fits);
 		assert_int_equal(reads_name(octets, full + last + 2, 0, name), fits);
 	}
 	name[full] = '\0';
-	assert_false(lookup_is_name(name));
+	assert_false(spf_is_name(name));
 	name[63] = 'a';
 	name[full - 1] = '\0';
-	assert_false(lookup_is_name(name));
-	assert_true(lookup_is_name("a"));
-	assert_false(lookup_is_name("a."));
-	assert_false(lookup_is_name(".a"));
+	assert_false(spf_is_name(name));
+	assert_true(spf_is_name("a"));
+	assert_false(spf_is_name("a."));
+	assert_false(spf_is_name(".a"));
 }
 
 static void test_texts(void **state)

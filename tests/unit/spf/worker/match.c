@@ -222,7 +222,7 @@ static void test_longest(void **state)
 	for (size_t i = 63; i < sizeof(name) - 1; i += 64)
 		name[i] = '.';
 	name[sizeof(name) - 1] = '\0';
-	assert_true(lookup_is_name(name));
+	assert_true(spf_is_name(name));
 	zone_add(&z, name, LOOKUP_A, "192.0.2.7");
 	zone_add(&z, name, LOOKUP_MX, name);
 	assert_int_equal(look_in(&z, "192.0.2.7", "a/32//128", name).match, MATCH_YES);

@@ -115,7 +115,7 @@ static inline struct dns_answer zone_query(struct resolver *r, const char *name,
 	struct dns_answer a = { .status = DNS_NO_NAME, .ttl = ZONE_TTL };
 	struct dns_datum *data;
 
-	assert_true(lookup_is_name(name));
+	assert_true(spf_is_name(name));
 	arena_free(z->arena);
 	z->arena = arena_new();
 	a.data = data = arena_alloc(z->arena, ZONE_ROWS * sizeof(*data));
