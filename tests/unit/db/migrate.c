@@ -422,13 +422,11 @@ static void the_sixth_schema_is_migrated_and_all_is_kept(void **state)
 		       "WHERE id = 5");
 	expect(sixth, "SELECT * FROM v_spf",
 		"2023-11-14T22:13:20.123Z|4XyZ|softfail|mx.net|helo|defer|outbound|<>|"
-		"2001:db8::7|mx|"
-		"bob@example.org|bob@example.org|Message limit|\n");
+		"2001:db8::7|mx|bob@example.org|bob@example.org|Message limit|\n");
 	exec_ok(sixth, "UPDATE decision SET spf_domain = NULL, sender = "
 		       "'\"a@b.example\"@example.org' WHERE id = 5");
 	expect(sixth, "SELECT domain, identity FROM v_spf", "example.org|mailfrom|\n");
-	exec_ok(sixth, "UPDATE decision SET spf_domain = 'a.net', sender = '<invalid>' "
-		       "WHERE id = 5");
+	exec_ok(sixth, "UPDATE decision SET spf_domain = 'a.net', sender = 'x'");
 	expect(sixth, "SELECT domain, identity FROM v_spf", "a.net|mailfrom|\n");
 	db_close(db);
 }
