@@ -82,9 +82,18 @@ static bool is_alnum(char c)
 }
 
 /* Of the characters of an atom (RFC 5322 3.2.3) those that are in a token of RFC 2045,
- * too; and the others. */
-#define TOKEN	  "!#$%&'*+-^_`{|}~"
-#define ATOM_ONLY "/=?"
+ * too; and of them those that hosts' names have. */
+#define TOKEN "!#$%&'*+-^_`{|}~"
+#define HOST  "-_"
+
+/* Nothing but letters, digits and these? */
+static bool is_made_of(const char *text, size_t len, const char *specials)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!is_alnum(text[i]) && strchr(specials, text[i]) == NULL)
+			return false;
+	return len > 0;
+}
 
 /* Is it a dot-atom of letters, digits and these? */
 static bool is_dot_atom(const char *text, size_t len, const char *specials)
@@ -92,9 +101,7 @@ static bool is_dot_atom(const char *text, size_t len, const char *specials)
 	char before = '.';
 
 	for (size_t i = 0; i < len; before = text[i++])
-		if (text[i] == '.'
-				? before == '.'
-				: !is_alnum(text[i]) && strchr(specials, text[i]) == NULL)
+		if (text[i] == '.' ? before == '.' : !is_made_of(&text[i], 1, specials))
 			return false;
 	return before != '.';
 }
@@ -155,23 +162,48 @@ static const char *say_client(struct arena *arena, const struct spf_question *q)
 	return arena_strdup(arena, cidr_format(address, &q->client));
 }
 
-/* Whose domain it is: of a local part that is no dot-atom, and could pass for more than
- * that, the domain alone. */
-static const char *say_whom(struct arena *arena, const char *sender)
+/* The name of a host or an address literal, and nothing that could pass for more.  There
+ * are readers who know neither comments nor quotes, and look in the whole field for what
+ * is written like "dkim=pass". */
+static bool is_host(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > VALUE_MAX)
+		return false;
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
+		return is_made_of(text + 1, len - 2, ".:");
+	return is_made_of(text, len, "." HOST);
+}
+
+/* "": it has none. */
+static const char *domain_of(const char *sender)
 {
 	const char *at = strrchr(sender, '@');
 
-	if (at != NULL && (!is_dot_atom(sender, (size_t)(at - sender), TOKEN ATOM_ONLY) ||
-				  !is_sayable(sender) || at[1] == '\0'))
-		sender = at + 1;
-	return is_sayable(sender) ? commented(arena, sender) : "the sender";
+	return at != NULL ? at + 1 : "";
 }
 
-static const char *say_why(struct arena *arena, const struct spf_question *q,
-	const struct spf_answer *a, const char *client)
+/* Whose domain it is, if that can be said in a word that is for nobody anything else;
+ * with the local part, too, if that can be. */
+static const char *say_whom(
+	const struct spf_question *q, const struct spf_answer *a, bool with_local)
 {
-	const char *whose = say_whom(arena, *a->sender != '\0' ? a->sender : q->sender);
-	const char *words = sayings[a->result].words, *role = sayings[a->result].role;
+	const char *sender = *a->sender != '\0' ? a->sender : q->sender;
+	const char *domain = domain_of(sender);
+
+	if (!is_host(domain))
+		return is_of_helo(q) ? "the HELO name" : "the sender";
+	if (!with_local || strlen(sender) > VALUE_MAX ||
+		!is_dot_atom(sender, (size_t)(domain - sender) - 1, HOST "+"))
+		return domain;
+	return sender;
+}
+
+static const char *say_why(struct arena *arena, const char *whose, enum spf_result result,
+	const char *client)
+{
+	const char *words = sayings[result].words, *role = sayings[result].role;
 
 	if (role == NULL)
 		return arena_printf(arena, "domain of %s %s", whose, words);
@@ -194,7 +226,8 @@ static const char *make_spf(struct arena *arena, const char *receiver,
 		{ "problem", a->problem },
 	};
 	const char *line = arena_printf(arena, "%s (%s: %s)", spf_result_name(a->result),
-		commented(arena, receiver), say_why(arena, q, a, client));
+		commented(arena, receiver),
+		say_why(arena, say_whom(q, a, true), a->result, client));
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (is_sayable(pairs[i].text))
@@ -208,12 +241,12 @@ static const char *make_spf(struct arena *arena, const char *receiver,
 static const char *make_results(struct arena *arena, const char *receiver,
 	const struct spf_question *q, const struct spf_answer *a)
 {
-	const char *domain = strrchr(q->sender, '@');
-	const char *identity = is_of_helo(q) ? q->helo : domain != NULL ? domain + 1 : "";
+	const char *identity = is_of_helo(q) ? q->helo : domain_of(q->sender);
 	const char *line = arena_printf(arena, "%s; spf=%s (%s)", quoted(arena, receiver),
-		spf_result_name(a->result), say_why(arena, q, a, say_client(arena, q)));
+		spf_result_name(a->result),
+		say_why(arena, say_whom(q, a, false), a->result, say_client(arena, q)));
 
-	if (!is_sayable(identity) || !str_is_ascii(identity, strlen(identity)))
+	if (!is_host(identity))
 		return line;
 	return arena_printf(arena, "%s smtp.%s=%s", line,
 		is_of_helo(q) ? "helo" : "mailfrom", quoted(arena, identity));
