@@ -35,12 +35,13 @@ struct question {
 	int64_t now;
 };
 
+/* Why a policy takes no part; NULL: it does. */
 static const char *const reaches[] = {
-	[REACH_MATCHES] = "yes",
-	[REACH_DISABLED] = "no, it is disabled",
-	[REACH_SOURCE] = "no, the source does not match",
-	[REACH_OBJECT] = "no, there is nobody to count for",
-	[REACH_DESTINATION] = "no, the destination does not match",
+	[REACH_MATCHES] = NULL,
+	[REACH_DISABLED] = "it is disabled",
+	[REACH_SOURCE] = "the source does not match",
+	[REACH_OBJECT] = "there is nobody to count for",
+	[REACH_DESTINATION] = "the destination does not match",
 };
 
 static int read_bool(struct request *rq, const char *name, bool *out, struct err *err)
@@ -163,20 +164,20 @@ static int begin(struct request *rq, struct question *q, struct err *err)
 struct line {
 	const char *at, *policy, *matches, *object, *limit;
 	json_int_t used, cost;
-	const char *free_at, *verdict, *reply;
+	const char *free_at, *verdict, *reply, *why;
 };
 
 static int line_row(struct request *rq, const struct line *l, struct err *err)
 {
 	return request_row(rq,
-		json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at",
+		json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at",
 			l->at, "policy", json_text(l->policy), "matches",
 			json_text(l->matches), "object", json_text(l->object), "limit",
 			json_text(l->limit), "used",
 			l->limit != NULL ? json_integer(l->used) : json_null(), "cost",
 			l->limit != NULL ? json_integer(l->cost) : json_null(), "free_at",
 			json_text(l->free_at), "verdict", json_text(l->verdict), "reply",
-			json_text(l->reply)),
+			json_text(l->reply), "why", json_text(l->why)),
 		err);
 }
 
@@ -202,7 +203,7 @@ static const char *say_grant(struct request *rq, const struct limit *limit)
 {
 	char until[CLOCK_TEXT_MAX];
 
-	return arena_printf(rq->arena, "yes, %llu of the limit are granted until %s",
+	return arena_printf(rq->arena, "%llu of the limit are granted until %s",
 		(unsigned long long)limit->granted,
 		clock_format(until, limit->granted_until));
 }
@@ -215,14 +216,15 @@ static int hit_row(struct request *rq, const struct question *q,
 	bool any_size = match->policy->count == COUNT_BYTES && q->size == 0;
 	struct line l = { .at = "END",
 		.policy = match->policy->name,
-		.matches = any_size ? "yes, taken for 1 byte: no size=N is given" : "yes",
+		.matches = "yes",
 		.object = hit->key.object,
 		.limit = limit_format(limit, hit->limit),
 		.used = (json_int_t)hit->used,
-		.cost = (json_int_t)(hit->look ? 0 : hit->cost) };
+		.cost = (json_int_t)(hit->look ? 0 : hit->cost),
+		.why = any_size ? "taken for 1 byte: no size=N is given" : NULL };
 
 	if (hit->limit->granted > 0)
-		l.matches = say_grant(rq, hit->limit);
+		l.why = say_grant(rq, hit->limit);
 	if (hit->look)
 		l.limit = arena_printf(rq->arena, "penalty %s",
 			duration_format(limit, hit->limit->period));
@@ -237,7 +239,7 @@ static int spf_rows(
 	struct request *rq, struct question *q, const struct policy *p, struct err *err)
 {
 	const struct line l = {
-		.at = "END", .policy = p->name, .matches = explain_spf(q->m)
+		.at = "END", .policy = p->name, .matches = "yes", .why = explain_spf(q->m)
 	};
 
 	if (!policy_checks_spf(p))
@@ -289,12 +291,16 @@ static int discard_row(struct request *rq, const struct verdict *v, struct err *
 		err);
 }
 
-/* Why the policy takes no part. */
+/* Why the policy takes no part; NULL: it would, and nothing comes of it. */
 static int missed_row(
 	struct request *rq, const struct policy *p, const char *why, struct err *err)
 {
 	return line_row(rq,
-		&(struct line){ .at = "END", .policy = p->name, .matches = why }, err);
+		&(struct line){ .at = "END",
+			.policy = p->name,
+			.matches = why != NULL ? "no" : "yes",
+			.why = why },
+		err);
 }
 
 /* Every policy in order: what it found, or why it found nothing. */
@@ -306,7 +312,6 @@ static int policy_rows(struct request *rq, struct question *q, const struct deci
 	size_t next = 0;
 
 	for (size_t i = 0; (p = policy_set_at(q->m->set, q->m->pool, i)) != NULL; i++) {
-		const char *why;
 		int rc;
 
 		if (next < f->nmatches && f->matches[next].policy == p) {
@@ -316,7 +321,8 @@ static int policy_rows(struct request *rq, struct question *q, const struct deci
 		} else if (discard_by(d, p) != NULL) {
 			rc = discard_row(rq, discard_by(d, p), err);
 		} else {
-			why = reaches[look_at(q->m, p)];
+			const char *why = reaches[look_at(q->m, p)];
+
 			if (end != NULL)
 				why = arena_printf(rq->arena,
 					"not looked at, %s ends the look", end->name);

@@ -20,18 +20,16 @@ const char *explain_spf(const struct message *m)
 	const struct spf_answer *spf = m->spf;
 
 	if (m->spf_exempt != NULL)
-		return arena_printf(
-			m->arena, "yes, but SPF is not checked: %s", m->spf_exempt);
+		return arena_printf(m->arena, "SPF is not checked: %s", m->spf_exempt);
 	if (spf == NULL)
-		return "yes, and SPF would be checked: say dns=yes to ask";
+		return "SPF would be checked: say dns=yes to ask";
 	if (*spf->problem != '\0')
-		return arena_printf(m->arena, "yes, SPF is %s: %s%s",
+		return arena_printf(m->arena, "SPF is %s: %s%s",
 			spf_result_name(spf->result), spf->problem,
 			has_identity(m) ? "" : " (give helo=NAME)");
 	if (*spf->mechanism == '\0')
-		return arena_printf(
-			m->arena, "yes, SPF is %s", spf_result_name(spf->result));
-	return arena_printf(m->arena, "yes, SPF is %s, by %s of %s",
+		return arena_printf(m->arena, "SPF is %s", spf_result_name(spf->result));
+	return arena_printf(m->arena, "SPF is %s, by %s of %s",
 		spf_result_name(spf->result), spf->mechanism, spf->domain);
 }
 

@@ -214,8 +214,8 @@ static void test_shown(void **state)
 	say(t, "explain sender=" BOB " policy=out\n",
 		strlen("explain sender=" BOB " policy=out\n"));
 	assert_true(hear(t) && hear(t));
-	assert_non_null(strstr(
-		t->line, "\"matches\":\"yes, 20 of the limit are granted until 20"));
+	assert_non_null(
+		strstr(t->line, "\"why\":\"20 of the limit are granted until 20"));
 	assert_non_null(strstr(t->line, "\"limit\":\"25/hour\",\"used\":0"));
 	answer(t);
 	talk_close(t);

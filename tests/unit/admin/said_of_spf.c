@@ -33,12 +33,12 @@ static void test_explain(void **state)
 	ask(t, "policy add in source=any destination=any spf=check action=block "
 	       "limit=5/hour");
 	expect_row(t, EXPLAIN "client=192.0.2.7",
-		"\"matches\":\"yes, and SPF would be checked: say dns=yes to ask\"");
+		"\"why\":\"SPF would be checked: say dns=yes to ask\"");
 	expect_row(t, EXPLAIN "client=192.0.2.7", "\"limit\":\"5/hour\",\"used\":0");
 	expect_row(t, EXPLAIN "client=192.0.2.7 dns=no", "\"verdict\":\"accept\"");
 	assert_int_equal(fake->asked, 0);
 	expect_row(t, EXPLAIN "client=192.0.2.7 dns=yes helo=mx.example.org",
-		"\"matches\":\"yes, SPF is fail, by -all of example.org\"");
+		"\"why\":\"SPF is fail, by -all of example.org\"");
 	assert_string_equal(fake->helo, "mx.example.org");
 	assert_string_equal(fake->sender, "bob@example.org");
 	assert_int_equal(fake->asked, 1);
@@ -47,19 +47,19 @@ static void test_explain(void **state)
 	expect_row(t, EXPLAIN "client=192.0.2.7 dns=yes",
 		"\"policy\":\"in\",\"matches\":\"yes\",\"object\":\"192.0.2.7\"");
 	expect_row(t, EXPLAIN "client=10.1.2.3 dns=yes",
-		"yes, but SPF is not checked: the client is in a private network");
+		"\"why\":\"SPF is not checked: the client is in a private network");
 	expect_row(t, EXPLAIN "dns=yes",
-		"yes, but SPF is not checked: there is no client address");
+		"\"why\":\"SPF is not checked: there is no client address");
 	expect_row(t, EXPLAIN "client=192.0.2.7 login=bob dns=yes",
-		"yes, but SPF is not checked: the client is logged in");
+		"\"why\":\"SPF is not checked: the client is logged in");
 	assert_int_equal(fake->asked, 3);
 	fake->answer.result = SPF_PERMERROR;
 	fake->answer.problem = (char *)(uintptr_t) "two records";
 	expect_row(t, EXPLAIN "client=192.0.2.7 dns=yes",
-		"\"matches\":\"yes, SPF is permerror: two records\"");
+		"\"why\":\"SPF is permerror: two records\"");
 	fake->answer.problem = fake->answer.mechanism = (char *)(uintptr_t) "";
 	fake->answer.result = SPF_NONE;
-	expect_row(t, EXPLAIN "client=192.0.2.7 dns=yes", "\"yes, SPF is none\"");
+	expect_row(t, EXPLAIN "client=192.0.2.7 dns=yes", "\"SPF is none\"");
 	/* at RCPT, where that is decided there */
 	ask(t, "group add friends @friends.net");
 	ask(t, "policy set in destination=friends spf=none");
@@ -94,9 +94,9 @@ static void test_explain_more(void **state)
 	/* the null sender has the policy of HELO */
 	fake->answer.problem = (char *)(uintptr_t) "no name";
 	expect_row(t, "explain sender=<> client=192.0.2.7 dns=yes",
-		"\"yes, SPF is none: no name (give helo=NAME)\"");
+		"\"SPF is none: no name (give helo=NAME)\"");
 	expect_row(t, "explain sender=<> client=192.0.2.7 dns=yes helo=mx",
-		"\"yes, SPF is none: no name\"");
+		"\"SPF is none: no name\"");
 	fake->late = 0; /* likewise */
 	talk_close(t);
 	fake_end(&h->site);
