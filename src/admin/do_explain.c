@@ -182,15 +182,16 @@ static int line_row(struct request *rq, const struct line *l, struct err *err)
 }
 
 /* What is said at one stage; where it goes on without a word, the reason if there is one.
- */
-static int stage_row(
-	struct request *rq, const char *at, const struct verdict *v, struct err *err)
+ * why is what else is to be known, or NULL. */
+static int stage_row(struct request *rq, const char *at, const struct verdict *v,
+	const char *why, struct err *err)
 {
 	struct line l = { .at = at,
 		.policy = v->policy != NULL ? v->policy->name : NULL,
 		.object = v->object,
 		.verdict = verdict_name(v->kind),
-		.reply = v->reason };
+		.reply = v->reason,
+		.why = why };
 
 	if (v->text != NULL)
 		l.reply = arena_printf(
@@ -235,6 +236,16 @@ static int hit_row(struct request *rq, const struct question *q,
 	return line_row(rq, &l, err);
 }
 
+/* How the check of SPF went, once, if there was one. */
+static int trace_rows(
+	struct request *rq, struct question *q, const char *at, struct err *err)
+{
+	if (q->traced || q->m->spf == NULL)
+		return 0;
+	q->traced = true;
+	return explain_trace(rq, q->m, at, err);
+}
+
 static int spf_rows(
 	struct request *rq, struct question *q, const struct policy *p, struct err *err)
 {
@@ -244,10 +255,7 @@ static int spf_rows(
 
 	if (!policy_checks_spf(p))
 		return 0;
-	if (line_row(rq, &l, err) < 0 || (!q->traced && explain_trace(rq, q->m, err) < 0))
-		return -1;
-	q->traced = true;
-	return 0;
+	return line_row(rq, &l, err) < 0 ? -1 : trace_rows(rq, q, "END", err);
 }
 
 static int match_rows(struct request *rq, struct question *q, const struct findings *f,
@@ -279,8 +287,11 @@ static const struct verdict *discard_by(const struct decision *d, const struct p
 	return NULL;
 }
 
-static int discard_row(struct request *rq, const struct verdict *v, struct err *err)
+static int discard_rows(
+	struct request *rq, struct question *q, const struct verdict *v, struct err *err)
 {
+	if (spf_rows(rq, q, v->policy, err) < 0)
+		return -1;
 	return line_row(rq,
 		&(struct line){ .at = "END",
 			.policy = v->policy->name,
@@ -319,7 +330,7 @@ static int policy_rows(struct request *rq, struct question *q, const struct deci
 			if (p == f->bypass || p->stop)
 				end = p;
 		} else if (discard_by(d, p) != NULL) {
-			rc = discard_row(rq, discard_by(d, p), err);
+			rc = discard_rows(rq, q, discard_by(d, p), err);
 		} else {
 			const char *why = reaches[look_at(q->m, p)];
 
@@ -336,6 +347,17 @@ static int policy_rows(struct request *rq, struct question *q, const struct deci
 	return 0;
 }
 
+/* SPF may have been asked for a recipient who was refused for something else. */
+static int unreached_rows(struct request *rq, struct question *q, struct err *err)
+{
+	if (trace_rows(rq, q, "END", err) < 0)
+		return -1;
+	return line_row(rq,
+		&(struct line){ .at = "END",
+			.reply = "it does not get there: no recipient is left" },
+		err);
+}
+
 static int explain_end(struct request *rq, struct question *q, struct err *err)
 {
 	struct decision *d = arena_alloc(q->m->arena, sizeof(*d));
@@ -343,30 +365,31 @@ static int explain_end(struct request *rq, struct question *q, struct err *err)
 		   *bypassed = object_bypassed(q->m, q->now), *flag = NULL;
 
 	if (q->refused > 0 && q->m->nrecipients == 0)
-		return line_row(rq,
-			&(struct line){ .at = "END",
-				.reply = "it does not get there: no recipient is left" },
-			err);
+		return unreached_rows(rq, q, err);
 	q->m->size = q->size;
 	d->v = engine_decide(q->m, d, NULL, q->now);
 	if (blocked != NULL || bypassed != NULL)
 		flag = arena_printf(rq->arena, "%.200s is %s",
 			blocked != NULL ? blocked : bypassed,
 			blocked != NULL ? "blocked" : "bypassed");
-	if (policy_rows(rq, q, d, flag, blocked == NULL, err) < 0)
+	if (policy_rows(rq, q, d, flag, blocked == NULL, err) < 0 ||
+		trace_rows(rq, q, "END", err) < 0 ||
+		explain_headers(rq, q->m, &d->v, err) < 0)
 		return -1;
-	if (explain_headers(rq, q->m, &d->v, err) < 0)
-		return -1;
-	return stage_row(rq, "END", &d->v, err);
+	return stage_row(rq, "END", &d->v, NULL, err);
 }
 
 static int explain_rcpt(
 	struct request *rq, struct question *q, const char *rcpt, struct err *err)
 {
 	struct verdict v = engine_rcpt(q->m, rcpt, NULL, NULL, q->now);
+	const char *at = arena_printf(rq->arena, "RCPT %s", rcpt);
+	bool by_spf = v.policy != NULL && policy_checks_spf(v.policy);
 
 	q->refused += v.text != NULL;
-	return stage_row(rq, arena_printf(rq->arena, "RCPT %s", rcpt), &v, err);
+	if (stage_row(rq, at, &v, by_spf ? explain_spf(q->m) : NULL, err) < 0)
+		return -1;
+	return by_spf ? trace_rows(rq, q, at, err) : 0;
 }
 
 static int add_header(
@@ -404,7 +427,7 @@ static int answer(struct request *rq, struct question *q, struct err *err)
 {
 	struct verdict v = engine_early(q->m, q->now);
 
-	if (stage_row(rq, "MAIL", &v, err) < 0 ||
+	if (stage_row(rq, "MAIL", &v, NULL, err) < 0 ||
 		each_pair(rq, q, "rcpt", explain_rcpt, err) < 0)
 		return -1;
 	return explain_end(rq, q, err);

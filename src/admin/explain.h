@@ -13,8 +13,10 @@
  * matches, and looks at it.  In the message's arena. */
 const char *explain_spf(const struct message *m);
 
-/* A row for each step of the check; none where there was none.  0, or -1 and err. */
-int explain_trace(struct request *rq, const struct message *m, struct err *err);
+/* A row of that stage for each step of the check; none where there was none.  0, or -1
+ * and err. */
+int explain_trace(
+	struct request *rq, const struct message *m, const char *at, struct err *err);
 
 /* A row for each header that the message gets with that verdict, in the order in which
  * they would stand.  Likewise. */

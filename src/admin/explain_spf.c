@@ -34,19 +34,20 @@ const char *explain_spf(const struct message *m)
 }
 
 /* One member more than its stage: what stands in no column of the others. */
-static int text_row(
-	struct request *rq, const char *name, const char *text, struct err *err)
+static int text_row(struct request *rq, const char *at, const char *name,
+	const char *text, struct err *err)
 {
 	return request_row(
-		rq, json_pack("{s:s, s:o}", "at", "END", name, json_text(text)), err);
+		rq, json_pack("{s:s, s:o}", "at", at, name, json_text(text)), err);
 }
 
-int explain_trace(struct request *rq, const struct message *m, struct err *err)
+int explain_trace(
+	struct request *rq, const struct message *m, const char *at, struct err *err)
 {
 	const struct spf_answer *spf = m->spf;
 
 	for (size_t i = 0; spf != NULL && i < spf->ntrace; i++)
-		if (text_row(rq, "trace", spf->trace[i], err) < 0)
+		if (text_row(rq, at, "trace", spf->trace[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -62,7 +63,7 @@ static int header_row(
 		if (*p != '\n')
 			text[n++] = *p;
 	text[n] = '\0';
-	return text_row(rq, "header", text, err);
+	return text_row(rq, "END", "header", text, err);
 }
 
 int explain_headers(

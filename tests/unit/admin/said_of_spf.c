@@ -102,6 +102,59 @@ static void test_explain_more(void **state)
 	fake_end(&h->site);
 }
 
+/* The rows with these words. */
+static int count_rows(struct talk *t, const char *command, const char *words)
+{
+	int n = 0;
+
+	say(t, command, strlen(command));
+	say(t, "\n", 1);
+	while (hear(t) && strncmp(t->line, "150 ", 4) == 0)
+		n += strstr(t->line, words) != NULL;
+	assert_int_equal(strncmp(t->line, "200 ", 4), 0);
+	return n;
+}
+
+/* Wherever SPF was asked, it is told once how that went. */
+static void test_explain_rcpt(void **state)
+{
+	static const char *const step = "\"trace\":\"-all  matches: fail\"}",
+				 one[] = EXPLAIN "client=192.0.2.7 dns=yes",
+				 two[] = EXPLAIN "rcpt=b@x.net client=192.0.2.7 dns=yes";
+	struct house *h = *state;
+	struct fake *fake = fake_begin(&h->site, SPF_FAIL);
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	ask(t, "group add friends @friends.net");
+	ask(t, "policy add in source=any destination=friends spf=check action=block");
+	expect_row(t, two, "\"why\":\"SPF is fail, by -all of example.org\"}");
+	expect_row(t, two, "{\"at\":\"RCPT a@friends.net\",\"trace\":\"-all  matches");
+	assert_int_equal(count_rows(t, two, step), 1);
+	/* nobody is left */
+	assert_int_equal(count_rows(t, one, step), 1);
+	assert_int_equal(count_rows(t, one, "no recipient is left"), 1);
+	/* refused for something else, by a policy that does not look at SPF */
+	fake->answer.result = SPF_PASS;
+	ask(t, "policy add full source=any destination=any key=recipient limit=0/hour "
+	       "action=block priority=9");
+	assert_int_equal(count_rows(t, one, "\"policy\":\"full\""), 1);
+	assert_int_equal(count_rows(t, one, step), 1);
+	ask(t, "policy delete full");
+	/* taken out at the end */
+	fake->answer.result = SPF_FAIL;
+	ask(t, "policy set in action=discard");
+	expect_row(t, two,
+		"\"policy\":\"in\",\"matches\":\"yes\",\"object\":null,\"limit\":null,"
+		"\"used\":null,\"cost\":null,\"free_at\":null,\"verdict\":null,"
+		"\"reply\":null,\"why\":\"SPF is fail, by");
+	assert_int_equal(count_rows(t, two, step), 1);
+	assert_int_equal(count_rows(t, one, step), 1);
+	fake->late = 0; /* likewise */
+	talk_close(t);
+	fake_end(&h->site);
+}
+
 static void test_stats_and_tail(void **state)
 {
 	struct house *h = *state;
@@ -136,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HOUSE_TEST(test_explain),
 		HOUSE_TEST(test_explain_more),
+		HOUSE_TEST(test_explain_rcpt),
 		HOUSE_TEST(test_stats_and_tail),
 	};
 
