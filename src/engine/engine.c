@@ -244,7 +244,8 @@ void engine_header(struct message *m, const char *name, const char *value)
 	struct header *h;
 
 	m->size += strlen(name) + strlen(value);
-	trace_header(m, name, value);
+	if (trace_header(m, name, value))
+		return;
 	name = policy_index_header(&m->set->index, name);
 	if (name == NULL)
 		return;

@@ -30,21 +30,22 @@ static const char *receiver(struct message *m)
 	return m->receiver;
 }
 
-void trace_header(struct message *m, const char *name, const char *value)
+bool trace_header(struct message *m, const char *name, const char *value)
 {
 	int field = (m->set->steps & STEP_HELO) ? received_field(name) : -1;
 
 	if (field < 0)
-		return;
+		return false;
 	m->trace_seen[field]++;
 	if (trace_is_flooded(m) || !received_claims(field, value, receiver(m)) ||
 		spf_trusts_client(m))
-		return;
+		return false;
 	m->forged = arena_grow(
 		m->arena, m->forged, m->nforged, &m->forged_cap, sizeof(*m->forged));
 	m->forged[m->nforged++] =
 		(struct header_place){ .name = received_field_name(field),
 			.nth = m->trace_seen[field] };
+	return true;
 }
 
 bool trace_is_flooded(const struct message *m)

@@ -17,8 +17,8 @@
 
 /* A header as it comes with the message.  Noted if it claims to be ours while a policy
  * checks SPF, unless the client is one of ours (spf_trusts_client()), whoever has logged
- * in (RFC 8601 5). */
-void trace_header(struct message *m, const char *name, const char *value);
+ * in (RFC 8601 5); true then: it is to be taken out, and nobody may believe it. */
+bool trace_header(struct message *m, const char *name, const char *value);
 
 /* Does it have more of them than can be taken out? */
 bool trace_is_flooded(const struct message *m);

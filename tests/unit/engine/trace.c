@@ -75,6 +75,33 @@ static void test_forged(void **state)
 	fake_end(s);
 }
 
+/* No header rule believes what is taken out; it does believe what stays. */
+static void test_rules(void **state)
+{
+	static const char *const came[] = { RESULTS, "other.example.org; spf=pass",
+		RESULTS, MTA "; spf=pass", "Received-SPF", "pass receiver=" MTA, NULL };
+	struct site *s = *state;
+	struct passage p;
+
+	fake_begin(s, SPF_FAIL);
+	site_policy(s, "in", "spf=check", NULL);
+	site_sql(s, "INSERT INTO header_rule (id, policy_id, header, regex) "
+		    "SELECT column1, id, column2, column3 FROM policy, (VALUES "
+		    "(1, '" RESULTS "', '/^" MTA "; spf=pass/'), "
+		    "(2, 'Received-SPF', '/^pass/'), (3, '" RESULTS "', '/^other/'))");
+	site_sql(s, "INSERT INTO header_addition VALUES (1, 0, 'X-Ours', 'yes'), "
+		    "(2, 0, 'X-Passed', 'yes'), (3, 0, 'X-Other', 'yes')");
+	site_publish(s);
+	p = PASS(FROM_OUTSIDE);
+	assert_int_equal(p.v.nheaders, 1);
+	assert_string_equal(p.v.headers[0].name, "X-Other");
+	site_finish(p.begun);
+	p = PASS(.mta = MTA, .client = "10.0.0.1");
+	assert_int_equal(p.v.nheaders, 3);
+	site_finish(p.begun);
+	fake_end(s);
+}
+
 /* What claims to be ours and comes from one of ours is; but not from who has logged in,
  * though nobody's SPF is checked there. */
 static void test_of_whom(void **state)
@@ -225,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_forged),
+		SITE_TEST(test_rules),
 		SITE_TEST(test_of_whom),
 		SITE_TEST(test_whose_name),
 		SITE_TEST(test_given),
