@@ -143,7 +143,7 @@ void spf_begin(struct message *m, int64_t now)
 
 bool spf_is_open(const struct message *m)
 {
-	return m->spf == NULL && m->spf_exempt == NULL && (m->set->steps & STEP_HELO);
+	return m->spf == NULL && m->spf_exempt == NULL && policy_set_checks_spf(m->set);
 }
 
 static const struct spf_answer *keep(struct message *m, const struct spf_answer *a)

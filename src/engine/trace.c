@@ -32,7 +32,7 @@ static const char *receiver(struct message *m)
 
 bool trace_header(struct message *m, const char *name, const char *value)
 {
-	int field = (m->set->steps & STEP_HELO) ? received_field(name) : -1;
+	int field = policy_set_checks_spf(m->set) ? received_field(name) : -1;
 
 	if (field < 0)
 		return false;

@@ -75,6 +75,12 @@ const struct settings *policy_set_settings(
 	return pool != NULL ? &pool->settings : &set->settings;
 }
 
+/* Nothing else needs HELO. */
+bool policy_set_checks_spf(const struct policy_set *set)
+{
+	return (set->steps & STEP_HELO) != 0;
+}
+
 bool policy_set_trusts(const struct policy_set *set, const struct group_list *client)
 {
 	for (size_t i = 0; i < set->settings.nspf_trusted; i++)

@@ -52,6 +52,9 @@ const struct policy *policy_set_find(const struct policy_set *set, const char *n
 const struct settings *policy_set_settings(
 	const struct policy_set *set, const struct pool *pool);
 
+/* Does some enabled policy look at SPF? */
+bool policy_set_checks_spf(const struct policy_set *set);
+
 /* Is somebody in these groups, those of a client address, in one of spf_trusted? */
 bool policy_set_trusts(const struct policy_set *set, const struct group_list *client);
 

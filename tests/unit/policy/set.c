@@ -194,6 +194,30 @@ static void test_steps(void **state)
 	}
 }
 
+/* Some policy, and one that is enabled and looks. */
+static void test_checks_spf(void **state)
+{
+	static const struct {
+		const char *one, *two;
+		bool checks;
+	} cases[] = {
+		{ "spf=off", "limit=5/hour", false },
+		{ "spf=strict", "limit=none", true },
+		{ "enabled=no", NULL, false },
+		{ "enabled=yes", "type=bypass", false },
+	};
+	struct site *s = *state;
+	struct policy_set *set;
+
+	site_policy(s, "plain", "limit=5/hour", NULL);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		site_policy(s, "p", cases[i].one, cases[i].two, NULL);
+		set = load(s);
+		assert_int_equal(policy_set_checks_spf(set), cases[i].checks);
+		policy_set_discard(set);
+	}
+}
+
 /* One fault anywhere, and there is no set: never one that lets more through. */
 static void test_invalid_refused(void **state)
 {
@@ -394,6 +418,7 @@ int main(void)
 		DATABASE_TEST(test_complement),
 		DATABASE_TEST(test_company_is_not_any),
 		DATABASE_TEST(test_steps),
+		DATABASE_TEST(test_checks_spf),
 		DATABASE_TEST(test_invalid_refused),
 		DATABASE_TEST(test_shared_groups),
 		DATABASE_TEST(test_compare),
