@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define NOBODY 65534 /* where no user has that name */
@@ -155,6 +156,27 @@ static int add_some(scmp_filter_ctx filter)
 	return rc;
 }
 
+/* bind() is allowed, and the filter does not see what to: a socket of this family that
+ * has no name could become a file.  Each gets one of the kernel's choice (unix(7),
+ * Autobind), and none gets two: that to the daemon, and those between libunbound's
+ * threads.  New ones cannot be made, and descriptors are the lowest that are free. */
+static int name_sockets(struct err *err)
+{
+	const struct sockaddr_un any = { .sun_family = AF_UNIX };
+
+	for (int fd = 0; fd < FILES_MAX; fd++) {
+		socklen_t len = sizeof(int);
+		int domain;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+			domain == AF_UNIX &&
+			bind(fd, (const struct sockaddr *)&any, sizeof(any.sun_family)) <
+				0)
+			return refused(err, "a name for its sockets");
+	}
+	return 0;
+}
+
 /* The daemon's log is no place for what a worker says that was taken over. */
 static int be_silent(struct err *err)
 {
@@ -205,5 +227,7 @@ int sandbox_close(struct err *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return refused(err, "PR_SET_NO_NEW_PRIVS");
-	return be_silent(err) < 0 || set_limits(err) < 0 ? -1 : filter_calls(err);
+	if (be_silent(err) < 0 || name_sockets(err) < 0 || set_limits(err) < 0)
+		return -1;
+	return filter_calls(err);
 }

@@ -15,14 +15,28 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #define NOT_CLOSED 99 /* the sandbox is not: no exit status of an attempt */
+
+static int wire[2]; /* of the attempt's process: its socket to a daemon, and that end */
+
+static int begin(void)
+{
+	struct err err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, wire) < 0)
+		return -1;
+	return sandbox_close(&err);
+}
 
 /* 0: it may, else why it may not; in the sandbox, with a socket of its own. */
 static int outcome_of(int (*attempt)(int fd))
@@ -32,10 +46,8 @@ static int outcome_of(int (*attempt)(int fd))
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct err err;
-
 		fd = socket(AF_INET, SOCK_DGRAM, 0);
-		if (fd < 0 || sandbox_close(&err) < 0)
+		if (fd < 0 || begin() < 0)
 			_exit(NOT_CLOSED);
 		errno = 0;
 		_exit(attempt(fd) < 0 ? errno : 0);
@@ -91,6 +103,50 @@ static int ask(int fd)
 	return socket(AF_INET6, SOCK_DGRAM, 0);
 }
 
+/* The socket to the daemon is a file for whoever gives it a path as its name. */
+static char path[] = "/tmp/themis-sandbox-XXXXXX";
+
+static int be_file(int fd)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+
+	(void)fd;
+	memcpy(name.sun_path, path, sizeof(path));
+	return bind(wire[0], (const struct sockaddr *)&name, sizeof(name));
+}
+
+static int have_visitors(int fd)
+{
+	(void)fd;
+	return listen(wire[0], 1);
+}
+
+static int hear_and_answer(int fd)
+{
+	char c;
+
+	(void)fd;
+	return send(wire[1], "?", 1, 0) == 1 && recv(wire[0], &c, 1, 0) == 1 &&
+			       send(wire[0], "!", 1, 0) == 1 &&
+			       recv(wire[1], &c, 1, 0) == 1 && c == '!'
+		       ? 0
+		       : -1;
+}
+
+static void test_socket(void **state)
+{
+	int fd = mkstemp(path); /* a name that is nobody's */
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(outcome_of(be_file), EINVAL);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(outcome_of(have_visitors), EPERM);
+	assert_int_equal(outcome_of(hear_and_answer), 0);
+}
+
 static void test_calls(void **state)
 {
 	(void)state;
@@ -136,9 +192,7 @@ static void test_deadly(void **state)
 	(void)state;
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct err err;
-
-		if (sandbox_close(&err) < 0)
+		if (begin() < 0)
 			_exit(NOT_CLOSED);
 		kill(getppid(), 0);
 		_exit(0);
@@ -152,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_socket),
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_deadly),
 	};
