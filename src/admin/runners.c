@@ -52,11 +52,15 @@ static void hand_over(struct runners *r, struct task *task, enum admin_thread th
 	runner_submit(r->of[thread], task);
 }
 
-int runners_submit(struct runners *r, struct task *task, struct err *err)
+int runners_submit(struct runners *r, struct task *task, bool writes, struct err *err)
 {
 	enum admin_thread kind = task_thread(task);
 	int most = (int)r->admin->max_clients / crowds[kind].clients, all = 0,
 	    least = kind;
+
+	/* who may only look leaves places for who may do something about it */
+	if (!writes)
+		most -= most / 2;
 
 	for (int i = kind; i < end_of(kind); i++) {
 		all += r->waiting[i];
@@ -65,7 +69,7 @@ int runners_submit(struct runners *r, struct task *task, struct err *err)
 	}
 	if (all >= most)
 		return err_code(err, ERR_FAILED,
-			"%d %s are waiting already, try again later", most,
+			"%d %s are waiting already, try again later", all,
 			crowds[kind].what);
 	r->waiting[least]++;
 	hand_over(r, task, least);

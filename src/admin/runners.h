@@ -24,9 +24,10 @@ void runners_give_readers(
 	const struct runners *runners, struct task *task, enum admin_thread thread);
 
 /* Hands a command to the thread whose work it is; of the askers to the one that has
- * least to do.  0: the task is no more the caller's; -1 and err: too many of its kind
- * wait, and it stays his. */
-int runners_submit(struct runners *runners, struct task *task, struct err *err);
+ * least to do.  writes: of a client who may change something.  0: the task is no more the
+ * caller's; -1 and err: too many of its kind wait, and it stays his. */
+int runners_submit(
+	struct runners *runners, struct task *task, bool writes, struct err *err);
 
 /* Hands over a refusal, however many wait. */
 void runners_refuse(struct runners *runners, struct task *refusal);

@@ -71,7 +71,7 @@ static void submit(struct server *s, struct client *c, struct task *task)
 	struct err err;
 
 	c->running = task;
-	if (runners_submit(&s->runners, task, &err) == 0)
+	if (runners_submit(&s->runners, task, may_write(c), &err) == 0)
 		return; /* it is that thread's now */
 	task->result = -1;
 	task->err = err;

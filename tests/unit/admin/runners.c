@@ -15,6 +15,7 @@
 #define EXPLAIN "explain client=192.0.2.7 sender=bob@dead.example"
 #define ALIVE	"spf check client=192.0.2.7 sender=bob@alive.example"
 #define MOST	(64 / 8) /* of the clients of a house, those that may wait for DNS */
+#define NOBODY	65534	 /* no root, and no owner of a house */
 
 /* What is asked of a dead domain waits until somebody posts. */
 static struct {
@@ -70,6 +71,7 @@ static int setup(void **state)
 	h = *state;
 	sem_init(&dns.speaks, 0, 0);
 	h->site.engine.spf = &silent;
+	h->roles.read_group = getegid();
 	return 0;
 }
 
@@ -169,6 +171,41 @@ static void test_many(void **state)
 	talk_close(t);
 }
 
+/* Those who may only look leave half of the places to the others. */
+static void test_readers(void **state)
+{
+	struct house *h = *state;
+	struct talk *dead[MOST], *t = begin(h), *reader;
+
+	if (geteuid() != 0) {
+		talk_close(t);
+		skip();
+	}
+	assert_int_equal(seteuid(NOBODY), 0);
+	for (int i = 0; i < MOST / 2; i++)
+		dead[i] = ask_dead(h, DEAD, i < ADMIN_ASKERS ? i + 1 : ADMIN_ASKERS);
+	reader = begin(h);
+	settle(t);
+	assert_string_equal(
+		ask(reader, ALIVE), "451 4 checks are waiting already, try again later");
+	assert_string_equal(ask(reader, "object list"), "200 0 rows");
+	assert_int_equal(seteuid(0), 0);
+	for (int i = MOST / 2; i < MOST; i++)
+		dead[i] = ask_dead(h, DEAD, ADMIN_ASKERS);
+	settle(t);
+	assert_string_equal(
+		ask(t, ALIVE), "451 8 checks are waiting already, try again later");
+	for (int i = 0; i < MOST; i++)
+		sem_post(&dns.speaks);
+	for (int i = 0; i < MOST; i++) {
+		assert_string_equal(answer(dead[i]), "200 1 row");
+		talk_close(dead[i]);
+	}
+	assert_string_equal(ask(reader, ALIVE), "200 1 row");
+	talk_close(reader);
+	talk_close(t);
+}
+
 /* Who leaves before his turn asks nothing; the place is free again. */
 static void test_who_leaves(void **state)
 {
@@ -197,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_dead_domain, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_readers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_who_leaves, setup, teardown),
 	};
 
