@@ -70,6 +70,42 @@ static bool is_told(const json_t *rows, const char *member)
 	return false;
 }
 
+/* What the result of SPF is called, if the member counts one; NULL: it does not. */
+static const char *result_of(const char *member)
+{
+	static const char prefix[] = "spf_";
+
+	return strncmp(member, prefix, sizeof(prefix) - 1) == 0
+		       ? member + sizeof(prefix) - 1
+		       : NULL;
+}
+
+/* How many there were with each result of SPF, where there were any. */
+static json_t *spf_rows(const json_t *rows, bool whole)
+{
+	json_t *out = json_array(), *row, *value;
+	const char *member;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		json_t *columns = json_object();
+		json_int_t n = 0;
+
+		json_object_set(columns, "policy", json_object_get(row, "policy"));
+		json_object_foreach(row, member, value) {
+			if (result_of(member) == NULL)
+				continue;
+			n += json_integer_value(value);
+			if (whole || is_told(rows, member))
+				json_object_set(columns, result_of(member), value);
+		}
+		if (n > 0)
+			json_array_append(out, columns);
+		json_decref(columns);
+	}
+	return out;
+}
+
 /* What is left of the answer: how many there were, by verdict. */
 static json_t *total_rows(const json_t *rows, bool whole)
 {
@@ -81,7 +117,8 @@ static json_t *total_rows(const json_t *rows, bool whole)
 		json_t *columns = json_object();
 
 		json_object_foreach(row, member, value)
-			if (!is_lately(member) && (whole || is_told(rows, member)))
+			if (!is_lately(member) && result_of(member) == NULL &&
+				(whole || is_told(rows, member)))
 				json_object_set(columns, member, value);
 		json_array_append_new(out, columns);
 	}
@@ -117,7 +154,8 @@ static void print_short(FILE *to, const struct view *view, struct arena *arena,
 
 void traffic_print(FILE *to, const struct view *view, const json_t *rows)
 {
-	json_t *now = lately_rows(rows), *totals = total_rows(rows, view->width == 0);
+	json_t *now = lately_rows(rows), *totals = total_rows(rows, view->width == 0),
+	       *spf = spf_rows(rows, view->width == 0);
 	const json_t *uptime = json_object_get(json_array_get(rows, 0), "uptime");
 	struct arena *arena = arena_new();
 	const char *since = since_start(arena, view, uptime);
@@ -129,7 +167,14 @@ void traffic_print(FILE *to, const struct view *view, const json_t *rows)
 	text_paint(to, view, PAINT_HEADER, since);
 	fputc('\n', to);
 	table_print(to, view, totals, 0, "");
+	if (json_array_size(spf) > 0) {
+		fputc('\n', to);
+		text_paint(to, view, PAINT_HEADER, "results of SPF");
+		fputc('\n', to);
+		table_print(to, view, spf, 0, "");
+	}
 	arena_free(arena);
 	json_decref(now);
 	json_decref(totals);
+	json_decref(spf);
 }

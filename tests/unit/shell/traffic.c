@@ -76,6 +76,43 @@ static void test_whole(void **state)
 		       "outbound     12345   12300       0      0      0\n");
 }
 
+/* Results of SPF have a table of their own, with names that have room. */
+static void test_spf(void **state)
+{
+	static const char spf[] =
+		"[{\"policy\":\"all\",\"messages\":70,\"spf_none\":10,"
+		"\"spf_neutral\":10,\"spf_pass\":10,\"spf_fail\":10,\"spf_softfail\":10,"
+		"\"spf_temperror\":20,\"spf_permerror\":0},"
+		"{\"policy\":\"a-policy-with-quite-a-name\",\"messages\":70,"
+		"\"spf_none\":10,\"spf_neutral\":10,\"spf_pass\":10,\"spf_fail\":10,"
+		"\"spf_softfail\":10,\"spf_temperror\":20,\"spf_permerror\":0},"
+		"{\"policy\":\"other\",\"messages\":70,\"spf_none\":0,\"spf_neutral\":0,"
+		"\"spf_pass\":0,\"spf_fail\":0,\"spf_softfail\":0,\"spf_temperror\":0,"
+		"\"spf_permerror\":0}]";
+	const struct view view = {
+		.terminal = true, .columns = 80, .lines = 24, .width = 80
+	};
+
+	(void)state;
+	expect(&view, spf,
+		"policy\n"
+		"all\n"
+		"a-policy-with-quite-a-name\n"
+		"other\n"
+		"\nsince the start\n"
+		"policy                      messages\n"
+		"all                               70\n"
+		"a-policy-with-quite-a-name        70\n"
+		"other                             70\n"
+		"\nresults of SPF\n"
+		"policy                      none  neutral  pass  fail  softfail  "
+		"temperror\n"
+		"all                           10       10    10    10        10         "
+		"20\n"
+		"a-policy-with-quite-a-name    10       10    10    10        10         "
+		"20\n");
+}
+
 #define SINCE(seconds)                                                                   \
 	"[{\"policy\":\"all\",\"messages\":0,\"accept\":0,\"now\":0.0,\"minute\":0,"     \
 	"\"hour\":0,\"day\":0,\"uptime\":" seconds "}]"
@@ -119,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eighty_columns),
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_spf),
 		cmocka_unit_test(test_since_the_start),
 	};
 
