@@ -43,15 +43,14 @@ static int whole(const struct fit *f)
 	return f->header > f->cells ? f->header : f->cells;
 }
 
-/* How many columns of the terminal are too many. */
-static int excess(const struct fit *columns, size_t n, int room)
+int fit_taken(const struct fit *columns, size_t n)
 {
 	int taken = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (columns[i].width > 0)
 			taken += columns[i].width + (taken > 0 ? FIT_GAP : 0);
-	return taken - room;
+	return taken;
 }
 
 static int floor_of(const struct fit *f, const struct pass *pass)
@@ -83,7 +82,7 @@ static int cut(struct fit *columns, size_t n, int room, int before)
 
 	for (size_t i = 0; i < n; i++)
 		columns[i].width = columns[i].width > 0 ? whole(&columns[i]) : 0;
-	over = excess(columns, n, room);
+	over = fit_taken(columns, n) - room;
 	for (int p = 0; p < before; p++)
 		for (struct fit *f; over > 0; over--, f->width--)
 			if ((f = widest(columns, n, &passes[p])) == NULL)

@@ -24,4 +24,7 @@ struct fit {
  * first column is never left out, however little room there is. */
 void fit_columns(struct fit *columns, size_t n, int room);
 
+/* Columns of the terminal that these take with their gaps. */
+int fit_taken(const struct fit *columns, size_t n);
+
 #endif

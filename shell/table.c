@@ -11,15 +11,22 @@
 
 #include <string.h>
 
+/* Of what stands below a row: blanks before it, those that go on with it, and the least
+ * room in which that is worth them. */
+enum { BELOW = 2, HANG = 4, ROOM = 20 };
+
 struct cell {
 	const char *text;
 	int width;
 	enum paint paint;
+	bool empty;
 };
 
 struct column {
 	const char *name, *title; /* of the member, and as it is shown */
 	bool number, text;	  /* what its cells are, but for the empty ones */
+	bool sentence;		  /* may stand below the row */
+	bool below;		  /* does */
 };
 
 struct table {
@@ -30,7 +37,7 @@ struct table {
 	struct arena *arena;
 	struct column *columns;
 	struct fit *fit; /* of each column */
-	size_t n;
+	size_t n, cap, fit_cap;
 	struct cell *cells; /* row by row */
 	size_t nrows;
 };
@@ -39,12 +46,18 @@ struct table {
 static bool is_name(const char *name)
 {
 	static const char *const names[] = { "name", "policy", "object", "member", "host",
-		"client", "login", "sender", "command", "user" };
+		"client", "login", "sender", "command", "user", "at" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
 	return false;
+}
+
+/* Columns of whole sentences. */
+static bool is_sentence(const char *name)
+{
+	return strcmp(name, "reply") == 0 || strcmp(name, "why") == 0;
 }
 
 /* Numbers stand on the right. */
@@ -53,29 +66,36 @@ static bool on_right(const struct column *c)
 	return c->number && !c->text;
 }
 
+static void add_column(struct table *t, const char *name, bool sentence)
+{
+	const char *title = text_printable(t->arena, name);
+
+	t->columns = arena_grow(t->arena, t->columns, t->n, &t->cap, sizeof(*t->columns));
+	t->fit = arena_grow(t->arena, t->fit, t->n, &t->fit_cap, sizeof(*t->fit));
+	t->columns[t->n] = (struct column){
+		.name = name, .title = title, .sentence = t->n > 0 && sentence
+	};
+	t->fit[t->n++] = (struct fit){
+		.header = text_width(title), .names = is_name(name), .empty = true
+	};
+}
+
 static void find_columns(struct table *t, const json_t *rows)
 {
-	size_t cap = 0, fit_cap = 0, i, k;
 	json_t *row, *value;
-	const char *name, *title;
+	const char *name;
+	size_t i, k;
 
 	json_array_foreach(rows, i, row) {
+		/* beside what all rows begin with it has but one that those above lack */
+		bool own = i > 0 && json_object_size(row) == 2;
+
 		json_object_foreach(row, name, value) {
 			for (k = 0; k < t->n; k++)
 				if (strcmp(t->columns[k].name, name) == 0)
 					break;
-			if (k < t->n)
-				continue;
-			t->columns = arena_grow(
-				t->arena, t->columns, t->n, &cap, sizeof(*t->columns));
-			t->fit = arena_grow(
-				t->arena, t->fit, t->n, &fit_cap, sizeof(*t->fit));
-			title = text_printable(t->arena, name);
-			t->columns[t->n] =
-				(struct column){ .name = name, .title = title };
-			t->fit[t->n++] = (struct fit){ .header = text_width(title),
-				.names = is_name(name),
-				.empty = true };
+			if (k == t->n)
+				add_column(t, name, own || is_sentence(name));
 		}
 	}
 }
@@ -85,7 +105,8 @@ static struct cell make_cell(struct table *t, const json_t *row, size_t k)
 	const char *name = t->columns[k].name;
 	const json_t *value = json_object_get(row, name);
 	struct cell cell = { .text = value_text(t->arena, name, value, t->view),
-		.paint = value_paint(row, name) };
+		.paint = value_paint(row, name),
+		.empty = value_is_empty(value) };
 
 	cell.width = text_width(cell.text);
 	if (cell.width > t->fit[k].cells)
@@ -147,8 +168,9 @@ static void print_line(struct table *t, const struct cell *cells)
 	}
 
 	for (size_t k = 0; k < t->n; k++) {
-		struct cell header = { t->columns[k].title, t->fit[k].header,
-			PAINT_HEADER };
+		struct cell header = { .text = t->columns[k].title,
+			.width = t->fit[k].header,
+			.paint = PAINT_HEADER };
 
 		if (t->fit[k].width > 0)
 			print_cell(t, &t->columns[k], cells != NULL ? cells[k] : header,
@@ -157,12 +179,77 @@ static void print_line(struct table *t, const struct cell *cells)
 	fputc('\n', t->to);
 }
 
+/* Prints a text where the line has come to, at that column: it goes on below, deeper. */
+static void print_text(struct table *t, enum paint paint, const char *text, int at)
+{
+	int depth = (int)strspn(text, " "), room = t->view->width - at - depth,
+	    hang = text_width(text + depth) > room ? HANG : 0;
+
+	text += depth;
+	if (room - hang < ROOM)
+		depth = hang = 0;
+	text_pad(t->to, depth);
+	text_wrap(t->to, t->view, paint, text, at + depth + hang);
+	fputc('\n', t->to);
+}
+
+/* The names stand below each other, and so do the texts, if there is room for that. */
+static void print_below(struct table *t, const struct column *c, const struct cell *cell)
+{
+	int at = t->indent, room = t->view->width - at, width = 0;
+
+	for (size_t k = 0; k < t->n; k++)
+		if (t->columns[k].below && text_width(t->columns[k].title) > width)
+			width = text_width(t->columns[k].title);
+	if (room >= BELOW + ROOM)
+		at += BELOW;
+	text_pad(t->to, at);
+	if (room >= BELOW + width + FIT_GAP + ROOM) {
+		text_paint(t->to, t->view, PAINT_HEADER, c->title);
+		text_pad(t->to, width - text_width(c->title) + FIT_GAP);
+		at += width + FIT_GAP;
+	}
+	print_text(t, cell->paint, cell->text, at);
+}
+
+/* In the row's line nothing would stand but what the row above begins with, too. */
+static bool is_below_only(const struct table *t, size_t i)
+{
+	const struct cell *cells = t->cells + i * t->n;
+	bool below = false;
+
+	if (i == 0 || strcmp(cells[0].text, t->cells[(i - 1) * t->n].text) != 0)
+		return false;
+	for (size_t k = 1; k < t->n; k++) {
+		if (!cells[k].empty && !t->columns[k].below)
+			return false;
+		below |= !cells[k].empty;
+	}
+	return below;
+}
+
+static void print_row(struct table *t, size_t i)
+{
+	const struct cell *cells = t->cells + i * t->n;
+
+	if (t->n == 1 && cells->width > t->fit->width) {
+		text_pad(t->to, t->indent);
+		print_text(t, cells->paint, cells->text, t->indent);
+		return;
+	}
+	if (!is_below_only(t, i))
+		print_line(t, cells);
+	for (size_t k = 0; k < t->n; k++)
+		if (t->columns[k].below && !cells[k].empty)
+			print_below(t, &t->columns[k], &cells[k]);
+}
+
 static void print_left_out(struct table *t)
 {
 	const char *names = "";
 
 	for (size_t k = 0; k < t->n; k++)
-		if (t->fit[k].width == 0)
+		if (t->fit[k].width == 0 && !t->columns[k].below)
 			names = arena_printf(t->arena, "%s%s%s", names,
 				*names != '\0' ? ", " : "", t->columns[k].title);
 	if (*names == '\0')
@@ -171,6 +258,22 @@ static void print_left_out(struct table *t)
 	names = arena_printf(t->arena, "(-w shows too: %s)", names);
 	text_wrap(t->to, t->view, PAINT_PLAIN, names, t->indent);
 	fputc('\n', t->to);
+}
+
+/* What may stand below makes room, if there is too little. */
+static void make_fit(struct table *t)
+{
+	int room = t->view->width > t->indent ? t->view->width - t->indent : 0;
+
+	fit_columns(t->fit, t->n, 0);
+	if (room == 0 || fit_taken(t->fit, t->n) <= room)
+		return;
+	for (size_t k = 0; k < t->n; k++) {
+		t->columns[k].below = t->columns[k].sentence && !t->fit[k].empty;
+		if (t->columns[k].below)
+			t->fit[k].header = t->fit[k].cells = 0;
+	}
+	fit_columns(t->fit, t->n, room);
 }
 
 void table_print(FILE *to, const struct view *view, const json_t *rows, int indent,
@@ -184,12 +287,12 @@ void table_print(FILE *to, const struct view *view, const json_t *rows, int inde
 
 	find_columns(&t, rows);
 	make_cells(&t, rows);
-	fit_columns(t.fit, t.n, view->width > indent ? view->width - indent : 0);
+	make_fit(&t);
 	if (t.n > 0) {
 		if (t.n > 1 || indent == 0 || *label != '\0')
 			print_line(&t, NULL);
 		for (size_t i = 0; i < t.nrows; i++)
-			print_line(&t, t.cells + i * t.n);
+			print_row(&t, i);
 		print_left_out(&t);
 	}
 	arena_free(t.arena);

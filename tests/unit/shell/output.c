@@ -1,64 +1,14 @@
 /*
  * Tests of shell/output: tables and cards out of rows, what a cell shows of each
- * kind of value, what is cut where there is no room, rows as they come with -j, and when
- * the daemon's closing words are said.
+ * kind of value, rows as they come with -j, and when the daemon's closing words are said.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "output.h"
-
-#include "base/str.h"
+#include "shown.h"
 
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "../random.h"
-
-#define ROWS(...)                                                                        \
-	(const char *const[])                                                            \
-	{                                                                                \
-		__VA_ARGS__, NULL                                                        \
-	}
-
-/* 2026-11-21T22:35:54.123Z */
-#define NOW 1795300554123000
-
-static struct view view = { .now = NOW };
-
-/* What is shown of these rows in that view; from malloc(). */
-static char *show(
-	enum command_layout layout, bool json, const char *const *rows, const char *done)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-	struct output *o = output_new(to, layout, json, &view);
-
-	for (; rows != NULL && *rows != NULL; rows++)
-		output_row(o, *rows);
-	output_end(o, done);
-	fclose(to);
-	return text;
-}
-
-static void expect(enum command_layout layout, const char *const *rows, const char *done,
-	const char *expected)
-{
-	char *text = show(layout, false, rows, done);
-	int differs = strcmp(text, expected);
-
-	if (differs != 0)
-		print_error("%s", text);
-	free(text);
-	assert_int_equal(differs, 0);
-}
 
 static void test_table(void **state)
 {
@@ -224,98 +174,6 @@ static void test_random_tables(void **state)
 		check_random_table(&seed);
 }
 
-/* The same in a view of so many columns. */
-static void expect_at(int width, const char *const *rows, const char *expected)
-{
-	view.width = width;
-	expect(LAYOUT_TABLE, rows, NULL, expected);
-	view.width = 0;
-}
-
-static void test_tables_that_fit(void **state)
-{
-	const char *const *rows =
-		ROWS("{\"policy\":\"outbound-of-the-staff\",\"reply\":"
-		     "\"Please try again in {wait} seconds\",\"used\":3}");
-
-	(void)state;
-	expect_at(64, rows,
-		"policy                 reply                               used\n"
-		"outbound-of-the-staff  Please try again in {wait} seconds     3\n");
-	/* one too wide: the widest is cut, and not what names the row */
-	expect_at(62, rows,
-		"policy                 reply                              used\n"
-		"outbound-of-the-staff  Please try again in {wait} secon~     3\n");
-	expect_at(45, rows,
-		"policy                 reply             used\n"
-		"outbound-of-the-staff  Please try agai~     3\n");
-	/* then the others */
-	expect_at(38, rows,
-		"policy                reply       used\n"
-		"outbound-of-the-sta~  Please tr~     3\n");
-	/* at last columns are left out, and it is said which */
-	expect_at(26, rows,
-		"policy          reply\n"
-		"outbound-of-t~  Please tr~\n"
-		"(-w shows too: used)\n");
-	expect_at(10, rows,
-		"policy\n"
-		"outbound-~\n"
-		"(-w shows\n"
-		"too:\n"
-		"reply,\n"
-		"used)\n");
-}
-
-/* Where nothing stands in a column, that is the first to go. */
-static void test_empty_columns_go_first(void **state)
-{
-	(void)state;
-	expect_at(20,
-		ROWS("{\"name\":\"abcdefgh\",\"reply\":\"\",\"what\":\"ijklmnop\"}",
-			"{\"name\":\"b\",\"reply\":null,\"what\":\"c\"}"),
-		"name      what\n"
-		"abcdefgh  ijklmnop\n"
-		"b         c\n"
-		"(-w shows too:\n"
-		"reply)\n");
-	expect_at(13, ROWS("{\"name\":\"a\",\"n\":0,\"hold\":0,\"defer\":1}"),
-		"name  defer\n"
-		"a         1\n"
-		"(-w shows\n"
-		"too: n, hold)\n");
-}
-
-/* Whatever the columns, no line is wider than the view. */
-static void test_no_line_is_too_wide(void **state)
-{
-	uint64_t seed = 91;
-	char row[2000], *text, *save, *line;
-
-	(void)state;
-	for (int i = 0; i < 2000; i++) {
-		size_t columns = 1 + next_random(&seed) % 12;
-
-		snprintf(row, sizeof(row), "{");
-		for (size_t c = 0; c < columns; c++)
-			str_append(row, sizeof(row), "%s\"%.*s%zu\":\"%.*s\"",
-				c > 0 ? "," : "", (int)(next_random(&seed) % 10),
-				"destination", c, (int)(next_random(&seed) % 60),
-				"01234567890123456789012345678901234567890123456789012345"
-				"67"
-				"89");
-		str_append(row, sizeof(row), "}");
-		view.width = 1 + (int)(next_random(&seed) % 100);
-		text = show(LAYOUT_TABLE, false, ROWS(row), NULL);
-		for (line = strtok_r(text, "\n", &save); line != NULL;
-			line = strtok_r(NULL, "\n", &save))
-			if (strlen(line) > (size_t)view.width)
-				fail_msg("%d columns: %s", view.width, line);
-		free(text);
-	}
-	view.width = 0;
-}
-
 static void test_colours(void **state)
 {
 	const char *const *rows =
@@ -453,9 +311,6 @@ int main(void)
 		cmocka_unit_test(test_widths_on_a_terminal),
 		cmocka_unit_test(test_long_cells),
 		cmocka_unit_test(test_random_tables),
-		cmocka_unit_test(test_tables_that_fit),
-		cmocka_unit_test(test_empty_columns_go_first),
-		cmocka_unit_test(test_no_line_is_too_wide),
 		cmocka_unit_test(test_colours),
 		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_with_lists),
