@@ -97,11 +97,6 @@ dns_count() {
 		END { print n + 0 }' "$SITE/dns.log"
 }
 
-# dns_names TYPE: how many different names were asked for.
-dns_names() {
-	awk -v type="$1" '$2 == type && !seen[$1]++ { n++ } END { print n + 0 }' "$SITE/dns.log"
-}
-
 # dns_forget: counts from here on.
 dns_forget() {
 	: >"$SITE/dns.log"

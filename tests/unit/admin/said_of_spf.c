@@ -48,6 +48,12 @@ static void test_explain(void **state)
 		"\"policy\":\"in\",\"matches\":\"yes\",\"object\":\"192.0.2.7\"");
 	expect_row(t, EXPLAIN "client=10.1.2.3 dns=yes",
 		"\"why\":\"SPF is not checked: the client is in a private network");
+	expect_row(t, EXPLAIN "client=127.0.0.1 dns=yes",
+		"\"why\":\"SPF is not checked: the client is on this host\"");
+	ask(t, "group add relays 198.51.100.0/24");
+	ask(t, "setting set spf_trusted relays");
+	expect_row(t, EXPLAIN "client=198.51.100.7 dns=yes",
+		"\"why\":\"SPF is not checked: the client is in a group of spf_trusted");
 	expect_row(t, EXPLAIN "dns=yes",
 		"\"why\":\"SPF is not checked: there is no client address");
 	expect_row(t, EXPLAIN "client=192.0.2.7 login=bob dns=yes",

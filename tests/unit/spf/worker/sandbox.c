@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -147,6 +148,31 @@ static void test_socket(void **state)
 	assert_int_equal(outcome_of(hear_and_answer), 0);
 }
 
+/* Sockets until there are no more, or more than there may be. */
+static int open_many(int fd)
+{
+	for (int i = 0; i < 512; i++)
+		fd = fd < 0 ? fd : socket(AF_INET, SOCK_DGRAM, 0);
+	return fd;
+}
+
+static int take_much(int fd)
+{
+	(void)fd;
+	return mmap(NULL, (size_t)1 << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0) == MAP_FAILED
+		       ? -1
+		       : 0;
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	assert_int_equal(outcome_of(open_many), EMFILE);
+	assert_int_equal(outcome_of(take_much),
+		sandbox_address_space == RLIM_INFINITY ? 0 : ENOMEM);
+}
+
 static void test_calls(void **state)
 {
 	(void)state;
@@ -205,6 +231,7 @@ static void test_deadly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_socket),
 		cmocka_unit_test(test_log),
