@@ -42,6 +42,11 @@ ORDER BY g.name
 -- name: group_show
 SELECT name AS member FROM member WHERE group_id = ?1 ORDER BY name
 
+-- name: group_hosts
+-- Those that may be client addresses or networks.
+SELECT name FROM member
+WHERE group_id = ?1 AND name GLOB '[0-9a-f:]*' AND instr(name, '@') = 0
+
 -- name: group_users
 -- A setting names groups in a list with commas.
 SELECT name FROM policy WHERE source_group = ?1 OR destination_group = ?1

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/pools.h"
+#include "base/cidr.h"
 #include "policy/load.h"
 
 #include <string.h>
@@ -86,6 +87,7 @@ int do_setting_show(struct request *rq, struct err *err)
 struct setting_change {
 	enum setting setting;
 	const char *value;
+	const char *idle; /* groups that it names without effect; NULL: none */
 };
 
 /* A setting for a pool has its meaning only while pools count apart. */
@@ -142,8 +144,23 @@ static int check_prefix(struct request *rq, struct db *db, const struct setting_
 	return 0;
 }
 
-/* The groups that a setting names have to be there. */
-static int check_trusted(struct db *db, const struct setting_change *c, struct err *err)
+/* 1 if the group has a client address or a network, else 0; -1 and err. */
+static int has_host(struct db *db, int64_t group, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_GROUP_HOSTS, err, "i", group);
+	struct cidr network;
+	int found = q != NULL ? db_next(db, q, err) : -1;
+
+	while (found == 1 && cidr_parse(db_text(q, 0), &network, NULL) < 0)
+		found = db_next(db, q, err);
+	sqlite3_reset(q);
+	return found;
+}
+
+/* The groups that a setting names have to be there; a client is in one by its address
+ * alone. */
+static int check_trusted(
+	struct request *rq, struct db *db, struct setting_change *c, struct err *err)
 {
 	int64_t ids[SPF_TRUSTED_MAX];
 	struct settings to;
@@ -151,7 +168,20 @@ static int check_trusted(struct db *db, const struct setting_change *c, struct e
 	settings_defaults(&to);
 	if (c->value != NULL && setting_set(&to, c->setting, c->value, err) < 0)
 		return -1;
-	return settings_find_trusted(&to, ids, db, err);
+	if (settings_find_trusted(&to, ids, db, err) < 0)
+		return -1;
+	c->idle = NULL;
+	for (size_t i = 0; i < to.nspf_trusted; i++) {
+		int found = has_host(db, ids[i], err);
+
+		if (found < 0)
+			return -1;
+		if (found == 0)
+			c->idle = arena_printf(rq->arena, "%s%s%s",
+				c->idle != NULL ? c->idle : "",
+				c->idle != NULL ? ", " : "", to.spf_trusted[i]);
+	}
+	return 0;
 }
 
 static bool changes_limits(enum setting setting)
@@ -162,7 +192,7 @@ static bool changes_limits(enum setting setting)
 
 static int apply_setting(struct request *rq, struct db *db, void *arg, struct err *err)
 {
-	const struct setting_change *c = arg;
+	struct setting_change *c = arg;
 	const char *name = setting_info(c->setting)->name;
 	int64_t pool;
 	int rc;
@@ -171,7 +201,7 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 		return -1;
 	if (c->setting == SETTING_IPV6_PREFIX && check_prefix(rq, db, c, err) < 0)
 		return -1;
-	if (c->setting == SETTING_SPF_TRUSTED && check_trusted(db, c, err) < 0)
+	if (c->setting == SETTING_SPF_TRUSTED && check_trusted(rq, db, c, err) < 0)
 		return -1;
 	rc = c->value != NULL
 		     ? db_run(db, SQL_SETTING_PUT, err, "tit", name, pool, c->value)
@@ -180,12 +210,9 @@ static int apply_setting(struct request *rq, struct db *db, void *arg, struct er
 	return rc < 0 ? -1 : 0;
 }
 
-static int change_setting(
-	struct request *rq, int setting, const char *value, struct err *err)
+static int change_setting(struct request *rq, struct setting_change *c, struct err *err)
 {
-	struct setting_change c = { (enum setting)setting, value };
-
-	return admin_change(rq, &(struct change){ apply_setting, NULL, &c, NULL }, err);
+	return admin_change(rq, &(struct change){ apply_setting, NULL, c, NULL }, err);
 }
 
 /* " in pool mx", where the command names one. */
@@ -196,28 +223,45 @@ static const char *in_pool(struct request *rq)
 	return pool != NULL ? arena_printf(rq->arena, " in pool %s", pool) : "";
 }
 
+/* What of the value has no effect; "" if all has. */
+static const char *note_on(
+	struct request *rq, const struct setting_change *c, const char *given)
+{
+	const char *note = "";
+
+	if (c->setting == SETTING_SPF_TRUSTED && strcmp(c->value, given) != 0)
+		note = "; a group that is named twice is there once";
+	if (c->idle != NULL)
+		note = arena_printf(
+			rq->arena, "%s; there is no client address in %s", note, c->idle);
+	return note;
+}
+
 int do_setting_set(struct request *rq, struct err *err)
 {
 	int s = setting_find(rq->args[0], err);
-	const char *value = rq->args[1];
+	const char *given = rq->args[1];
+	struct setting_change c = { .setting = (enum setting)s };
 	struct settings try;
 
 	settings_defaults(&try);
-	if (s < 0 || setting_set(&try, (enum setting)s, value, err) < 0)
+	if (s < 0 || setting_set(&try, c.setting, given, err) < 0)
 		return -1;
-	value = setting_spelling((enum setting)s, value, rq->arena);
-	if (change_setting(rq, s, value, err) < 0)
+	c.value = setting_spelling(c.setting, given, rq->arena);
+	if (change_setting(rq, &c, err) < 0)
 		return -1;
-	return request_done(rq, "%s is %s%s", setting_info((enum setting)s)->name,
-		*value != '\0' ? value : "empty", in_pool(rq));
+	return request_done(rq, "%s is %s%s%s", setting_info(c.setting)->name,
+		*c.value != '\0' ? c.value : "empty", in_pool(rq),
+		note_on(rq, &c, given));
 }
 
 int do_setting_unset(struct request *rq, struct err *err)
 {
 	int s = setting_find(rq->args[0], err);
+	struct setting_change c = { .setting = (enum setting)s };
 	const struct setting_info *info;
 
-	if (s < 0 || change_setting(rq, s, NULL, err) < 0)
+	if (s < 0 || change_setting(rq, &c, err) < 0)
 		return -1;
 	info = setting_info((enum setting)s);
 	if (request_pair(rq, "pool") != NULL)

@@ -186,6 +186,14 @@ static int set_spf_temperror(struct settings *s, const char *value, struct err *
 	return i;
 }
 
+static bool has_name(char names[][NAME_MAX_OCTETS + 1], size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* Whether there are such groups is not known here. */
 static int set_spf_trusted(struct settings *s, const char *value, struct err *err)
 {
@@ -196,6 +204,8 @@ static int set_spf_trusted(struct settings *s, const char *value, struct err *er
 	int rc = 0;
 
 	while (rc == 0 && (name = strsep(&list, ",")) != NULL) {
+		if (has_name(names, n, name))
+			continue;
 		if (n == SPF_TRUSTED_MAX)
 			rc = not_a_value(SETTING_SPF_TRUSTED, value, err);
 		else if ((rc = name_check("group", name, err)) == 0)
@@ -265,6 +275,20 @@ void settings_defaults(struct settings *settings)
 		setters[i](settings, infos[i].default_value, NULL);
 }
 
+/* Each once, in the order in which they were named. */
+static const char *spell_trusted(const char *value, struct arena *arena)
+{
+	struct settings s;
+	const char *list = "";
+
+	if (set_spf_trusted(&s, value, NULL) < 0)
+		return value;
+	for (size_t i = 0; i < s.nspf_trusted; i++)
+		list = arena_printf(
+			arena, "%s%s%s", list, i > 0 ? "," : "", s.spf_trusted[i]);
+	return list;
+}
+
 const char *setting_spelling(enum setting s, const char *value, struct arena *arena)
 {
 	char text[DURATION_TEXT_MAX];
@@ -276,6 +300,8 @@ const char *setting_spelling(enum setting s, const char *value, struct arena *ar
 	if (s == SETTING_DEFAULT_PENALTY && penalty_parse(value, &seconds) == 0 &&
 		seconds > 0)
 		return arena_strdup(arena, duration_format(text, seconds));
+	if (s == SETTING_SPF_TRUSTED)
+		return spell_trusted(value, arena);
 	if (strcmp(infos[s].values, "yes or no") == 0)
 		return str_to_bool(value, &yes) == 0 && yes ? "yes" : "no";
 	return value;

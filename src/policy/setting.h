@@ -69,7 +69,8 @@ int setting_find(const char *name, struct err *err);
 void settings_defaults(struct settings *settings);
 
 /* How a value that setting_set() takes is stored and shown, in the arena: yes or no for
- * TRUE and the like, a duration as policies have it, as it stands otherwise. */
+ * TRUE and the like, a duration as policies have it, a group that is named twice once, as
+ * it stands otherwise. */
 const char *setting_spelling(enum setting s, const char *value, struct arena *arena);
 
 /* Parses and sets; 0, or -1 and err says what was expected. */

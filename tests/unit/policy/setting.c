@@ -100,6 +100,7 @@ static const struct {
 	{ "spf_trusted", "relays", true },
 	{ "spf_trusted", "a,b,c,d,e,f,g,h", true },
 	{ "spf_trusted", "a,b,c,d,e,f,g,h,i", false },
+	{ "spf_trusted", "a,b,c,d,e,f,g,h,a,h", true },
 	{ "spf_trusted", "any", false },
 	{ "spf_trusted", "!relays", false },
 	{ "spf_trusted", "a, b", false },
@@ -226,6 +227,8 @@ static void test_spelling(void **state)
 		{ SETTING_SPF_MAX_WAITING, "3", "3" },
 		{ SETTING_POOL_COUNTERS, "TRUE", "yes" },
 		{ SETTING_SPF_TRUSTED, "a,b", "a,b" },
+		{ SETTING_SPF_TRUSTED, "b,a,b,b", "b,a" },
+		{ SETTING_SPF_TRUSTED, "", "" },
 	};
 	struct arena *arena = arena_new();
 
