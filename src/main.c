@@ -21,6 +21,7 @@
 #include "policy/load.h"
 #include "process.h"
 #include "spf/pool.h"
+#include "trial.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -180,50 +181,13 @@ static int read_conf(struct conf *conf, const struct options *o, struct err *err
 	return conf_resolve(conf, err);
 }
 
-/* The database as -t sees it: through a reader, so that nothing is made. */
-static int test_database(const char *path, struct err *err)
-{
-	struct policy_set *set = NULL;
-	struct stat st;
-	struct db *db;
-
-	if (db_check_file(path, err) < 0)
-		return -1;
-	if (stat(path, &st) < 0 || st.st_size == 0) {
-		printf("%s: not there yet, it will be made\n", path);
-		return 0;
-	}
-	db = db_open(path, DB_READER, err);
-	if (db != NULL)
-		set = policy_set_load(db, NULL, err);
-	if (set != NULL)
-		printf("%s: %zu policies, %zu groups\n", path, set->npolicies,
-			group_index_count(set->groups));
-	policy_set_discard(set);
-	db_close(db);
-	return set != NULL ? 0 : -1;
-}
-
-/* Mail can go on without it, so this is no failure. */
-static void test_worker(void)
-{
-	char path[PATH_MAX];
-
-	if (access(process_find(path, "themis-spf"), X_OK) < 0)
-		printf("%s: %s, so SPF cannot be checked\n", path, strerror(errno));
-}
-
 static int test_all(const struct options *o, struct err *err)
 {
 	struct conf conf;
 	int rc = read_conf(&conf, o, err);
 
 	if (rc == 0)
-		rc = test_database(conf.text[CONF_DATABASE], err);
-	if (rc == 0) {
-		test_worker();
-		puts("configuration and database are good");
-	}
+		rc = trial_run(&conf, err);
 	conf_free(&conf);
 	return rc;
 }

@@ -32,22 +32,6 @@ struct stage {
 
 static atomic_uint open_stages; /* of all clients */
 
-/* What a configuration is made of; each table before those that refer to it. */
-static const char *const tables[] = {
-	"setting",
-	"pool",
-	"pool_member",
-	"member_group",
-	"member",
-	"policy",
-	"policy_limit",
-	"header_rule",
-	"header_addition",
-	"object_flag",
-	/* not of it, but of what its commands look at */
-	"object_grant",
-};
-
 static int attach(struct db *db, const char *path, struct err *err)
 {
 	sqlite3 *handle = db_handle(db);
@@ -70,9 +54,9 @@ static int copy_tables(struct db *db, struct err *err)
 {
 	char sql[200];
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+	for (const char *const *table = db_configuration; *table != NULL; table++) {
 		snprintf(sql, sizeof(sql), "INSERT INTO main.%s SELECT * FROM live.%s",
-			tables[i], tables[i]);
+			*table, *table);
 		if (db_exec(db, sql, err) < 0)
 			return -1;
 	}

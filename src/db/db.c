@@ -17,6 +17,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *const db_configuration[] = {
+	"setting",
+	"pool",
+	"pool_member",
+	"member_group",
+	"member",
+	"policy",
+	"policy_limit",
+	"header_rule",
+	"header_addition",
+	"object_flag",
+	/* not of it, but of what its commands look at */
+	"object_grant",
+	NULL,
+};
+
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first asked for */
@@ -162,7 +178,7 @@ static int migrate_to(struct db *db, int version, struct err *err)
 	return 0;
 }
 
-static int migrate(struct db *db, const char *path, struct err *err)
+int db_schema(struct db *db, const char *path, int *schema, struct err *err)
 {
 	int64_t version = 0, application = 0;
 
@@ -177,7 +193,17 @@ static int migrate(struct db *db, const char *path, struct err *err)
 			path, (long long)version, SQL_MIGRATIONS);
 	if (version > 0 && application != DB_APPLICATION_ID)
 		return err_set(err, "%s: the database of another program", path);
-	for (int v = (int)version + 1; v <= SQL_MIGRATIONS; v++)
+	*schema = (int)version;
+	return 0;
+}
+
+int db_migrate(struct db *db, const char *path, struct err *err)
+{
+	int schema;
+
+	if (db_schema(db, path, &schema, err) < 0)
+		return -1;
+	for (int v = schema + 1; v <= SQL_MIGRATIONS; v++)
 		if (migrate_to(db, v, err) < 0)
 			return err_prefix(err, "%s: migration %d", path, v);
 	return 0;
@@ -211,6 +237,7 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 		[DB_KEEPER] = ("PRAGMA synchronous = NORMAL;"
 			       "PRAGMA wal_autocheckpoint = 0"),
 		[DB_MEMORY] = "PRAGMA journal_mode = MEMORY",
+		[DB_BLANK] = "PRAGMA journal_mode = MEMORY",
 	};
 
 	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
@@ -235,6 +262,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 		[DB_READER] = SQLITE_OPEN_READONLY,
 		[DB_KEEPER] = SQLITE_OPEN_READWRITE,
 		[DB_MEMORY] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		[DB_BLANK] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	};
 	struct db *db;
 
@@ -256,7 +284,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 		goto fail;
 	}
 	/* the schema first: a new file is whole before it has a log beside it */
-	if ((mode == DB_WRITER || mode == DB_MEMORY) && migrate(db, path, err) < 0)
+	if ((mode == DB_WRITER || mode == DB_MEMORY) && db_migrate(db, path, err) < 0)
 		goto fail;
 	if (configure(db, mode, err) < 0) {
 		err_prefix(err, "%s", path);

@@ -29,6 +29,7 @@ enum db_mode {
 	/* path ":memory:": our schema and nothing in it; foreign keys are not looked at
 	 * until somebody asks for that */
 	DB_MEMORY,
+	DB_BLANK, /* path ":memory:": nothing at all */
 };
 
 struct db;
@@ -36,6 +37,18 @@ struct db;
 /* The writer's connection opens first: see db_check_file(). */
 struct db *db_open(const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
+
+/* The number of the schema that it has, 0: none yet.  path: for the words.  0, or -1 and
+ * err: it is none of ours, or a newer Themis wrote it. */
+int db_schema(struct db *db, const char *path, int *schema, struct err *err);
+
+/* Makes that of this Themis of it, as db_open() does for the writer.  0, or -1 and err.
+ */
+int db_migrate(struct db *db, const char *path, struct err *err);
+
+/* The tables that a configuration is made of, each before those that refer to it, and
+ * NULL. */
+extern const char *const db_configuration[];
 
 /* Looks at a file (an absolute path) from outside, as `themisd -t` does: 0 if db_open()
  * would take it, or if there is none yet.  Never while this process has it open: closing
