@@ -212,6 +212,12 @@ static void print_below(struct table *t, const struct column *c, const struct ce
 	print_text(t, cell->paint, cell->text, at);
 }
 
+/* A single column behind blanks alone has none. */
+static bool has_header(const struct table *t)
+{
+	return t->n > 1 || t->indent == 0 || *t->label != '\0';
+}
+
 /* In the row's line nothing would stand but what the row above begins with, too. */
 static bool is_below_only(const struct table *t, size_t i)
 {
@@ -232,7 +238,7 @@ static void print_row(struct table *t, size_t i)
 {
 	const struct cell *cells = t->cells + i * t->n;
 
-	if (t->n == 1 && cells->width > t->fit->width) {
+	if (!has_header(t) && cells->width > t->fit->width) {
 		text_pad(t->to, t->indent);
 		print_text(t, cells->paint, cells->text, t->indent);
 		return;
@@ -289,7 +295,7 @@ void table_print(FILE *to, const struct view *view, const json_t *rows, int inde
 	make_cells(&t, rows);
 	make_fit(&t);
 	if (t.n > 0) {
-		if (t.n > 1 || indent == 0 || *label != '\0')
+		if (has_header(&t))
 			print_line(&t, NULL);
 		for (size_t i = 0; i < t.nrows; i++)
 			print_row(&t, i);

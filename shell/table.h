@@ -3,11 +3,12 @@
  *
  * One that is wider than the view is made to fit.  Sentences (reply, why, and columns
  * that have rows of their own, beside what all rows begin with) are put below their row,
- * whole, in as many lines as it takes; so are the cells of a single column.  Columns in
- * which nothing stands, or only 0, are left out; then the widest columns are cut, cell by
- * cell and visibly, those that name things (policy, object ...) after the others.  If
- * that would leave too little of them, more columns are left out: those that say the same
- * in each of several rows, then the last ones.  A line below says which.
+ * whole, in as many lines as it takes; so are the cells of a single column without a
+ * header. Columns in which nothing stands, or only 0, are left out; then the widest
+ * columns are cut, cell by cell and visibly, those that name things (policy, object ...)
+ * after the others.  If that would leave too little of them, more columns are left out:
+ * those that say the same in each of several rows, then the last ones.  A line below says
+ * which.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
