@@ -183,6 +183,7 @@ const char *spf_queue_enter(struct spf_queue *queue, struct spf_place *place,
 		return why;
 	}
 	place->until = until;
+	place->traced = q->trace;
 	stand_in(place, &queue->ready);
 	insert_by_end(queue, place);
 	queue->queued++;
@@ -272,6 +273,8 @@ const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place 
 const char *spf_queue_wait(
 	struct spf_queue *queue, const struct spf_place *place, unsigned max)
 {
+	if (place->traced)
+		return NULL;
 	if (max > 0 && queue->waiting >= max)
 		return "too many messages wait for an answer";
 	for (int i = 0; i < SPF_SHARES; i++)
@@ -285,6 +288,8 @@ const char *spf_queue_wait(
 
 void spf_queue_waited(struct spf_queue *queue, const struct spf_place *place)
 {
+	if (place->traced)
+		return;
 	queue->waiting--;
 	for (int i = 0; i < SPF_SHARES; i++)
 		place->shares[i]->waiting--;

@@ -34,7 +34,7 @@ struct spf_place {
 	struct spf_share *shares[SPF_SHARES];
 	struct spf_line *line; /* where it stands; NULL: it is not queued */
 	TAILQ_ENTRY(spf_place) next, later;
-	bool running;
+	bool running, traced;
 };
 
 /* size: questions that may be queued; checks: that may run.  A share is a quarter of
@@ -66,7 +66,8 @@ struct spf_place *spf_queue_first(const struct spf_queue *queue);
 const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place *place);
 
 /* One more waits for the answer to it, of so many at most (0: of any number), of which a
- * share is a half, rounded up.  NULL, or why he must not; else spf_queue_waited(). */
+ * share is a half, rounded up.  Who wants a trace asks by hand, and takes no message's
+ * place.  NULL, or why he must not; else spf_queue_waited(). */
 const char *spf_queue_wait(
 	struct spf_queue *queue, const struct spf_place *place, unsigned max);
 void spf_queue_waited(struct spf_queue *queue, const struct spf_place *place);

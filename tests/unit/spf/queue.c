@@ -202,6 +202,31 @@ static void test_waiting(void **state)
 	forget(&c, 1);
 }
 
+/* Whoever asks by hand may wait, and takes the place of no message. */
+static void test_waiting_by_hand(void **state)
+{
+	struct spf_question q = {
+		.sender = "a@one.example", .helo = "mx", .trace = true
+	};
+	struct spf_place by_hand = { 0 }, a;
+
+	(void)state;
+	assert_int_equal(cidr_parse("192.0.2.1", &q.client, NULL), 0);
+	assert_null(spf_queue_enter(queue, &by_hand, &q, 100));
+	assert_null(enter(&a, "192.0.2.1", "a@one.example", 100));
+	assert_null(spf_queue_wait(queue, &by_hand, 0));
+	assert_null(spf_queue_wait(queue, &a, 1));
+	assert_null(spf_queue_wait(queue, &by_hand, 1));
+	spf_queue_waited(queue, &by_hand);
+	assert_non_null(spf_queue_wait(queue, &a, 1));
+	spf_queue_waited(queue, &by_hand);
+	spf_queue_waited(queue, &a);
+	assert_null(spf_queue_wait(queue, &a, 1));
+	spf_queue_waited(queue, &a);
+	forget(&by_hand, 1);
+	forget(&a, 1);
+}
+
 /* --- whatever comes and goes --- */
 
 #define NETWORKS 3
@@ -279,6 +304,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_queued, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deadlines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waiting, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_waiting_by_hand, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_forgotten, setup, teardown),
 	};
 
