@@ -1,6 +1,7 @@
 /*
  * Tests of base/unicode: folding that knows no language, canonical equivalence, and
- * A-labels, of each label for itself.
+ * A-labels, of each label for itself; and how
+ * readers who forgive much read.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -142,12 +143,50 @@ static void test_domain(void **state)
 	arena_free(arena);
 }
 
+static const struct {
+	const char *text, *loose;
+} looser[] = {
+	{ "A \\ (b) \"C\";\x01", "a \\ (b) \"c\";\x01" },
+	{ u8"BÜCHER, Bu\u0308cher", u8"bücher, bücher" },
+	{ u8"Stra\u1e9ee \ufb03 \uff2d\u24b6 \U0001d6a8", u8"strasse ffi ma α" },
+	{ u8"mail\uff0ea\u3002b\uff61c\u2024d", "mail.a.b.c.d" },
+	{ u8"a\uff0db\uff3fc", "a-b_c" },
+	{ u8"a\u00adb\u200bc\ufeffd\u180be", "abcde" },
+	{ "a\xc2\xa0"
+	  "b\xe2\x80\x83"
+	  "c\xc2\x85"
+	  "d\xe2\x80\xa8"
+	  "e",
+		"a b c d e" },
+	{ u8"\u00abü\u00bb \u2603 \U0001f4e7 \ue000", u8"~ü~ ~ ~ ~" },
+	/* nothing that is written in ASCII comes of it, and none of that goes */
+	{ u8"\uff08\uff02\uff1b\uff1d\u037e\uff3c", "~~~~~~" },
+	{ u8"=\u0338 ;\u0301", u8"=\u0338 ;\u0301" },
+	{ u8"\ufdfaü\ufdfa", u8"~~~ü~~~" },
+	{ "\xff\xc3(\xc3\xbc\xc3", u8"~~(ü~" },
+	{ u8"\u3316", u8"キロメートル" },
+	{ "", "" },
+};
+
+static void test_loosen(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(looser); i++)
+		assert_string_equal(
+			unicode_loosen(arena, looser[i].text), looser[i].loose);
+	assert_string_equal(unicode_label(arena, "xn--bcher-kva"), u8"bücher");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_fold_all),
 		cmocka_unit_test(test_domain),
+		cmocka_unit_test(test_loosen),
 	};
 
 	return cmocka_run_group_tests_name("base/unicode", tests, NULL, NULL);
