@@ -10,11 +10,11 @@
 #include "base/str.h"
 #include "base/unicode.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define IDN_MAX 512 /* octets of what is read as an internationalized name */
+/* Labels of a name which are tried as A-label and U-label, each for itself. */
+#define IDN_APART 3
+#define A_LABEL	  "xn--"
 
 /* What ends a word of Received-SPF: whatever some reader takes for a blank. */
 #define CONTROLS                                                                         \
@@ -36,7 +36,8 @@ struct scan {
 	const char *at;
 	const struct way *way;
 	bool broken;
-	char *text; /* room for what is read: as much as the value has */
+	char *text;		  /* room for what is read: as much as the value has */
+	const char *const *names; /* ours in all its forms, ended by NULL */
 };
 
 /* RFC 5322 3.2.2 */
@@ -82,10 +83,17 @@ static bool is_blank(char c)
 	return c != '\0' && strchr(CONTROLS, c) != NULL;
 }
 
+/* In text that was loosened: what is beyond ASCII is a letter. */
 static bool is_of_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '-' || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+	       (c & 0x80) != 0;
+}
+
+/* Does no longer name go on here?  A dot at its end is no part of it. */
+static bool is_end_of_name(const char *p)
+{
+	return !is_of_name(*p) && (*p != '.' || !is_of_name(p[1]));
 }
 
 /* The quote that ends the string which begins here; NULL: there is none. */
@@ -158,67 +166,49 @@ static const char *skip_others(const char *p)
 	return p;
 }
 
-/* Behind the name with which the text begins, whatever else is before and between its
- * letters, digits, dots and hyphens; NULL: it does not. */
-static const char *behind_name(const char *text, const char *name)
-{
-	for (name = skip_others(name); *name != '\0'; name = skip_others(name + 1)) {
-		text = skip_others(text);
-		if (strncasecmp(text, name, 1) != 0)
-			return NULL;
-		text++;
-	}
-	return text;
-}
-
-/* Does a text begin with this name, or one of it and a dot or anything else that is no
- * part of a longer name?  exact: and at most a version is behind it (RFC 8601 2.2). */
+/* Does a text begin with this name, whatever else is before and between its letters?
+ * exact: and at most a version is behind it (RFC 8601 2.2). */
 static bool begins_with(const char *text, const char *name, bool exact)
 {
-	const char *rest = *name != '\0' ? behind_name(text, name) : NULL;
-
-	if (rest == NULL || is_of_name(*rest) || (*rest == '.' && is_of_name(rest[1])))
-		return false;
-	rest = skip_others(rest + (*rest == '.'));
-	return !exact || rest[strspn(rest, "0123456789")] == '\0';
-}
-
-/* begins_with() for a text in any of its spellings.  What is no internationalized name
- * may be one of ASCII with strange blanks in it. */
-static bool names(const char *text, const char *name, bool exact)
-{
-	size_t len = strlen(text);
-	const char *mapped;
-	struct arena *arena;
-	bool is;
-
-	if (len > IDN_MAX || str_is_ascii(text, len) || !str_is_utf8(text, len))
-		return begins_with(text, name, exact);
-	arena = arena_new();
-	mapped = unicode_domain(arena, text);
-	is = begins_with(mapped != NULL ? mapped : text, name, exact);
-	arena_free(arena);
-	return is;
-}
-
-/* Is there an encoded word before the end (RFC 2047)?  None may be there, but there are
- * readers that decode it, and take what comes of it for the field. */
-static bool has_encoded(const char *p, const char *end)
-{
-	while ((p = strstr(p, "=?")) != NULL && p < end) {
-		const char *encoding;
-
-		p += strlen("=?");
-		encoding = p + strcspn(p, "?");
-		if (strncasecmp(encoding, "?b?", 3) == 0 ||
-			strncasecmp(encoding, "?q?", 3) == 0)
-			return true;
+	for (; *name != '\0'; name++, text++) {
+		text = skip_others(text);
+		if (*text != *name)
+			return false;
 	}
+	if (!is_end_of_name(text))
+		return false;
+	text = skip_others(text + (*text == '.'));
+	return !exact || text[strspn(text, "0123456789")] == '\0';
+}
+
+static bool is_ours(const struct scan *s, bool exact)
+{
+	for (const char *const *name = s->names; *name != NULL; name++)
+		if (begins_with(s->text, *name, exact))
+			return true;
 	return false;
 }
 
+/* An encoded word (RFC 2047).  None may be in these fields, but there are readers that
+ * decode it, and take what comes of it for the field. */
+static bool is_encoded(const char *p)
+{
+	if (p[0] != '=' || p[1] != '?')
+		return false;
+	p += strlen("=?");
+	p += strcspn(p, "?");
+	return *p == '?' && (p[1] == 'b' || p[1] == 'q') && p[2] == '?';
+}
+
+static bool has_encoded(const char *p, const char *end)
+{
+	while (p < end && !is_encoded(p))
+		p++;
+	return p < end;
+}
+
 /* RFC 8601 2.2: what comes first, whatever version or result is behind it. */
-static bool results_claim(struct scan *s, const char *receiver)
+static bool results_claim(struct scan *s)
 {
 	const char *value = s->at;
 
@@ -226,7 +216,7 @@ static bool results_claim(struct scan *s, const char *receiver)
 		s->at = value;
 		s->broken = false;
 		read_text(s, ";");
-		if (names(s->text, receiver, s->way->exact) || has_encoded(value, s->at))
+		if (is_ours(s, s->way->exact) || has_encoded(value, s->at))
 			return true;
 	}
 	return false;
@@ -234,8 +224,7 @@ static bool results_claim(struct scan *s, const char *receiver)
 
 /* Does a comment that is in these octets, or one in it, begin with the name and a colon?
  */
-static bool comment_claims(
-	const struct scan *s, const char *p, const char *end, const char *receiver)
+static bool comment_claims(const struct scan *s, const char *p, const char *end)
 {
 	bool at_begin = false;
 	size_t n = 0;
@@ -250,7 +239,7 @@ static bool comment_claims(
 			s->text[n++] = *p;
 		} else if (at_begin) {
 			s->text[n] = '\0';
-			if (names(s->text, receiver, true))
+			if (is_ours(s, true))
 				return true;
 			at_begin = false;
 		}
@@ -259,7 +248,7 @@ static bool comment_claims(
 
 /* As RFC 7208 9.1 has it in its examples: "pass (mx.example.org: domain of ...".  Behind
  * a comment or string without an end all may be one. */
-static bool comments_claim(struct scan s, const char *receiver)
+static bool comments_claim(struct scan s)
 {
 	while (*s.at != '\0') {
 		const char *begin = s.at;
@@ -271,8 +260,8 @@ static bool comments_claim(struct scan s, const char *receiver)
 		else
 			s.at++;
 		if (s.broken)
-			return comment_claims(&s, begin, strchr(begin, '\0'), receiver);
-		if (*begin == '(' && comment_claims(&s, begin, s.at, receiver))
+			return comment_claims(&s, begin, strchr(begin, '\0'));
+		if (*begin == '(' && comment_claims(&s, begin, s.at))
 			return true;
 	}
 	return false;
@@ -284,21 +273,20 @@ static bool is_key(const struct scan *s, const char *key)
 	size_t left = strlen(key), n = strlen(s->text);
 
 	for (; left > 0 && n > 0; n--)
-		if (is_of_name(s->text[n - 1]) &&
-			strncasecmp(&s->text[n - 1], &key[--left], 1) != 0)
+		if (is_of_name(s->text[n - 1]) && s->text[n - 1] != key[--left])
 			return false;
 	return left == 0;
 }
 
 /* Reads from here up to what ends the value, and stays where it is. */
-static bool value_is(struct scan s, const char *receiver)
+static bool value_is(struct scan s)
 {
 	read_text(&s, ";" BETWEEN);
-	return names(s.text, receiver, false);
+	return is_ours(&s, false);
 }
 
 /* RFC 7208 9.1: any pair "receiver=". */
-static bool has_pair(struct scan *s, const char *receiver)
+static bool has_pair(struct scan *s)
 {
 	bool found;
 
@@ -310,30 +298,78 @@ static bool has_pair(struct scan *s, const char *receiver)
 			s->at++;
 		else if (*s->at != '\0' && strchr(BETWEEN, *s->at) != NULL) {
 			s->at += strspn(s->at, BETWEEN);
-			if (found && value_is(*s, receiver))
+			if (found && value_is(*s))
 				return true;
 		}
 	}
 	return false;
 }
 
-static bool spf_claims(struct scan *s, const char *receiver)
+static bool spf_claims(struct scan *s)
 {
 	const char *value = s->at;
 
 	s->way = ways;
-	if (has_encoded(value, value + strlen(value)) || comments_claim(*s, receiver))
+	if (has_encoded(value, value + strlen(value)) || comments_claim(*s))
 		return true;
 	for (s->way = ways; s->way < ways + SPF_WAYS; s->way++) {
 		s->at = value;
 		s->broken = false;
-		if (has_pair(s, receiver))
+		if (has_pair(s))
 			return true;
 	}
 	return false;
 }
 
-static bool (*const claims[])(struct scan *s, const char *receiver) = {
+/* A name in one of its forms: the A-labels whose bits are set are U-labels. */
+static const char *name_form(struct arena *arena, const char *name, unsigned shown)
+{
+	char *form = arena_strdup(arena, ""), *out;
+	unsigned bit = 1;
+
+	for (size_t len; *name != '\0'; name += len + (name[len] == '.')) {
+		const char *label, *u_label = NULL;
+
+		len = strcspn(name, ".");
+		label = arena_memdup(arena, name, len);
+		if (strncmp(label, A_LABEL, strlen(A_LABEL)) == 0) {
+			if (shown & bit)
+				u_label = unicode_label(arena, label);
+			bit <<= bit < 1U << (IDN_APART - 1);
+		}
+		form = arena_printf(arena, "%s%s%s", form, *form != '\0' ? "." : "",
+			u_label != NULL ? u_label : label);
+	}
+	out = form = unicode_loosen(arena, form);
+	for (const char *p = skip_others(form); *p != '\0'; p = skip_others(p + 1))
+		*out++ = *p;
+	*out = '\0';
+	return form;
+}
+
+/* All forms; none of a name without letters. */
+static const char *const *name_forms(struct arena *arena, const char *name)
+{
+	unsigned apart = 0, n = 0;
+	const char **forms;
+
+	if (str_is_utf8(name, strlen(name)) && !str_is_ascii(name, strlen(name)) &&
+		unicode_domain(arena, name) != NULL)
+		name = unicode_domain(arena, name);
+	else
+		name = unicode_loosen(arena, name);
+	for (const char *p = name; (p = strstr(p, A_LABEL)) != NULL; p++)
+		apart += apart < IDN_APART;
+	forms = arena_alloc(arena, ((1U << apart) + 1) * sizeof(*forms));
+	for (unsigned shown = 0; shown < 1U << apart; shown++) {
+		forms[n] = name_form(arena, name, shown);
+		n += *forms[n] != '\0';
+	}
+	forms[n] = NULL;
+	return forms;
+}
+
+static bool (*const claims[])(struct scan *s) = {
 	[RECEIVED_FIELD_SPF] = spf_claims,
 	[RECEIVED_FIELD_RESULTS] = results_claim,
 };
@@ -342,9 +378,13 @@ _Static_assert(sizeof(claims) / sizeof(claims[0]) == RECEIVED_FIELDS,
 
 bool received_claims(enum received_field f, const char *value, const char *receiver)
 {
-	struct scan s = { .at = value, .text = mem_calloc(1, strlen(value) + 1) };
-	bool ours = claims[f](&s, receiver);
+	struct arena *arena = arena_new();
+	const char *text = unicode_loosen(arena, value);
+	struct scan s = { .at = text,
+		.text = arena_alloc(arena, strlen(text) + 1),
+		.names = name_forms(arena, receiver) };
+	bool ours = claims[f](&s);
 
-	free(s.text);
+	arena_free(arena);
 	return ours;
 }
