@@ -22,19 +22,11 @@
 	"\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \x7f"
 #define BETWEEN "=:" /* a key and its value */
 
-/* How a reader takes out comments and strings. */
-struct way {
-	/* behind the comment that begins here; NULL: it has no end */
-	const char *(*comment_end)(const char *p);
-	bool strings; /* knows them */
-	bool exact;   /* leaves comments in: nothing else may be there */
-};
-
 /* Where we are in a value.  One comment or quoted string without an end, and from there
  * on none is looked for: its begin is taken for a blank. */
 struct scan {
 	const char *at;
-	const struct way *way;
+	const char *(*comment_end)(const char *p); /* one of ways */
 	bool broken;
 	char *text;		  /* room for what is read: as much as the value has */
 	const char *const *names; /* ours in all its forms, ended by NULL */
@@ -62,21 +54,10 @@ static const char *first_end(const char *p)
 	return p != NULL ? p + 1 : NULL;
 }
 
-static const char *no_end(const char *p)
-{
-	(void)p;
-	return NULL;
-}
-
-static const struct way ways[] = {
-	{ nested_end, .strings = true },
-	{ first_end, .strings = true },
-	{ first_end, .strings = false },
-	{ no_end, .exact = true },
-};
+/* How readers of Received-SPF take out comments: behind the one that begins here; NULL:
+ * it has no end. */
+static const char *(*const ways[])(const char *p) = { nested_end, first_end };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
-#define SPF_WAYS                                                                         \
-	2 /* of them, for Received-SPF: in strings there is what strangers said */
 
 static bool is_blank(char c)
 {
@@ -108,7 +89,7 @@ static const char *string_end(const char *p)
 /* Over the comment that begins here, or its parenthesis. */
 static void skip_comment(struct scan *s)
 {
-	const char *end = s->broken ? NULL : s->way->comment_end(s->at);
+	const char *end = s->broken ? NULL : s->comment_end(s->at);
 
 	s->broken = end == NULL;
 	s->at = end != NULL ? end : s->at + 1;
@@ -124,35 +105,30 @@ static void skip_blanks(struct scan *s)
 			s->at++;
 }
 
-/* The string that begins here, without its quotes and backslashes; of one that has no end
- * the quote alone is passed over. */
+/* The string that begins here, as it is: quotes and backslashes are no part of a name. Of
+ * one that has no end the quote alone. */
 static size_t read_string(struct scan *s, size_t n)
 {
-	const char *end = s->broken || !s->way->strings ? NULL : string_end(s->at);
+	const char *end = s->broken ? NULL : string_end(s->at);
 
-	s->broken = s->broken || (s->way->strings && end == NULL);
-	s->at++;
-	if (end == NULL)
-		return n;
-	for (; s->at < end; s->at++) {
-		if (*s->at == '\\')
-			s->at++;
-		s->text[n++] = *s->at;
-	}
-	s->at = end + 1;
+	s->broken = end == NULL;
+	do
+		s->text[n++] = *s->at++;
+	while (end != NULL && s->at <= end);
 	return n;
 }
 
-/* What stands here up to one of these characters, into s->text: comments taken out,
- * strings without their quotes. */
+/* What stands here up to one of these characters, into s->text.  A comment leaves a
+ * blank: for some readers a name ends there. */
 static void read_text(struct scan *s, const char *until)
 {
 	size_t n = 0;
 
 	while (*s->at != '\0' && strchr(until, *s->at) == NULL)
-		if (*s->at == '(')
+		if (*s->at == '(') {
 			skip_comment(s);
-		else if (*s->at == '"')
+			s->text[n++] = ' ';
+		} else if (*s->at == '"')
 			n = read_string(s, n);
 		else
 			s->text[n++] = *s->at++;
@@ -200,26 +176,94 @@ static bool is_encoded(const char *p)
 	return *p == '?' && (p[1] == 'b' || p[1] == 'q') && p[2] == '?';
 }
 
-static bool has_encoded(const char *p, const char *end)
+static bool has_encoded(const char *p)
 {
-	while (p < end && !is_encoded(p))
+	while (*p != '\0' && !is_encoded(p))
 		p++;
-	return p < end;
+	return *p != '\0';
 }
 
-/* RFC 8601 2.2: what comes first, whatever version or result is behind it. */
-static bool results_claim(struct scan *s)
-{
-	const char *value = s->at;
+/* How far readers may have come in our name, in the place of the authserv-id.  Blanks,
+ * quotes, backslashes and whatever else is part of no name are passed over. */
+struct reading {
+	const char *left; /* of our name; NULL: the name is another */
+	const char *held; /* that, where a comment begun; NULL: none did */
+	unsigned depth;	  /* of comments */
+	bool odd; /* readers differ in what is a comment, or where a string ends */
+};
 
-	for (s->way = ways; s->way < ways + WAYS; s->way++) {
-		s->at = value;
-		s->broken = false;
-		read_text(s, ";");
-		if (is_ours(s, s->way->exact) || has_encoded(value, s->at))
+/* Is there a comment that has no end? */
+static bool has_open_comment(const char *p)
+{
+	unsigned depth = 0;
+
+	for (; *p != '\0'; p++)
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && depth > 0)
+			depth--;
+	return depth > 0;
+}
+
+/* A comment may begin or end here: for some at the first ")", for others at any.  Returns
+ * false if they may have read different parts of our name: who writes so means to be
+ * misread. */
+static bool read_parenthesis(struct reading *r, char c)
+{
+	if (r->left != NULL &&
+		((c == '(' && r->odd) || (r->held != NULL && r->held != r->left)))
+		return false;
+	if (c == '(') {
+		r->held = r->left != NULL ? r->left : r->held;
+		r->left = NULL;
+		r->depth++;
+	} else {
+		r->left = r->held != NULL ? r->held : r->left;
+		r->depth -= r->depth > 0;
+	}
+	return true;
+}
+
+/* May a reader find this name in the place of the authserv-id, whatever version or result
+ * is behind it?  So loosely that what the reader makes of comments, strings and
+ * backslashes does not matter: OpenDMARC has it that "\(x" and "\"(x\"" are comments. */
+static bool may_begin_with(const char *p, const char *name)
+{
+	struct reading r = { .left = name, .odd = has_open_comment(p) };
+
+	for (; r.left != NULL || r.held != NULL; p++) {
+		if (r.left != NULL && *r.left == '\0' && is_end_of_name(p))
+			return true;
+		if (*p == '\0')
+			return false;
+		if (is_of_name(*p) || *p == '.')
+			r.left = r.left != NULL && *r.left == *p ? r.left + 1 : NULL;
+		else if (*p == '(' || *p == ')') {
+			if (!read_parenthesis(&r, *p))
+				return true;
+		} else if (*p == '"' || *p == '\\')
+			r.odd = true;
+		else if (*p == ';' && !r.odd && r.depth == 0)
+			return false;
+		else if (is_encoded(p))
 			return true;
 	}
 	return false;
+}
+
+/* RFC 8601 2.2.  For those who know no comments, it may stand in one. */
+static bool results_claim(struct scan *s)
+{
+	size_t len = strcspn(s->at, ";");
+
+	for (const char *const *name = s->names; *name != NULL; name++)
+		if (may_begin_with(s->at, *name))
+			return true;
+	memcpy(s->text, s->at, len);
+	s->text[len] = '\0';
+	return is_ours(s, true);
 }
 
 /* Does a comment that is in these octets, or one in it, begin with the name and a colon?
@@ -309,10 +353,11 @@ static bool spf_claims(struct scan *s)
 {
 	const char *value = s->at;
 
-	s->way = ways;
-	if (has_encoded(value, value + strlen(value)) || comments_claim(*s))
+	s->comment_end = nested_end;
+	if (has_encoded(value) || comments_claim(*s))
 		return true;
-	for (s->way = ways; s->way < ways + SPF_WAYS; s->way++) {
+	for (size_t i = 0; i < WAYS; i++) {
+		s->comment_end = ways[i];
 		s->at = value;
 		s->broken = false;
 		if (has_pair(s))
