@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,8 +118,23 @@ static size_t next_line(const char *text, size_t size)
 	return end != NULL ? (size_t)(end - text) + 1 : size;
 }
 
-/* What is kept goes to the front, then the rest off: a shell that is killed in between
- * leaves some lines twice.  -1: the file is as long as it was. */
+/* The file has this text alone.  It goes to the front, then the rest off: a terminal that
+ * is closed must not end the shell in between, which would leave some lines twice (only
+ * SIGKILL can).  0 or -1. */
+static int replace(int fd, const char *text, size_t size)
+{
+	sigset_t all, before;
+	int rc = -1;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if (pwrite(fd, text, size, 0) == (ssize_t)size)
+		rc = ftruncate(fd, (off_t)size);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+/* -1: the file is as long as it was. */
 static int shorten(int fd)
 {
 	struct stat st;
@@ -138,11 +154,7 @@ static int shorten(int fd)
 		from = last_lines(text, size, LINES_KEPT);
 		if (from == 0 && tail > 0)
 			from = next_line(text, size);
-		size -= from;
-		if (tail == 0 && from == 0)
-			rc = 0;
-		else if (pwrite(fd, text + from, size, 0) == (ssize_t)size)
-			rc = ftruncate(fd, (off_t)size);
+		rc = tail == 0 && from == 0 ? 0 : replace(fd, text + from, size - from);
 	}
 	free(text);
 	return rc;
