@@ -96,18 +96,20 @@ int64_t clock_now(void)
 	return clock_slew_at(&slew, monotonic);
 }
 
+int64_t clock_monotonic(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+struct timespec clock_at(int64_t monotonic)
+{
+	return (struct timespec){ monotonic / CLOCK_SECOND,
+		monotonic % CLOCK_SECOND * 1000 };
+}
+
 struct timespec clock_in(int64_t milliseconds)
 {
-	struct timespec when;
-
-	clock_gettime(CLOCK_MONOTONIC, &when);
-	when.tv_sec += (time_t)(milliseconds / 1000);
-	when.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-	if (when.tv_nsec >= 1000000000) {
-		when.tv_nsec -= 1000000000;
-		when.tv_sec++;
-	}
-	return when;
+	return clock_at(clock_monotonic() + milliseconds * 1000);
 }
 
 bool clock_is_past(const struct timespec *when)

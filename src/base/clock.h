@@ -52,6 +52,11 @@ int64_t clock_slew_at(const struct clock_slew *slew, int64_t monotonic);
 struct clock_slew clock_slew_to(
 	const struct clock_slew *slew, int64_t monotonic, int64_t wall);
 
+/* CLOCK_MONOTONIC in microseconds, which all processes of a host share, and such a moment
+ * as pthread_cond_timedwait() has it. */
+int64_t clock_monotonic(void);
+struct timespec clock_at(int64_t monotonic);
+
 /* For waiting, by CLOCK_MONOTONIC: so long from now, and whether that has come. */
 struct timespec clock_in(int64_t milliseconds);
 bool clock_is_past(const struct timespec *when);

@@ -21,8 +21,11 @@
 #define RESOLV_CONF "/etc/resolv.conf"
 
 /* A worker gives up by itself a little before the deadline: so its words are told. */
-#define AHEAD_PART 10  /* a tenth of the time, and at most */
-#define AHEAD_MAX  100 /* milliseconds */
+#define AHEAD_PART 10	  /* a tenth of the time, and at most */
+#define AHEAD_MAX  100000 /* microseconds */
+
+/* So many failures one behind the other are not those of single questions. */
+#define FAILURES_MAX 3
 
 #define WORDS_MAX ERR_TEXT_MAX
 
@@ -49,7 +52,7 @@ struct spf_crew {
 	struct worker workers[SPF_WORKERS_MAX];
 	unsigned used;	     /* so many of them have been started at all */
 	int64_t replace_at;  /* not earlier */
-	bool broken;	     /* no worker has worked since the last one failed */
+	unsigned failures;   /* since a worker has answered */
 	char why[WORDS_MAX]; /* the last one failed */
 	char buf[SPF_WIRE_MAX];
 	atomic_uint alive, busy;
@@ -146,9 +149,10 @@ void spf_crew_free(struct spf_crew *crew)
 	free(crew);
 }
 
-static void trouble(struct spf_crew *crew, const char *why)
+/* failures: FAILURES_MAX where another worker would do no better. */
+static void trouble(struct spf_crew *crew, unsigned failures, const char *why)
 {
-	crew->broken = true;
+	crew->failures += failures;
 	snprintf(crew->why, sizeof(crew->why), "%s", why);
 	episode_begin(EPISODE_SPF, clock_now(), "%s", why);
 }
@@ -174,7 +178,7 @@ static void dismiss(struct spf_crew *crew, struct worker *w, const char *did)
 
 	end(crew, w, how);
 	snprintf(words, sizeof(words), "themis-spf %d %s", pid, did != NULL ? did : how);
-	trouble(crew, words);
+	trouble(crew, 1, words);
 	answer_temperror(crew, w, words);
 }
 
@@ -190,12 +194,13 @@ static void take_answer(struct spf_crew *crew, struct worker *w, size_t len)
 	if (said.kind == SPF_WIRE_REFUSAL) {
 		snprintf(words, sizeof(words), "does not work: %.300s", said.refusal);
 		dismiss(crew, w, words);
+		crew->failures = FAILURES_MAX;
 	} else if (said.kind == SPF_WIRE_NONSENSE ||
 		   (task = find_task(w, said.id)) == NULL) {
 		dismiss(crew, w, "has answered nonsense, and was killed");
 		spf_answer_clear(&said.answer);
 	} else {
-		crew->broken = false;
+		crew->failures = 0;
 		episode_end(EPISODE_SPF, clock_now());
 		answer(crew, w, task, &said.answer);
 	}
@@ -283,7 +288,7 @@ static int start(struct spf_crew *crew, struct worker *w)
 
 	*w = (struct worker){ .resolv_conf = resolv_conf() };
 	if (spf_process_start(&w->process, crew->program, crew->servers, &err) < 0) {
-		trouble(crew, err.text);
+		trouble(crew, FAILURES_MAX, err.text);
 		return -1;
 	}
 	crew->alive++;
@@ -322,11 +327,11 @@ static struct worker *start_one(struct spf_crew *crew, int64_t now)
 	for (unsigned i = 0; i < crew->used && w == NULL; i++)
 		if (!is_alive(&crew->workers[i]))
 			w = &crew->workers[i];
-	if (w == NULL && crew->used < crew->size) {
-		w = &crew->workers[crew->used++];
-	} else if (w != NULL && now >= crew->replace_at) {
+	if (w != NULL && now >= crew->replace_at) {
 		crew->replace_at = now + SPF_CREW_APART;
 		crew->replaced++;
+	} else if (crew->used < crew->size) {
+		w = &crew->workers[crew->used++];
 	} else {
 		return NULL;
 	}
@@ -350,14 +355,12 @@ static struct worker *find_worker(struct spf_crew *crew, int64_t now)
 	return start(crew, w) == 0 ? w : NULL;
 }
 
-static unsigned patience(int64_t until, int64_t now)
+/* For the worker itself. */
+static int64_t ahead_of(int64_t until, int64_t now)
 {
-	int64_t left = (until - now) / 1000, ahead = left / AHEAD_PART;
+	int64_t ahead = (until - now) / AHEAD_PART;
 
-	left -= ahead < AHEAD_MAX ? ahead : AHEAD_MAX;
-	if (left > SPF_WIRE_MILLISECONDS_MAX)
-		left = SPF_WIRE_MILLISECONDS_MAX;
-	return left > 0 ? (unsigned)left : 1;
+	return until - (ahead < AHEAD_MAX ? ahead : AHEAD_MAX);
 }
 
 enum spf_crew_offer spf_crew_give(struct spf_crew *crew, struct spf_job *job, uint64_t id,
@@ -369,10 +372,11 @@ enum spf_crew_offer spf_crew_give(struct spf_crew *crew, struct spf_job *job, ui
 
 	if (w == NULL) {
 		*why = crew->why;
-		return crew->broken && crew->alive == 0 ? SPF_CREW_BROKEN
-							: SPF_CREW_LATER;
+		return crew->failures >= FAILURES_MAX && crew->alive == 0
+			       ? SPF_CREW_BROKEN
+			       : SPF_CREW_LATER;
 	}
-	text = spf_wire_ask(id, patience(until, now), q);
+	text = spf_wire_ask(id, ahead_of(until, now), q);
 	rc = spf_process_send(&w->process, text);
 	free(text);
 	if (rc < 0) {

@@ -54,7 +54,7 @@ void spf_crew_look(struct spf_crew *crew, int64_t now);
 enum spf_crew_offer {
 	SPF_CREW_TAKEN,
 	SPF_CREW_LATER,	 /* all have enough to do, or it is too early for a replacement */
-	SPF_CREW_BROKEN, /* nobody can be started: `why` says what is wrong */
+	SPF_CREW_BROKEN, /* no worker is any good: `why` says what is wrong */
 };
 
 /* A question for an idle worker; without one for a worker more, if there may be one, else

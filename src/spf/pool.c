@@ -8,9 +8,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "spf/cache.h"
-#include "spf/queue.h"
+#include "spf/job.h"
 #include "spf/trouble.h"
 #include "spf/wire.h"
 
@@ -22,22 +21,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* A question under way, of all who ask the same. */
-struct spf_job {
-	UT_hash_handle hh;	/* in `open`, while others may join */
-	struct spf_place place; /* in `queue`, while no worker has it, and its shares */
-	void *key;
-	size_t key_len;
-	struct spf_question q; /* its texts are owned */
-	uint64_t id;
-	unsigned holders; /* who asks, and the worker */
-	bool joined, done;
-	struct spf_answer answer;
-};
-
 struct spf_ask {
 	struct spf_job *job; /* NULL: it was answered at once */
 	bool traced;	     /* by hand: it is counted nowhere */
+	bool told;	     /* its answer is counted */
 	int64_t until;
 	struct spf_answer own;		/* instead of the job's */
 	const struct spf_answer *given; /* own or the job's; NULL: none yet */
@@ -60,18 +47,6 @@ struct pool {
 	struct spf_pool_counts counts;
 };
 
-static int64_t monotonic(void)
-{
-	struct timespec t = clock_in(0);
-
-	return (int64_t)t.tv_sec * CLOCK_SECOND + t.tv_nsec / 1000;
-}
-
-static struct timespec as_timespec(int64_t when)
-{
-	return (struct timespec){ when / CLOCK_SECOND, when % CLOCK_SECOND * 1000 };
-}
-
 static void wake(struct pool *p)
 {
 	uint64_t one = 1;
@@ -81,30 +56,6 @@ static void wake(struct pool *p)
 }
 
 /* --- jobs; under the lock --- */
-
-static struct spf_job *job_new(
-	struct pool *p, const struct spf_question *q, void *key, size_t key_len)
-{
-	struct spf_job *job = mem_calloc(1, sizeof(*job));
-
-	job->key = key;
-	job->key_len = key_len;
-	job->q = *q;
-	job->q.sender = mem_strdup(q->sender);
-	job->q.helo = mem_strdup(q->helo);
-	job->id = ++p->last_id;
-	job->place.job = job;
-	return job;
-}
-
-static void job_free(struct spf_job *job)
-{
-	spf_answer_clear(&job->answer);
-	free((char *)job->q.sender);
-	free((char *)job->q.helo);
-	free(job->key);
-	free(job);
-}
 
 static void job_close(struct pool *p, struct spf_job *job)
 {
@@ -120,7 +71,7 @@ static void job_release(struct pool *p, struct spf_job *job)
 		return;
 	job_close(p, job);
 	spf_queue_forget(p->queue, &job->place);
-	job_free(job);
+	spf_job_free(job);
 }
 
 /* Takes the answer over.  What comes after the deadline may still be kept. */
@@ -133,7 +84,6 @@ static void job_finish(
 		spf_answer_clear(a);
 		return;
 	}
-	p->counts.temperrors += a->result == SPF_TEMPERROR && !job->q.trace;
 	job->answer = *a;
 	job->done = true;
 	job_close(p, job);
@@ -163,7 +113,7 @@ static void on_answer(void *arg, struct spf_job *job, struct spf_answer *a)
 
 	pthread_mutex_lock(&p->lock);
 	spf_trouble_answer(&p->trouble, a);
-	job_finish(p, job, a, monotonic());
+	job_finish(p, job, a, clock_monotonic());
 	job_release(p, job);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -257,7 +207,7 @@ static void *run(void *arg)
 
 	fds[0] = (struct pollfd){ p->wake, POLLIN, 0 };
 	for (;;) {
-		int64_t now = monotonic();
+		int64_t now = clock_monotonic();
 		bool more, stopping;
 		size_t n;
 
@@ -265,7 +215,7 @@ static void *run(void *arg)
 		more = hand_out(p, now);
 		tell_trouble(p, now);
 		n = spf_crew_poll(p->crew, fds + 1);
-		if (poll(fds, n + 1, until_next(p, more, monotonic())) > 0 &&
+		if (poll(fds, n + 1, until_next(p, more, clock_monotonic())) > 0 &&
 			(fds[0].revents & POLLIN) != 0 &&
 			read(p->wake, &count, sizeof(count)) < 0)
 			abort(); /* an eventfd that is ready can be read */
@@ -279,18 +229,17 @@ static void *run(void *arg)
 
 /* --- the service --- */
 
-static void answered_at_once(struct pool *p, struct spf_ask *ask, const char *why)
+static void answered_at_once(struct spf_ask *ask, const char *why)
 {
 	spf_answer_init(&ask->own, SPF_TEMPERROR, why);
 	ask->given = &ask->own;
-	p->counts.temperrors += !ask->traced;
 }
 
 /* For want of room. */
 static void refused(struct pool *p, struct spf_ask *ask, const char *why, int64_t now)
 {
 	note_full(p, why, now);
-	answered_at_once(p, ask, why);
+	answered_at_once(ask, why);
 }
 
 /* The job of all who ask the same, or a new one; NULL: there is no room, and why. */
@@ -312,10 +261,11 @@ static struct spf_job *find_job(struct pool *p, const struct spf_question *q,
 		free(key);
 		return job;
 	}
-	job = job_new(p, q, key, len);
+	job = spf_job_new(q, key, len);
+	job->id = ++p->last_id;
 	*why = spf_queue_enter(p->queue, &job->place, q, until);
 	if (*why != NULL) {
-		job_free(job);
+		spf_job_free(job);
 		return NULL;
 	}
 	if (!q->trace) {
@@ -336,9 +286,9 @@ static void ask_locked(
 	ask->traced = q->trace;
 	p->counts.questions += !q->trace;
 	if (p->stopping) {
-		answered_at_once(p, ask, "themisd stops");
+		answered_at_once(ask, "themisd stops");
 	} else if (!cidr_is_address(&q->client)) { /* no worker would take it */
-		answered_at_once(p, ask, "there is no client address");
+		answered_at_once(ask, "there is no client address");
 	} else if (kept != NULL) {
 		spf_answer_copy(&ask->own, kept);
 		ask->given = &ask->own;
@@ -355,7 +305,7 @@ static struct spf_ask *pool_ask(
 {
 	struct pool *p = (struct pool *)service;
 	struct spf_ask *ask = mem_calloc(1, sizeof(*ask));
-	int64_t now = monotonic();
+	int64_t now = clock_monotonic();
 
 	ask->until = now + (int64_t)milliseconds * 1000;
 	pthread_mutex_lock(&p->lock);
@@ -364,21 +314,43 @@ static struct spf_ask *pool_ask(
 	return ask;
 }
 
-/* Under the lock, which is free meanwhile.  NULL: it is done, or with a worker; else why
- * there was no room for it. */
-static const char *await(struct pool *p, struct spf_ask *ask, unsigned max_waiting)
+/* Waits until then, if there is room for one more who does; NULL or why there is none. */
+static const char *await_until(struct pool *p, struct spf_ask *ask, enum spf_wait wait,
+	unsigned max_waiting, int64_t when)
 {
-	const struct timespec until = as_timespec(ask->until);
+	const struct timespec until = clock_at(when);
 	const struct spf_place *place = &ask->job->place;
-	const char *why = spf_queue_wait(p->queue, place, max_waiting);
+	const char *why = spf_queue_wait(p->queue, place, wait, max_waiting);
 	int rc = 0;
 
 	if (why != NULL)
 		return why;
 	while (!ask->job->done && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&p->answered, &p->lock, &until);
-	spf_queue_waited(p->queue, place);
-	return ask->job->done ? NULL : spf_queue_why(p->queue, place);
+	spf_queue_waited(p->queue, place, wait);
+	return NULL;
+}
+
+/* Under the lock, which is free meanwhile.  NULL: it is done, or with a worker; else why
+ * there was no room for it.  While DNS answers nobody, a moment changes nothing: then
+ * nobody waits but those few who may wait long. */
+static const char *await(struct pool *p, struct spf_ask *ask, unsigned max_waiting)
+{
+	const struct spf_job *job = ask->job;
+	int64_t brief = clock_monotonic() + SPF_POOL_BRIEF;
+	const char *why = NULL;
+
+	if (spf_trouble_is_dns(&p->trouble))
+		why = spf_queue_may_wait(
+			p->queue, &job->place, SPF_WAIT_LONG, max_waiting);
+	if (why == NULL)
+		why = await_until(p, ask, SPF_WAIT_BRIEFLY, max_waiting,
+			brief < ask->until ? brief : ask->until);
+	if (why == NULL && !job->done && brief < ask->until)
+		why = await_until(p, ask, SPF_WAIT_LONG, max_waiting, ask->until);
+	if (why != NULL)
+		return why;
+	return job->done ? NULL : spf_queue_why(p->queue, &job->place);
 }
 
 static const struct spf_answer *pool_wait(
@@ -391,11 +363,14 @@ static const struct spf_answer *pool_wait(
 	if (ask->given == NULL && !ask->job->done)
 		why = await(p, ask, max_waiting);
 	if (why != NULL)
-		refused(p, ask, why, monotonic());
+		refused(p, ask, why, clock_monotonic());
 	else if (ask->given == NULL && ask->job->done)
 		ask->given = &ask->job->answer;
 	else if (ask->given == NULL)
-		answered_at_once(p, ask, "there was no answer in time");
+		answered_at_once(ask, "there was no answer in time");
+	if (!ask->told && !ask->traced && ask->given->result == SPF_TEMPERROR)
+		p->counts.temperrors++;
+	ask->told = true;
 	pthread_mutex_unlock(&p->lock);
 	return ask->given;
 }
@@ -469,7 +444,7 @@ void spf_pool_stop(struct spf_service *service)
 	spf_crew_free(crew);
 	pthread_mutex_lock(&p->lock);
 	while ((place = spf_queue_first(p->queue)) != NULL)
-		job_fail(p, place->job, "themisd stops", monotonic());
+		job_fail(p, place->job, "themisd stops", clock_monotonic());
 	pthread_mutex_unlock(&p->lock);
 }
 

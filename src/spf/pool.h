@@ -17,6 +17,10 @@
 #define SPF_POOL_CACHE 10000
 #define SPF_POOL_QUEUE 1000
 
+/* So long is a brief wait, of which there may be many (spf_queue_wait()): microseconds.
+ * Where DNS is well, hardly an answer takes longer. */
+#define SPF_POOL_BRIEF 500000
+
 /* program, servers and workers as for spf_crew_new().  NULL and err if there is no
  * thread. */
 struct spf_service *spf_pool_new(
@@ -34,7 +38,8 @@ struct spf_pool_counts {
 	struct spf_crew_counts crew;
 	uint64_t questions;
 	uint64_t cached;     /* of these, answered by what was kept */
-	uint64_t temperrors; /* answers, whatever the reason */
+	uint64_t temperrors; /* of these, whatever the reason; who does not wait for his
+			      * answer learns of none */
 };
 
 /* On any thread. */

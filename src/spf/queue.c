@@ -18,12 +18,14 @@
 
 TAILQ_HEAD(spf_line, spf_place);
 
-/* What a network or a domain has of it all; there while it has something. */
+/* What a network, a domain or both together have of it all; there while it has something.
+ */
 struct spf_share {
 	UT_hash_handle hh;
 	uint64_t id;
+	enum spf_share_of of;
 	unsigned holders; /* places */
-	unsigned queued, running, waiting;
+	unsigned queued, running, waiting[SPF_WAITS];
 	/* Of those queued, who may not run now.  While the share has room, as many as
 	 * that are in the line of all, if there are so many: spf_queue_next() sees to
 	 * that. */
@@ -35,7 +37,7 @@ struct spf_queue {
 	struct spf_line ready;
 	struct spf_line ends; /* all that are queued, by their deadlines */
 	unsigned size, share_queued, share_running;
-	unsigned queued, waiting;
+	unsigned queued, waiting[SPF_WAITS];
 };
 
 static const struct {
@@ -49,7 +51,18 @@ static const struct {
 			       "worker",
 		"too many checks of the sender's domain are under way",
 		"too many messages of the sender's domain wait for an answer" },
+	[SPF_SHARE_BOTH] = { "too many questions of the client's network about the "
+			     "sender's domain wait for a worker",
+		"too many checks of the sender's domain for the client's network are "
+		"under way",
+		NULL },
 };
+
+/* Of what a share is. */
+static unsigned part(enum spf_share_of of, unsigned share)
+{
+	return of == SPF_SHARE_BOTH ? share - share / 2 : share;
+}
 
 static unsigned quarter(unsigned n)
 {
@@ -98,7 +111,8 @@ static uint64_t domain_of(const struct spf_question *q)
 	return str_hash(domain, strlen(domain));
 }
 
-static struct spf_share *share_get(struct spf_queue *queue, uint64_t id)
+static struct spf_share *share_get(
+	struct spf_queue *queue, enum spf_share_of of, uint64_t id)
 {
 	struct spf_share *share;
 
@@ -106,6 +120,7 @@ static struct spf_share *share_get(struct spf_queue *queue, uint64_t id)
 	if (share == NULL) {
 		share = mem_calloc(1, sizeof(*share));
 		share->id = id;
+		share->of = of;
 		TAILQ_INIT(&share->parked);
 		HASH_ADD(hh, queue->shares, id, sizeof(share->id), share);
 	}
@@ -123,19 +138,29 @@ static void share_put(struct spf_queue *queue, struct spf_share *share)
 
 /* --- lines --- */
 
-/* line NULL: out of all of them. */
+/* line NULL: out of all of them.  Who has less time stands before who has more: all have
+ * the same as a rule, so who was called back is before those who came after him. */
 static void stand_in(struct spf_place *place, struct spf_line *line)
 {
+	struct spf_place *before;
+
 	if (place->line != NULL)
 		TAILQ_REMOVE(place->line, place, next);
-	if (line != NULL)
-		TAILQ_INSERT_TAIL(line, place, next);
 	place->line = line;
+	if (line == NULL)
+		return;
+	before = TAILQ_LAST(line, spf_line);
+	while (before != NULL && before->until > place->until)
+		before = TAILQ_PREV(before, spf_line, next);
+	if (before != NULL)
+		TAILQ_INSERT_AFTER(line, before, place, next);
+	else
+		TAILQ_INSERT_HEAD(line, place, next);
 }
 
 static bool has_room(const struct spf_queue *queue, const struct spf_share *share)
 {
-	return share->running < queue->share_running;
+	return share->running < part(share->of, queue->share_running);
 }
 
 /* One who was beyond the share may try. */
@@ -165,9 +190,20 @@ static const char *why_full(const struct spf_queue *queue, const struct spf_plac
 	if (queue->queued >= queue->size)
 		return "too many questions wait for a worker";
 	for (int i = 0; i < SPF_SHARES; i++)
-		if (place->shares[i]->queued >= queue->share_queued)
+		if (place->shares[i]->queued >= part(i, queue->share_queued))
 			return beyond[i].queued;
 	return NULL;
+}
+
+static void get_shares(
+	struct spf_queue *queue, struct spf_place *place, const struct spf_question *q)
+{
+	const uint64_t ids[] = { network_of(q), domain_of(q) };
+
+	place->shares[SPF_SHARE_NETWORK] = share_get(queue, SPF_SHARE_NETWORK, ids[0]);
+	place->shares[SPF_SHARE_DOMAIN] = share_get(queue, SPF_SHARE_DOMAIN, ids[1]);
+	place->shares[SPF_SHARE_BOTH] =
+		share_get(queue, SPF_SHARE_BOTH, str_hash(ids, sizeof(ids)));
 }
 
 const char *spf_queue_enter(struct spf_queue *queue, struct spf_place *place,
@@ -175,8 +211,7 @@ const char *spf_queue_enter(struct spf_queue *queue, struct spf_place *place,
 {
 	const char *why;
 
-	place->shares[SPF_SHARE_NETWORK] = share_get(queue, network_of(q));
-	place->shares[SPF_SHARE_DOMAIN] = share_get(queue, domain_of(q));
+	get_shares(queue, place, q);
 	why = why_full(queue, place);
 	if (why != NULL) {
 		spf_queue_forget(queue, place);
@@ -270,27 +305,43 @@ const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place 
 
 /* --- who waits --- */
 
-const char *spf_queue_wait(
-	struct spf_queue *queue, const struct spf_place *place, unsigned max)
+const char *spf_queue_may_wait(const struct spf_queue *queue,
+	const struct spf_place *place, enum spf_wait wait, unsigned max)
 {
-	if (place->traced)
+	const unsigned all = wait == SPF_WAIT_BRIEFLY ? max * SPF_QUEUE_BRIEF : max;
+
+	if (max == 0 || place->traced)
 		return NULL;
-	if (max > 0 && queue->waiting >= max)
+	if (queue->waiting[wait] >= all)
 		return "too many messages wait for an answer";
-	for (int i = 0; i < SPF_SHARES; i++)
-		if (max > 0 && place->shares[i]->waiting >= max - max / 2)
+	for (int i = 0; i < SPF_SHARE_BOTH; i++)
+		if (place->shares[i]->waiting[wait] >= all - all / 2)
 			return beyond[i].waiting;
-	queue->waiting++;
-	for (int i = 0; i < SPF_SHARES; i++)
-		place->shares[i]->waiting++;
 	return NULL;
 }
 
-void spf_queue_waited(struct spf_queue *queue, const struct spf_place *place)
+static void count_waiting(
+	struct spf_queue *queue, const struct spf_place *place, enum spf_wait wait, int n)
 {
 	if (place->traced)
 		return;
-	queue->waiting--;
-	for (int i = 0; i < SPF_SHARES; i++)
-		place->shares[i]->waiting--;
+	queue->waiting[wait] += n;
+	for (int i = 0; i < SPF_SHARE_BOTH; i++)
+		place->shares[i]->waiting[wait] += n;
+}
+
+const char *spf_queue_wait(struct spf_queue *queue, const struct spf_place *place,
+	enum spf_wait wait, unsigned max)
+{
+	const char *why = spf_queue_may_wait(queue, place, wait, max);
+
+	if (why == NULL)
+		count_waiting(queue, place, wait, 1);
+	return why;
+}
+
+void spf_queue_waited(
+	struct spf_queue *queue, const struct spf_place *place, enum spf_wait wait)
+{
+	count_waiting(queue, place, wait, -1);
 }

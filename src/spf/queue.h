@@ -2,8 +2,9 @@
  * Whose question a worker gets next, and who may wait for an answer: in the order of
  * their coming, but nobody more than his share.  A client's network has one, and a
  * sender's domain: so one stranger, or one domain whose DNS is dead, cannot use up what
- * is there for all.  Who is beyond his share of the checks waits, and lets others go
- * first.  The pool's, under its lock.
+ * is there for all.  Of the checks of a domain one network gets half: so one stranger
+ * cannot use up those, either.  Who is beyond his share of the checks waits, and lets
+ * others go first.  The pool's, under its lock.
  *
  * A network is an IPv4 /24 or an IPv6 /48, the smallest that is routed by itself: what a
  * stranger has more of is not easy to come by.  A domain is the whole name: what is below
@@ -24,7 +25,7 @@ struct spf_share;
 struct spf_line;
 struct spf_queue;
 
-enum { SPF_SHARE_NETWORK, SPF_SHARE_DOMAIN, SPF_SHARES };
+enum spf_share_of { SPF_SHARE_NETWORK, SPF_SHARE_DOMAIN, SPF_SHARE_BOTH, SPF_SHARES };
 
 /* A question's, from spf_queue_enter() to spf_queue_forget(); starts as zeros but for its
  * job.  All else is the queue's. */
@@ -65,11 +66,22 @@ struct spf_place *spf_queue_first(const struct spf_queue *queue);
 /* Why it has no worker yet, or NULL if it has. */
 const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place *place);
 
-/* One more waits for the answer to it, of so many at most (0: of any number), of which a
- * share is a half, rounded up.  Who wants a trace asks by hand, and takes no message's
- * place.  NULL, or why he must not; else spf_queue_waited(). */
-const char *spf_queue_wait(
-	struct spf_queue *queue, const struct spf_place *place, unsigned max);
-void spf_queue_waited(struct spf_queue *queue, const struct spf_place *place);
+/* Many may wait for a moment, which most answers need, few for longer. */
+enum spf_wait { SPF_WAIT_BRIEFLY, SPF_WAIT_LONG, SPF_WAITS };
+
+/* So many times as many may wait briefly as may wait long. */
+#define SPF_QUEUE_BRIEF 16
+
+/* One more waits for the answer to it, where max may wait long (0: any number); a share
+ * is a half of what may wait, rounded up.  Who wants a trace asks by hand, and takes no
+ * message's place.  NULL, or why he must not; else spf_queue_waited(). */
+const char *spf_queue_wait(struct spf_queue *queue, const struct spf_place *place,
+	enum spf_wait wait, unsigned max);
+void spf_queue_waited(
+	struct spf_queue *queue, const struct spf_place *place, enum spf_wait wait);
+
+/* The same without to wait. */
+const char *spf_queue_may_wait(const struct spf_queue *queue,
+	const struct spf_place *place, enum spf_wait wait, unsigned max);
 
 #endif

@@ -43,6 +43,12 @@ void spf_trouble_answer(struct spf_trouble *trouble, const struct spf_answer *a)
 	note_domain(trouble, a->domain);
 }
 
+bool spf_trouble_is_dns(const struct spf_trouble *trouble)
+{
+	return trouble->lost >= SPF_TROUBLE_CHECKS &&
+	       trouble->ndomains >= SPF_TROUBLE_DOMAINS;
+}
+
 void spf_trouble_look(struct spf_trouble *trouble, int64_t now)
 {
 	if (now >= trouble->full_until)
@@ -62,8 +68,7 @@ void spf_trouble_tell(const struct spf_trouble *trouble)
 		episode_begin(EPISODE_SPF_ROOM, now, "%s", trouble->full);
 	else
 		episode_end(EPISODE_SPF_ROOM, now);
-	if (trouble->lost >= SPF_TROUBLE_CHECKS &&
-		trouble->ndomains >= SPF_TROUBLE_DOMAINS)
+	if (spf_trouble_is_dns(trouble))
 		episode_begin(EPISODE_DNS, now,
 			"the last %d checks of SPF had no answer: are dns_servers "
 			"alive?",

@@ -84,14 +84,14 @@ static char *packed(json_t *object)
 
 /* --- questions --- */
 
-char *spf_wire_ask(uint64_t id, unsigned milliseconds, const struct spf_question *q)
+char *spf_wire_ask(uint64_t id, int64_t until, const struct spf_question *q)
 {
 	char client[CIDR_TEXT_MAX];
 
 	return packed(json_pack("{s:I, s:I, s:s, s:o, s:o, s:b}", "id", (json_int_t)id,
-		"milliseconds", (json_int_t)milliseconds, "client",
-		cidr_format(client, &q->client), "sender", from_octets(q->sender), "helo",
-		from_octets(q->helo), "trace", (int)q->trace));
+		"until", (json_int_t)until, "client", cidr_format(client, &q->client),
+		"sender", from_octets(q->sender), "helo", from_octets(q->helo), "trace",
+		(int)q->trace));
 }
 
 static int read_client(const char *text, struct cidr *client)
@@ -103,20 +103,19 @@ int spf_wire_read_question(const char *octets, size_t len, struct spf_wire_quest
 {
 	json_t *object = json_loadb(octets, len, LOADED, NULL);
 	const char *client, *sender, *helo;
-	json_int_t id, milliseconds;
+	json_int_t id, until;
 	int trace, rc = -1;
 
 	*out = (struct spf_wire_question){ 0 };
-	if (json_unpack(object, "{s:I, s:I, s:s, s:s, s:s, s:b !}", "id", &id,
-		    "milliseconds", &milliseconds, "client", &client, "sender", &sender,
-		    "helo", &helo, "trace", &trace) == 0 &&
-		id > 0 && milliseconds > 0 && milliseconds <= SPF_WIRE_MILLISECONDS_MAX &&
-		read_client(client, &out->question.client) == 0 &&
+	if (json_unpack(object, "{s:I, s:I, s:s, s:s, s:s, s:b !}", "id", &id, "until",
+		    &until, "client", &client, "sender", &sender, "helo", &helo, "trace",
+		    &trace) == 0 &&
+		id > 0 && until >= 0 && read_client(client, &out->question.client) == 0 &&
 		to_octets(out->sender, sender) == 0 && to_octets(out->helo, helo) == 0)
 		rc = 0;
 	if (rc == 0) {
 		out->id = (uint64_t)id;
-		out->milliseconds = (unsigned)milliseconds;
+		out->until = until;
 		out->question.sender = out->sender;
 		out->question.helo = out->helo;
 		out->question.trace = trace != 0;

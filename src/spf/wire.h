@@ -22,13 +22,10 @@
 /* Octets of a datagram. */
 #define SPF_WIRE_MAX 65536
 
-/* A check may take an hour at most, in milliseconds. */
-#define SPF_WIRE_MILLISECONDS_MAX 3600000u
-
 /* A question on its way to a worker. */
 struct spf_wire_question {
-	uint64_t id;	       /* 1 to INT64_MAX */
-	unsigned milliseconds; /* that it may take: 1 to SPF_WIRE_MILLISECONDS_MAX */
+	uint64_t id;   /* 1 to INT64_MAX */
+	int64_t until; /* it may take: a moment of clock_monotonic(), 0 or later */
 	struct spf_question question;
 	char sender[SPF_TEXT_MAX + 1], helo[SPF_TEXT_MAX + 1]; /* of the question */
 };
@@ -51,7 +48,7 @@ struct spf_wire_answer {
  * beyond SPF_TEXT_MAX are cut.  In those of an answer and a refusal, what is not
  * printable ASCII is written \xHH, and what is too long is cut; lines of a trace that do
  * not fit are left out, and the last one says how many. */
-char *spf_wire_ask(uint64_t id, unsigned milliseconds, const struct spf_question *q);
+char *spf_wire_ask(uint64_t id, int64_t until, const struct spf_question *q);
 char *spf_wire_answer(uint64_t id, const struct spf_answer *a);
 char *spf_wire_refuse(const char *why);
 

@@ -17,12 +17,12 @@ static void check_question(const char *octets, size_t size)
 
 	if (spf_wire_read_question(octets, size, &q) < 0)
 		return;
-	MUST(q.milliseconds > 0 && q.milliseconds <= SPF_WIRE_MILLISECONDS_MAX);
+	MUST(q.until >= 0);
 	MUST(strlen(q.sender) <= SPF_TEXT_MAX && strlen(q.helo) <= SPF_TEXT_MAX);
-	said = spf_wire_ask(q.id, q.milliseconds, &q.question);
+	said = spf_wire_ask(q.id, q.until, &q.question);
 	MUST(strlen(said) <= SPF_WIRE_MAX);
 	MUST(spf_wire_read_question(said, strlen(said), &again) == 0);
-	MUST(again.id == q.id && again.milliseconds == q.milliseconds);
+	MUST(again.id == q.id && again.until == q.until);
 	MUST(strcmp(again.sender, q.sender) == 0 && strcmp(again.helo, q.helo) == 0);
 	MUST(memcmp(&again.question.client, &q.question.client, sizeof(struct cidr)) ==
 		0);

@@ -30,7 +30,7 @@
 
 /* A name that libunbound answers by itself, for a first query that goes nowhere. */
 #define OWN_NAME     "ready.themis-spf.invalid"
-#define OWN_PATIENCE 5000 /* milliseconds until its thread has begun to answer */
+#define OWN_PATIENCE (5 * CLOCK_SECOND) /* until its thread has begun to answer */
 
 struct dns {
 	struct ub_ctx *context;
@@ -116,14 +116,6 @@ static bool wait_for(struct query *q, const struct timespec *until)
 	return done;
 }
 
-static bool is_over(const struct timespec *until)
-{
-	struct timespec now = clock_in(0);
-
-	return now.tv_sec > until->tv_sec ||
-	       (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
-}
-
 /* libunbound reads \. and \\ in names. */
 static void escape(char to[NAME_MAX_ESCAPED], const char *name)
 {
@@ -181,7 +173,7 @@ static struct dns_answer ask(struct resolver *r, const char *name, int type)
 
 	query_release(asker->last);
 	asker->last = NULL;
-	if (is_over(&asker->until))
+	if (clock_is_past(&asker->until))
 		return (struct dns_answer){ .status = DNS_TIME_IS_UP };
 	escape(escaped, name);
 	asker->last = q = query_new();
@@ -218,9 +210,9 @@ void dns_resolver_free(struct resolver *r)
 	free(asker);
 }
 
-void dns_begin(struct resolver *r, unsigned milliseconds)
+void dns_begin(struct resolver *r, int64_t until)
 {
-	((struct asker *)r)->until = clock_in(milliseconds);
+	((struct asker *)r)->until = clock_at(until);
 }
 
 /* --- the thread that takes answers --- */
@@ -378,7 +370,7 @@ static int ask_itself(struct dns *dns, struct err *err)
 	struct resolver *r = dns_resolver(dns);
 	enum dns_status status;
 
-	dns_begin(r, OWN_PATIENCE);
+	dns_begin(r, clock_monotonic() + OWN_PATIENCE);
 	status = r->query(r, OWN_NAME, 1).status;
 	dns_resolver_free(r);
 	return status == DNS_NO_NAME

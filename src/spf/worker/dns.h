@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "spf/worker/resolver.h"
 
+#include <stdint.h>
+
 struct dns;
 
 /* servers: "" for those of /etc/resolv.conf, else addresses with blanks between them,
@@ -31,8 +33,8 @@ void dns_close(struct dns *dns);
 struct resolver *dns_resolver(struct dns *dns);
 void dns_resolver_free(struct resolver *r); /* NULL is fine */
 
-/* A check begins: so many milliseconds from now on every query of this resolver is
- * DNS_TIME_IS_UP, and one that is on its way is given up then. */
-void dns_begin(struct resolver *r, unsigned milliseconds);
+/* A check begins: from then on (clock_monotonic()) every query of this resolver is
+ * DNS_TIME_IS_UP, and one that is on its way is given up. */
+void dns_begin(struct resolver *r, int64_t until);
 
 #endif

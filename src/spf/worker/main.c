@@ -71,7 +71,7 @@ static int answer(struct resolver *resolver, const struct spf_wire_question *ask
 	struct spf_answer a;
 	char *text;
 
-	dns_begin(resolver, asked->milliseconds);
+	dns_begin(resolver, asked->until);
 	spf_evaluate(&asked->question, resolver, &a);
 	text = spf_wire_answer(asked->id, &a);
 	spf_answer_clear(&a);

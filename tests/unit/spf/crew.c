@@ -6,6 +6,7 @@
  */
 #include "workers.h"
 
+#include "base/clock.h"
 #include "base/episode.h"
 
 /* What goes wrong costs the message that it is about, not the next. */
@@ -70,17 +71,102 @@ static void test_idle(void **state)
 	assert_int_equal(episode_count(), before);
 }
 
-/* A worker that always dies is replaced once a second; whoever asks meanwhile learns at
- * once that nobody can answer. */
-static void test_no_storm(void **state)
+/* --- by a clock of its own --- */
+
+static unsigned answers;
+static char last[SPF_TEXT_MAX + 1]; /* the problem of the last one */
+
+static void on_answer(void *arg, struct spf_job *job, struct spf_answer *a)
 {
-	(void)state;
-	begin(1);
-	for (int i = 0; i < 40; i++)
-		assert_int_equal(answered("crash", LONG, "signal 11"), 0);
-	assert_in_range(counts().crew.replaced, 1, 30);
-	assert_int_equal(counts().temperrors, 40);
+	(void)arg;
+	(void)job;
+	answers++;
+	snprintf(last, sizeof(last), "%s", a->problem);
+	spf_answer_clear(a);
 }
+
+/* What becomes of a question at that moment; waits for its answer, if a worker has it. */
+static enum spf_crew_offer give(struct spf_crew *crew, const char *sender, int64_t now)
+{
+	struct spf_question q = { .sender = sender, .helo = "mx" };
+	static uint64_t id;
+	const char *why = NULL;
+	enum spf_crew_offer offer;
+	struct pollfd fds[SPF_WORKERS_MAX];
+	const unsigned before = answers;
+
+	assert_int_equal(cidr_parse("192.0.2.7", &q.client, NULL), 0);
+	offer = spf_crew_give(crew, NULL, ++id, &q, now + LONG * 1000, now, &why);
+	while (offer == SPF_CREW_TAKEN && answers == before) {
+		poll(fds, spf_crew_poll(crew, fds), -1);
+		spf_crew_look(crew, now);
+	}
+	if (offer == SPF_CREW_BROKEN)
+		snprintf(last, sizeof(last), "%s", why);
+	return offer;
+}
+
+/* Who dies is replaced, once a second; questions wait for that.  Only where nobody has
+ * been any good does whoever asks learn at once that nobody can answer. */
+static void test_replacement(void **state)
+{
+	struct spf_crew *crew =
+		spf_crew_new("/proc/self/exe", "worker", 1, on_answer, NULL);
+	int64_t now = clock_monotonic();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) { /* the first replacement is at once */
+		assert_int_equal(give(crew, "crash", now), SPF_CREW_TAKEN);
+		assert_non_null(strstr(last, "signal 11"));
+	}
+	assert_int_equal(give(crew, "a", now), SPF_CREW_LATER);
+	now += SPF_CREW_APART;
+	assert_int_equal(spf_crew_wakes(crew, true), now);
+	assert_int_equal(give(crew, "a", now - 1), SPF_CREW_LATER);
+	assert_int_equal(give(crew, "a", now), SPF_CREW_TAKEN);
+	assert_string_equal(last, "");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(give(crew, "crash", now), SPF_CREW_TAKEN);
+		assert_int_equal(
+			give(crew, "a", now), i < 2 ? SPF_CREW_LATER : SPF_CREW_BROKEN);
+		now += SPF_CREW_APART;
+	}
+	assert_non_null(strstr(last, "signal 11"));
+	assert_int_equal(give(crew, "a", now), SPF_CREW_TAKEN);
+	assert_string_equal(last, "");
+	spf_crew_free(crew);
+}
+
+/* Where there may be more workers, nobody waits for a replacement. */
+static void test_another(void **state)
+{
+	struct spf_crew *crew =
+		spf_crew_new("/proc/self/exe", "worker", 2, on_answer, NULL);
+	int64_t now = clock_monotonic();
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(give(crew, "crash", now), SPF_CREW_TAKEN);
+	assert_int_equal(give(crew, "a", now), SPF_CREW_TAKEN);
+	assert_string_equal(last, "");
+	spf_crew_free(crew);
+}
+
+static void test_refusal(void **state)
+{
+	struct spf_crew *crew =
+		spf_crew_new("/proc/self/exe", "worker", 1, on_answer, NULL);
+	int64_t now = clock_monotonic();
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(give(crew, "refuse", now), SPF_CREW_TAKEN);
+	assert_int_equal(give(crew, "a", now), SPF_CREW_BROKEN);
+	assert_non_null(strstr(last, "no seccomp here"));
+	spf_crew_free(crew);
+}
+
+/* --- in the pool --- */
 
 static void test_no_program(void **state)
 {
@@ -89,17 +175,6 @@ static void test_no_program(void **state)
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(answered("a", LONG, "/nonexistent/themis-spf"), 0);
 	assert_int_equal(counts().crew.workers, 0);
-}
-
-/* The answer to what was kept; drops it. */
-static void assert_kept(struct spf_ask *a, unsigned number, long who)
-{
-	const struct spf_answer *got = pool->wait(pool, a, 0);
-
-	assert_int_equal(got->result, SPF_PASS);
-	assert_int_equal(strtol(got->mechanism, NULL, 10), who);
-	assert_int_equal(got->terms, number);
-	pool->drop(pool, a);
 }
 
 static void assert_temperror(struct spf_ask *a, const char *words)
@@ -205,7 +280,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_idle, end),
 		cmocka_unit_test_teardown(test_trouble, end),
 		cmocka_unit_test_teardown(test_too_many_answers, end),
-		cmocka_unit_test_teardown(test_no_storm, end),
+		cmocka_unit_test(test_replacement),
+		cmocka_unit_test(test_another),
+		cmocka_unit_test(test_refusal),
 		cmocka_unit_test_teardown(test_no_program, end),
 		cmocka_unit_test_teardown(test_at_once, end),
 		cmocka_unit_test_teardown(test_least, end),

@@ -6,6 +6,7 @@
 #include "workers.h"
 
 #include "base/episode.h"
+#include "spf/trouble.h"
 
 #include <pthread.h>
 
@@ -65,11 +66,15 @@ static void test_kept(void **state)
 static void test_joined(void **state)
 {
 	struct spf_ask *asks[50];
+	long who;
 
 	(void)state;
 	begin(1);
+	who = answered("a", LONG, NULL);
 	for (size_t i = 0; i < 50; i++)
-		asks[i] = ask("slowly", LONG);
+		asks[i] = ask_kept(0, LONG);
+	wait_for_busy(1);
+	kill((pid_t)who, SIGUSR1);
 	for (size_t i = 0; i < 50; i++) {
 		assert_int_equal(pool->wait(pool, asks[i], 0)->result, SPF_PASS);
 		assert_ptr_equal(
@@ -128,6 +133,44 @@ static void *wait_for_it(void *arg)
 	return NULL;
 }
 
+/* One whose wait is refused where one may wait long, as soon as another does. */
+static struct spf_ask *refused_one(unsigned milliseconds)
+{
+	struct spf_ask *a = ask("b", milliseconds);
+
+	while (strcmp(pool->wait(pool, a, 1)->problem,
+		       "too many messages wait for an answer") != 0) {
+		pool->drop(pool, a);
+		a = ask("b", milliseconds);
+	}
+	return a;
+}
+
+/* While DNS answers nobody, not even a moment is waited for. */
+static void test_dead(void **state)
+{
+	struct spf_ask *asks[SPF_CHECKS_MAX];
+	pthread_t thread;
+	long who;
+
+	(void)state;
+	begin(1);
+	who = answered("a", LONG, NULL);
+	for (int i = 0; i < SPF_TROUBLE_CHECKS; i++) {
+		char sender[20];
+
+		snprintf(sender, sizeof(sender), "lost@%d.example", i);
+		assert_int_equal(answered(sender, LONG, "made up"), 0);
+	}
+	fill(asks);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_it, asks[0]), 0);
+	pool->drop(pool, refused_one(SPF_POOL_BRIEF / 1000 / 5));
+	kill((pid_t)who, SIGUSR1);
+	pthread_join(thread, NULL);
+	for (unsigned i = 0; i < SPF_CHECKS_MAX; i++)
+		assert_kept(asks[i], i, who);
+}
+
 static void test_waiting(void **state)
 {
 	struct spf_ask *asks[SPF_CHECKS_MAX], *hanging, *queued, *other;
@@ -143,16 +186,12 @@ static void test_waiting(void **state)
 	assert_int_equal(got->result, SPF_TEMPERROR);
 	pool->drop(pool, queued);
 	assert_int_equal(pthread_create(&thread, NULL, wait_for_it, hanging), 0);
-	other = ask("b", 10);
-	/* the thread may take its time until it waits: then this one waits, and not long
-	 */
-	while (got = pool->wait(pool, other, 1),
-		strstr(got->problem, "too many") == NULL) {
-		pool->drop(pool, other);
-		other = ask("b", 10);
-	}
+	other = refused_one(2 * SPF_POOL_BRIEF / 1000);
+	got = pool->wait(pool, other, 0);
 	assert_ptr_equal(pool->wait(pool, other, 0), got);
 	pool->drop(pool, other);
+	/* the one in the queue, and those for whom there was no room */
+	assert_true(counts().temperrors >= 2);
 	spf_pool_stop(pool);
 	pthread_join(thread, NULL);
 	got = pool->wait(pool, hanging, 0);
@@ -202,6 +241,7 @@ static void test_shares(void **state)
 
 		snprintf(sender, sizeof(sender), "keep%u@%u", i, i);
 		asks[i] = ask_from("192.0.2.7", sender, i < share ? LONG : SHORT);
+		wait_for_busy(i < share ? i + 1 : share);
 	}
 	who = answered("a", LONG, NULL);
 	assert_true(who > 0);
@@ -298,6 +338,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_traces_are_their_own, end),
 		cmocka_unit_test_teardown(test_traces_are_not_counted, end),
 		cmocka_unit_test_teardown(test_waiting, end),
+		cmocka_unit_test_teardown(test_dead, end),
 		cmocka_unit_test_teardown(test_bound, end),
 		cmocka_unit_test_teardown(test_shares, end),
 		cmocka_unit_test_teardown(test_dropped, end),

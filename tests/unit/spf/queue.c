@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define SIZE   40
+#define SIZE   80
 #define CHECKS 16
 #define SHARE  (CHECKS / 4)
 
@@ -104,6 +104,54 @@ static void test_running(void **state)
 	check_running(false, "domain");
 }
 
+/* One network leaves half of what a domain has to others. */
+static void test_both(void **state)
+{
+	struct spf_place many[SHARE], others[2];
+
+	(void)state;
+	for (unsigned i = 0; i < SHARE; i++)
+		assert_null(enter(&many[i], "192.0.2.7", "bob@one.example", 100));
+	for (unsigned i = 0; i < 2; i++)
+		assert_null(enter(&others[i], i == 0 ? "198.51.100.7" : "203.0.113.7",
+			"bob@one.example", 100));
+	for (unsigned i = 0; i < SHARE / 2; i++)
+		assert_ptr_equal(start_next(), &many[i]);
+	assert_ptr_equal(start_next(), &others[0]);
+	assert_ptr_equal(start_next(), &others[1]);
+	assert_null(start_next());
+	assert_string_equal(spf_queue_why(queue, &many[SHARE / 2]),
+		"too many checks of the sender's domain for the client's network are "
+		"under way");
+	spf_queue_leave(queue, &others[0]);
+	assert_null(start_next());
+	spf_queue_leave(queue, &many[0]);
+	assert_ptr_equal(start_next(), &many[SHARE / 2]);
+	forget(many, SHARE);
+	forget(others, 2);
+}
+
+/* Who came first goes first when he may, also before those who came while he could not.
+ */
+static void test_order(void **state)
+{
+	struct spf_place many[SHARE + 1], later[2];
+
+	(void)state;
+	enter_many(many, SHARE + 1, true);
+	for (unsigned i = 0; i < SHARE; i++)
+		assert_ptr_equal(start_next(), &many[i]);
+	assert_null(start_next());
+	assert_null(enter(&later[0], "198.51.100.7", "bob@one.example", 101));
+	assert_null(enter(&later[1], "203.0.113.7", "bob@two.example", 101));
+	spf_queue_leave(queue, &many[0]);
+	assert_ptr_equal(start_next(), &many[SHARE]);
+	assert_ptr_equal(start_next(), &later[0]);
+	assert_ptr_equal(start_next(), &later[1]);
+	forget(many, SHARE + 1);
+	forget(later, 2);
+}
+
 static void test_networks(void **state)
 {
 	static const struct {
@@ -177,26 +225,52 @@ static void test_deadlines(void **state)
 /* Of three places a network has two, and a domain. */
 static void test_waiting(void **state)
 {
+	const enum spf_wait wait = SPF_WAIT_LONG;
 	struct spf_place a, b, c;
 
 	(void)state;
 	assert_null(enter(&a, "192.0.2.1", "a@one.example", 100));
 	assert_null(enter(&b, "192.0.2.2", "a@two.example", 100));
 	assert_null(enter(&c, "198.51.100.7", "a@two.example", 100));
-	assert_null(spf_queue_wait(queue, &a, 3));
-	assert_null(spf_queue_wait(queue, &b, 3));
-	assert_non_null(strstr(spf_queue_wait(queue, &a, 3), "network"));
-	assert_null(spf_queue_wait(queue, &c, 3));
-	assert_string_equal(
-		spf_queue_wait(queue, &c, 3), "too many messages wait for an answer");
-	spf_queue_waited(queue, &a);
-	assert_non_null(strstr(spf_queue_wait(queue, &c, 3), "domain"));
-	assert_null(spf_queue_wait(queue, &a, 0));
-	spf_queue_waited(queue, &a);
-	spf_queue_waited(queue, &b);
-	spf_queue_waited(queue, &c);
-	assert_null(spf_queue_wait(queue, &a, 1));
-	spf_queue_waited(queue, &a);
+	assert_null(spf_queue_wait(queue, &a, wait, 3));
+	assert_null(spf_queue_wait(queue, &b, wait, 3));
+	assert_non_null(strstr(spf_queue_wait(queue, &a, wait, 3), "network"));
+	assert_null(spf_queue_wait(queue, &c, wait, 3));
+	assert_string_equal(spf_queue_wait(queue, &c, wait, 3),
+		"too many messages wait for an answer");
+	spf_queue_waited(queue, &a, wait);
+	assert_non_null(strstr(spf_queue_wait(queue, &c, wait, 3), "domain"));
+	assert_null(spf_queue_wait(queue, &a, wait, 0));
+	spf_queue_waited(queue, &a, wait);
+	spf_queue_waited(queue, &b, wait);
+	spf_queue_waited(queue, &c, wait);
+	assert_null(spf_queue_may_wait(queue, &a, wait, 1));
+	assert_null(spf_queue_wait(queue, &a, wait, 1));
+	assert_non_null(spf_queue_may_wait(queue, &b, wait, 1));
+	spf_queue_waited(queue, &a, wait);
+	forget(&a, 1);
+	forget(&b, 1);
+	forget(&c, 1);
+}
+
+/* Those who wait briefly are counted by themselves, and are more. */
+static void test_briefly(void **state)
+{
+	const enum spf_wait wait = SPF_WAIT_BRIEFLY;
+	struct spf_place a, b, c;
+
+	(void)state;
+	assert_null(enter(&a, "192.0.2.1", "a@one.example", 100));
+	assert_null(enter(&b, "198.51.100.7", "a@two.example", 100));
+	assert_null(enter(&c, "203.0.113.7", "a@three.example", 100));
+	assert_null(spf_queue_wait(queue, &a, SPF_WAIT_LONG, 1));
+	for (unsigned i = 0; i < SPF_QUEUE_BRIEF; i++)
+		assert_null(spf_queue_wait(queue, i % 2 == 0 ? &a : &b, wait, 1));
+	assert_string_equal(spf_queue_may_wait(queue, &c, wait, 1),
+		"too many messages wait for an answer");
+	spf_queue_waited(queue, &b, wait);
+	assert_null(spf_queue_may_wait(queue, &c, wait, 1));
+	assert_non_null(strstr(spf_queue_may_wait(queue, &a, wait, 1), "network"));
 	forget(&a, 1);
 	forget(&b, 1);
 	forget(&c, 1);
@@ -208,21 +282,22 @@ static void test_waiting_by_hand(void **state)
 	struct spf_question q = {
 		.sender = "a@one.example", .helo = "mx", .trace = true
 	};
+	const enum spf_wait wait = SPF_WAIT_LONG;
 	struct spf_place by_hand = { 0 }, a;
 
 	(void)state;
 	assert_int_equal(cidr_parse("192.0.2.1", &q.client, NULL), 0);
 	assert_null(spf_queue_enter(queue, &by_hand, &q, 100));
 	assert_null(enter(&a, "192.0.2.1", "a@one.example", 100));
-	assert_null(spf_queue_wait(queue, &by_hand, 0));
-	assert_null(spf_queue_wait(queue, &a, 1));
-	assert_null(spf_queue_wait(queue, &by_hand, 1));
-	spf_queue_waited(queue, &by_hand);
-	assert_non_null(spf_queue_wait(queue, &a, 1));
-	spf_queue_waited(queue, &by_hand);
-	spf_queue_waited(queue, &a);
-	assert_null(spf_queue_wait(queue, &a, 1));
-	spf_queue_waited(queue, &a);
+	assert_null(spf_queue_wait(queue, &by_hand, wait, 0));
+	assert_null(spf_queue_wait(queue, &a, wait, 1));
+	assert_null(spf_queue_wait(queue, &by_hand, wait, 1));
+	spf_queue_waited(queue, &by_hand, wait);
+	assert_non_null(spf_queue_wait(queue, &a, wait, 1));
+	spf_queue_waited(queue, &by_hand, wait);
+	spf_queue_waited(queue, &a, wait);
+	assert_null(spf_queue_wait(queue, &a, wait, 1));
+	spf_queue_waited(queue, &a, wait);
 	forget(&by_hand, 1);
 	forget(&a, 1);
 }
@@ -231,7 +306,7 @@ static void test_waiting_by_hand(void **state)
 
 #define NETWORKS 3
 #define DOMAINS	 3
-#define PLACES	 (SIZE / 4)
+#define PLACES	 (SIZE / 8)
 
 static struct member {
 	struct spf_place place;
@@ -239,19 +314,20 @@ static struct member {
 	enum { OUT, QUEUED, RUNNING } state;
 } members[PLACES];
 
-static unsigned running(bool network, unsigned which)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < PLACES; i++)
-		n += members[i].state == RUNNING &&
-		     (network ? members[i].network : members[i].domain) == which;
-	return n;
-}
-
 static bool may_run(const struct member *m)
 {
-	return running(true, m->network) < SHARE && running(false, m->domain) < SHARE;
+	unsigned network = 0, domain = 0, both = 0;
+
+	for (unsigned i = 0; i < PLACES; i++) {
+		const struct member *other = &members[i];
+
+		if (other->state != RUNNING)
+			continue;
+		network += other->network == m->network;
+		domain += other->domain == m->domain;
+		both += other->network == m->network && other->domain == m->domain;
+	}
+	return network < SHARE && domain < SHARE && both < SHARE / 2;
 }
 
 static void come_or_go(struct member *m)
@@ -300,11 +376,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_running, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_both, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_networks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_queued, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deadlines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waiting, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waiting_by_hand, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_briefly, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_forgotten, setup, teardown),
 	};
 

@@ -20,7 +20,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
 static const char good_question[] =
-	"{\"id\":1,\"milliseconds\":5000,\"client\":\"192.0.2.7\","
+	"{\"id\":1,\"until\":5000,\"client\":\"192.0.2.7\","
 	"\"sender\":\"bob@example.org\",\"helo\":\"mx\",\"trace\":false}";
 static const char good_answer[] =
 	"{\"id\":1,\"result\":\"fail\",\"helo\":false,\"sender\":\"bob@example.org\","
@@ -64,7 +64,7 @@ static void test_question(void **state)
 		said = spf_wire_ask(i + 1, 5000, &q);
 		assert_int_equal(spf_wire_read_question(said, strlen(said), &read), 0);
 		assert_int_equal(read.id, i + 1);
-		assert_int_equal(read.milliseconds, 5000);
+		assert_int_equal(read.until, 5000);
 		assert_memory_equal(&read.question.client, &q.client, sizeof(q.client));
 		assert_string_equal(read.question.sender, q.sender);
 		assert_string_equal(read.question.helo, q.helo);
@@ -104,8 +104,9 @@ static const struct change {
 	{ "\"id\":1", "\"id\":1,\"id\":1" },
 	{ "\"id\":1", "\"id\":1,\"else\":1" },
 	{ "\"id\":1,", "" },
-	{ "5000", "0" },
-	{ "5000", "3600001" },
+	{ "5000", "-1" },
+	{ "5000", "5e3" },
+	{ "5000", "9223372036854775808" },
 	{ "192.0.2.7", "192.0.2.0/24" },
 	{ "192.0.2.7", "host" },
 	{ "bob", "\\u0100" },

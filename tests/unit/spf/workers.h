@@ -112,11 +112,17 @@ static inline void cheaply(const struct spf_wire_question *q)
 	tell_costly(q->id, 60, 0, 0);
 }
 
-/* Longer than it takes to ask the same again. */
-static inline void slowly(const struct spf_wire_question *q)
+/* DNS has said nothing. */
+static inline void lose(const struct spf_wire_question *q)
 {
-	usleep(100000);
-	tell_answer(q->id, 0, 0);
+	struct spf_answer a;
+
+	spf_answer_init(&a, SPF_TEMPERROR, "made up");
+	free(a.domain);
+	a.domain = strdup(q->sender);
+	a.queries = 1;
+	tell(spf_wire_answer(q->id, &a));
+	spf_answer_clear(&a);
 }
 
 static inline void answer(const struct spf_wire_question *q)
@@ -154,7 +160,7 @@ static const struct {
 } acts[] = { { "crash", crash }, { "leave", leave }, { "hang", hang },
 	{ "babble", babble }, { "mistake", mistake }, { "twice", twice },
 	{ "refuse", refuse }, { "once", once }, { "cheap", cheaply }, { "keep", keep },
-	{ "slowly", slowly }, { "", answer } };
+	{ "lost", lose }, { "", answer } };
 
 /* 0: the daemon is gone. */
 static inline ssize_t take_question(void)
@@ -276,6 +282,17 @@ static inline struct spf_ask *ask_kept(unsigned number, unsigned milliseconds)
 
 	snprintf(sender, sizeof(sender), "keep%u", number);
 	return ask(sender, milliseconds);
+}
+
+/* The answer to what was kept; drops it. */
+static inline void assert_kept(struct spf_ask *a, unsigned number, long who)
+{
+	const struct spf_answer *got = pool->wait(pool, a, 0);
+
+	assert_int_equal(got->result, SPF_PASS);
+	assert_int_equal(strtol(got->mechanism, NULL, 10), who);
+	assert_int_equal(got->terms, number);
+	pool->drop(pool, a);
 }
 
 /* As many questions as one worker may have. */

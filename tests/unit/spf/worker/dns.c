@@ -18,6 +18,12 @@
 #define PATIENCE 5000  /* milliseconds for an answer that comes at once */
 #define LONG	 60000 /* longer than any test may take */
 
+/* The moment that is so many milliseconds from now. */
+static int64_t in(int64_t milliseconds)
+{
+	return clock_monotonic() + milliseconds * 1000;
+}
+
 struct server {
 	int fd;
 	char address[64];
@@ -145,7 +151,7 @@ static void test_answers(void **state)
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct dns_answer a;
 
-		dns_begin(r, PATIENCE);
+		dns_begin(r, in(PATIENCE));
 		a = r->query(r, cases[i].name, LOOKUP_A);
 		assert_int_equal(a.status, cases[i].status);
 		assert_int_equal(a.n, cases[i].status == DNS_FOUND);
@@ -167,12 +173,12 @@ static void test_deadline(void **state)
 	struct resolver *r = dns_resolver(dns);
 	int64_t before = clock_now();
 
-	dns_begin(r, 50);
+	dns_begin(r, in(50));
 	assert_int_equal(
 		r->query(r, "silent.example.org", LOOKUP_A).status, DNS_TIME_IS_UP);
 	assert_true(clock_now() - before >= 50 * CLOCK_SECOND / 1000);
 	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A).status, DNS_TIME_IS_UP);
-	dns_begin(r, PATIENCE);
+	dns_begin(r, in(PATIENCE));
 	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A).status, DNS_FOUND);
 	dns_resolver_free(r);
 	dns_close(dns);
@@ -205,7 +211,7 @@ static void *ask_silent(void *arg)
 	struct thread *t = arg;
 	enum dns_status status;
 
-	dns_begin(t->r, LONG);
+	dns_begin(t->r, in(LONG));
 	status = t->r->query(t->r, "silent.example.org", LOOKUP_A).status;
 	t->done = true;
 	return status == DNS_FOUND ? t : NULL;
@@ -224,7 +230,7 @@ static void test_others_go_on(void **state)
 	assert_int_equal(pthread_create(&waiting.thread, NULL, ask_silent, &waiting), 0);
 	while (s->asked == 0)
 		usleep(1000);
-	dns_begin(r, LONG);
+	dns_begin(r, in(LONG));
 	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A).status, DNS_FOUND);
 	assert_int_equal(r->query(r, "x.example.org", LOOKUP_A).status, DNS_NO_NAME);
 	assert_false(waiting.done);
@@ -246,7 +252,7 @@ static void *ask_in_haste(void *arg)
 		struct dns_answer a;
 
 		snprintf(name, sizeof(name), "a%u.%u.example.org", i, t->number);
-		dns_begin(t->r, i % 3);
+		dns_begin(t->r, in(i % 3));
 		a = t->r->query(t->r, name, LOOKUP_A);
 		if (a.status != DNS_TIME_IS_UP &&
 			(a.status != DNS_FOUND || a.n != 1 || a.data[0].len != 4))
