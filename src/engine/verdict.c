@@ -236,10 +236,10 @@ static const char *domain_to_check(const struct message *m, const struct spf_ans
  * anything of the client. */
 static const char *say_temperror(const struct message *m, const struct spf_answer *spf)
 {
-	const char *domain = domain_to_check(m, spf);
+	const char *domain = domain_to_check(m, spf), *excuse = spf_answer_excuse(spf);
 	char *text = arena_printf(m->arena, "SPF%s%s cannot be checked now (%s)",
 		domain != NULL ? " of " : "", domain != NULL ? domain : "",
-		*spf->problem != '\0' ? spf->problem : "temperror");
+		*excuse != '\0' ? excuse : "temperror");
 
 	str_utf8_cut(text, REPLY_TEXT_MAX);
 	return text;
@@ -247,7 +247,8 @@ static const char *say_temperror(const struct message *m, const struct spf_answe
 
 static const char *say_spf(const struct message *m, const struct spf_answer *spf)
 {
-	const char *because = *spf->problem != '\0' ? spf->problem : spf->mechanism;
+	const char *excuse = spf_answer_excuse(spf);
+	const char *because = *excuse != '\0' ? excuse : spf->mechanism;
 	char client[CIDR_TEXT_MAX];
 	char *text;
 

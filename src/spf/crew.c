@@ -97,6 +97,7 @@ static void answer_temperror(struct spf_crew *crew, struct worker *w, const char
 		struct spf_answer a;
 
 		spf_answer_init(&a, SPF_TEMPERROR, why);
+		a.inside = true;
 		answer(crew, w, &w->tasks[0], &a);
 	}
 }

@@ -90,11 +90,14 @@ static void job_finish(
 	pthread_cond_broadcast(&p->answered);
 }
 
-static void job_fail(struct pool *p, struct spf_job *job, const char *why, int64_t now)
+/* inside: the reason is one of this host. */
+static void job_fail(
+	struct pool *p, struct spf_job *job, const char *why, bool inside, int64_t now)
 {
 	struct spf_answer a;
 
 	spf_answer_init(&a, SPF_TEMPERROR, why);
+	a.inside = inside;
 	job_finish(p, job, &a, now);
 }
 
@@ -127,7 +130,7 @@ static void end_late_jobs(struct pool *p, int64_t now)
 		const char *why = spf_queue_why(p->queue, place);
 
 		note_full(p, why, now);
-		job_fail(p, place->job, why, now);
+		job_fail(p, place->job, why, false, now);
 	}
 }
 
@@ -157,7 +160,7 @@ static bool hand_out(struct pool *p, int64_t now)
 
 		pthread_mutex_lock(&p->lock);
 		if (offer == SPF_CREW_BROKEN)
-			job_fail(p, job, why, now);
+			job_fail(p, job, why, true, now);
 		if (offer == SPF_CREW_TAKEN)
 			spf_queue_start(p->queue, &job->place);
 		else
@@ -444,7 +447,7 @@ void spf_pool_stop(struct spf_service *service)
 	spf_crew_free(crew);
 	pthread_mutex_lock(&p->lock);
 	while ((place = spf_queue_first(p->queue)) != NULL)
-		job_fail(p, place->job, "themisd stops", clock_monotonic());
+		job_fail(p, place->job, "themisd stops", true, clock_monotonic());
 	pthread_mutex_unlock(&p->lock);
 }
 

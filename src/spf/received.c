@@ -223,7 +223,7 @@ static const char *make_spf(struct arena *arena, const char *receiver,
 		{ "helo", str_is_ascii(q->helo, strlen(q->helo)) ? q->helo : "" },
 		{ "envelope-from", is_of_helo(q) ? "<>" : q->sender },
 		{ "mechanism", a->mechanism },
-		{ "problem", a->problem },
+		{ "problem", spf_answer_excuse(a) },
 	};
 	const char *line = arena_printf(arena, "%s (%s: %s)", spf_result_name(a->result),
 		commented(arena, receiver),

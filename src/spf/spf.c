@@ -104,6 +104,11 @@ void spf_answer_clear(struct spf_answer *a)
 	*a = (struct spf_answer){ 0 };
 }
 
+const char *spf_answer_excuse(const struct spf_answer *a)
+{
+	return a->inside ? "there was no way to check it" : a->problem;
+}
+
 char *spf_ascii(char *dst, size_t size, const char *src, size_t len)
 {
 	static const char dots[] = "...";

@@ -30,6 +30,9 @@ const char *spf_result_name(enum spf_result r);
 /* The result of that name, or -1. */
 int spf_result_find(const char *name);
 
+/* Seconds for which an answer holds at most. */
+#define SPF_TTL_MAX 3600
+
 /* Texts longer than that are cut by who asks: no part of SMTP is. */
 #define SPF_TEXT_MAX 512
 /* Lines of a trace, and octets of each; what is beyond is left out, and said so. */
@@ -68,7 +71,9 @@ struct spf_answer {
 	char *domain;	 /* whose record was asked for first; "" if there is none */
 	char *mechanism; /* what decided, as in the record: "-all"; "default" (4.7); "" */
 	char *problem;	 /* why it is none, temperror or permerror */
-	unsigned ttl; /* seconds for which the answer holds; 0: for this message alone */
+	bool inside;	 /* the problem is one of this host, and not for strangers */
+	unsigned ttl;	 /* seconds for which the answer holds; 0: for this message alone;
+			  * at most SPF_TTL_MAX */
 	/* what was used: terms, terms with void lookups (4.6.4), questions to DNS in all
 	 */
 	unsigned terms, voids, queries;
@@ -80,6 +85,9 @@ struct spf_answer {
 void spf_answer_init(struct spf_answer *a, enum spf_result result, const char *why);
 void spf_answer_copy(struct spf_answer *to, const struct spf_answer *from);
 void spf_answer_clear(struct spf_answer *a); /* frees what it owns */
+
+/* The problem as a message and who sent it may be told; "" if there is none. */
+const char *spf_answer_excuse(const struct spf_answer *a);
 
 /* Copies len octets so that they are printable ASCII: others are written \xHH, and a
  * backslash stays, since it may begin one of those.  What does not fit into size octets

@@ -215,7 +215,7 @@ static bool in_range(const struct parts *p)
 {
 	const struct {
 		json_int_t value, max;
-	} numbers[] = { { p->ttl, UINT_MAX }, { p->terms, COUNT_MAX },
+	} numbers[] = { { p->ttl, SPF_TTL_MAX }, { p->terms, COUNT_MAX },
 		{ p->voids, COUNT_MAX }, { p->queries, COUNT_MAX } };
 	const char *const texts[] = { p->sender, p->domain, p->mechanism, p->problem };
 

@@ -28,6 +28,9 @@
 #define DATA_MAX	 512 /* records of an answer that are looked at */
 #define NAME_MAX_ESCAPED (2 * 253 + 1)
 
+/* The client's names have a quarter of the time of a check. */
+#define CLIENT_PART 4
+
 /* A name that libunbound answers by itself, for a first query that goes nowhere. */
 #define OWN_NAME     "ready.themis-spf.invalid"
 #define OWN_PATIENCE (5 * CLOCK_SECOND) /* until its thread has begun to answer */
@@ -53,8 +56,9 @@ struct query {
 struct asker {
 	struct resolver base;
 	struct dns *dns;
-	struct timespec until;
-	struct query *last; /* whose answer lives; NULL: there is none */
+	int64_t until;	     /* of clock_monotonic() */
+	int64_t client_left; /* of the time for the client's names */
+	struct query *last;  /* whose answer lives; NULL: there is none */
 	struct dns_datum data[DATA_MAX];
 };
 
@@ -103,13 +107,13 @@ static void on_answer(void *arg, int failure, struct ub_result *result)
 }
 
 /* Until the answer has come or the time is up; has it come? */
-static bool wait_for(struct query *q, const struct timespec *until)
+static bool wait_for(struct query *q, struct timespec until)
 {
 	bool done;
 
 	pthread_mutex_lock(&q->lock);
 	while (!q->done &&
-		pthread_cond_timedwait(&q->answered, &q->lock, until) != ETIMEDOUT)
+		pthread_cond_timedwait(&q->answered, &q->lock, &until) != ETIMEDOUT)
 		;
 	done = q->done;
 	pthread_mutex_unlock(&q->lock);
@@ -163,18 +167,31 @@ static struct dns_answer answer_of(struct asker *asker)
 
 /* --- a resolver --- */
 
-static struct dns_answer ask(struct resolver *r, const char *name, int type)
+/* Until when the query may take; 0: its time is used up. */
+static int64_t until_of(const struct asker *asker, bool of_client, int64_t now)
+{
+	if (!of_client || now >= asker->until || asker->client_left >= asker->until - now)
+		return asker->until;
+	return asker->client_left > 0 ? now + asker->client_left : 0;
+}
+
+static struct dns_answer ask(
+	struct resolver *r, const char *name, int type, bool of_client)
 {
 	struct asker *asker = (struct asker *)r;
 	const int internet = 1; /* the class, RFC 1035, 3.2.4 */
+	const int64_t began = clock_monotonic();
+	const int64_t until = until_of(asker, of_client, began);
+	const enum dns_status late = until == asker->until ? DNS_TIME_IS_UP : DNS_FAILED;
 	char escaped[NAME_MAX_ESCAPED];
 	struct query *q;
+	bool answered;
 	int id;
 
 	query_release(asker->last);
 	asker->last = NULL;
-	if (clock_is_past(&asker->until))
-		return (struct dns_answer){ .status = DNS_TIME_IS_UP };
+	if (began >= until)
+		return (struct dns_answer){ .status = late };
 	escape(escaped, name);
 	asker->last = q = query_new();
 	q->holders++;
@@ -183,12 +200,15 @@ static struct dns_answer ask(struct resolver *r, const char *name, int type)
 		query_release(q);
 		return (struct dns_answer){ .status = DNS_FAILED };
 	}
-	if (wait_for(q, &asker->until))
+	answered = wait_for(q, clock_at(until));
+	if (of_client)
+		asker->client_left -= clock_monotonic() - began;
+	if (answered)
 		return answer_of(asker);
 	/* where it is too late to cancel, the answer still comes: on_answer() lets go */
 	if (ub_cancel(asker->dns->context, id) == 0)
 		query_release(q);
-	return (struct dns_answer){ .status = DNS_TIME_IS_UP };
+	return (struct dns_answer){ .status = late };
 }
 
 struct resolver *dns_resolver(struct dns *dns)
@@ -212,7 +232,10 @@ void dns_resolver_free(struct resolver *r)
 
 void dns_begin(struct resolver *r, int64_t until)
 {
-	((struct asker *)r)->until = clock_at(until);
+	struct asker *asker = (struct asker *)r;
+
+	asker->until = until;
+	asker->client_left = (until - clock_monotonic()) / CLIENT_PART;
 }
 
 /* --- the thread that takes answers --- */
@@ -371,7 +394,7 @@ static int ask_itself(struct dns *dns, struct err *err)
 	enum dns_status status;
 
 	dns_begin(r, clock_monotonic() + OWN_PATIENCE);
-	status = r->query(r, OWN_NAME, 1).status;
+	status = r->query(r, OWN_NAME, 1, false).status;
 	dns_resolver_free(r);
 	return status == DNS_NO_NAME
 		       ? 0

@@ -266,7 +266,7 @@ struct dns_answer lookup_ask(struct lookup *l, const char *name, enum lookup_typ
 		trace_say(l->trace, "%s: no name that DNS can hold", name);
 		return a;
 	}
-	a = l->resolver->query(l->resolver, name, type);
+	a = l->resolver->query(l->resolver, name, type, l->of_client);
 	l->queries++;
 	if (a.status == DNS_FOUND && a.n == 0)
 		a.status = DNS_NO_DATA;

@@ -36,6 +36,7 @@ struct lookup {
 	bool would_count; /* the term that asks has had no void lookup yet */
 	unsigned ttl;	  /* the least of all answers; the caller begins it */
 	bool late;	  /* the deadline has come */
+	bool of_client;	  /* what is asked now is about the client's names (5.5) */
 };
 
 /* What is asked from here on is asked by another term.  Any void lookup (an answer

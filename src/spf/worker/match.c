@@ -112,11 +112,15 @@ static SPF_dns_rr_t *layer_lookup(
 {
 	struct matcher *m = layer->hook;
 	const enum lookup_type type = (enum lookup_type)(int)ns;
-	struct dns_answer a = lookup_ask(m->lookup, domain, type);
-	SPF_dns_rr_t *to = SPF_dns_rr_new_init(layer, domain, ns, 0, herrno_of(m, &a));
 	struct dns_datum sorted[MX_MAX];
+	struct dns_answer a;
+	SPF_dns_rr_t *to;
 
 	(void)should_cache;
+	m->lookup->of_client = m->kind == TERM_PTR;
+	a = lookup_ask(m->lookup, domain, type);
+	m->lookup->of_client = false;
+	to = SPF_dns_rr_new_init(layer, domain, ns, 0, herrno_of(m, &a));
 	if (to == NULL)
 		mem_exhausted();
 	if (a.status != DNS_FOUND)

@@ -26,6 +26,7 @@ static void find_names(struct peer *p)
 	struct dns_answer a;
 	size_t n = 0, kept = 0;
 
+	p->lookup->of_client = true;
 	lookup_reverse_name(p->client, reverse);
 	a = lookup_ask(p->lookup, reverse, LOOKUP_PTR);
 	for (size_t i = 0; a.status == DNS_FOUND && i < a.n && n < LOOKUP_PTR_MAX; i++)
@@ -33,6 +34,7 @@ static void find_names(struct peer *p)
 	for (size_t i = 0; i < n; i++)
 		if (is_held(p, p->names[i]))
 			memmove(p->names[kept++], p->names[i], LOOKUP_NAME_SIZE);
+	p->lookup->of_client = false;
 	p->n = kept;
 	p->known = true;
 }

@@ -7,6 +7,7 @@
 #ifndef THEMIS_SPF_WORKER_RESOLVER_H
 #define THEMIS_SPF_WORKER_RESOLVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum dns_status {
@@ -32,9 +33,13 @@ struct dns_answer {
 
 struct resolver {
 	/* name: presentation form without escapes and final dot, checked by the caller to
-	 * be of 1 to 63 octets a label and 253 in all; type: of RFC 1035 or 3596.  The
-	 * answer lives until the next query.  Never fails otherwise than by status. */
-	struct dns_answer (*query)(struct resolver *, const char *name, int type);
+	 * be of 1 to 63 octets a label and 253 in all; type: of RFC 1035 or 3596.
+	 * of_client: about the client's names (RFC 7208, 5.5), whose DNS is his, and
+	 * where a failure is no match: all of these have a part of the check's time
+	 * together, beyond which they are DNS_FAILED.  The answer lives until the next
+	 * query.  Never fails otherwise than by status. */
+	struct dns_answer (*query)(
+		struct resolver *, const char *name, int type, bool of_client);
 };
 
 #endif

@@ -18,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TERMS_MAX 10   /* 4.6.4 */
-#define TTL_MAX	  3600 /* seconds for which an answer is believed at most */
+#define TERMS_MAX 10 /* 4.6.4 */
 
 struct walk {
 	struct arena *arena;
@@ -326,7 +325,7 @@ void spf_evaluate(const struct spf_question *question, struct resolver *resolver
 	spf_answer_init(out, SPF_NONE, "");
 	w.trace = (struct trace){ .on = question->trace, .answer = out };
 	w.lookup = (struct lookup){
-		.resolver = resolver, .trace = &w.trace, .ttl = TTL_MAX
+		.resolver = resolver, .trace = &w.trace, .ttl = SPF_TTL_MAX
 	};
 	w.peer = (struct peer){ .lookup = &w.lookup, .client = &question->client };
 	w.matcher = match_new(&w.lookup, &question->client);

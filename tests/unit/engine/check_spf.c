@@ -163,6 +163,12 @@ static void test_temperror(void **state)
 		assert_string_equal(o.enhanced, "4.4.3");
 		assert_string_equal(o.text,
 			"SPF of example.org cannot be checked now (no server answers)");
+		fake->answer.inside = true;
+		o = SEND(s, NOW, .client = CLIENT);
+		assert_string_equal(o.text,
+			"SPF of example.org cannot be checked now (there was no way to "
+			"check it)");
+		fake->answer.inside = false;
 		assert_string_equal(o.reason, o.text);
 	}
 	site_policy(s, "in", "action=block", NULL);

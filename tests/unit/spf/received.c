@@ -74,6 +74,11 @@ static void test_received_spf(void **state)
 		" client-ip=\"2001:db8::7\"; helo=mx.example.net;"
 		" envelope-from=\"<>\";\n"
 		" problem=\"more than 10 terms\";");
+	/* of what goes wrong on this host nobody is told more */
+	a = answer(SPF_TEMPERROR, "", "", "themis-spf 123 was killed by signal 11");
+	a.inside = true;
+	assert_non_null(strstr(received_value(*state, RECEIVED_FIELD_SPF, US, &q, &a),
+		"problem=\"there was no way to check it\";"));
 	/* one that was given up before anything was known */
 	a = answer(SPF_TEMPERROR, "", "", "");
 	q = question("192.0.2.7", "", "");

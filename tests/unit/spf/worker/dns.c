@@ -152,7 +152,7 @@ static void test_answers(void **state)
 		struct dns_answer a;
 
 		dns_begin(r, in(PATIENCE));
-		a = r->query(r, cases[i].name, LOOKUP_A);
+		a = r->query(r, cases[i].name, LOOKUP_A, false);
 		assert_int_equal(a.status, cases[i].status);
 		assert_int_equal(a.n, cases[i].status == DNS_FOUND);
 		if (a.status != DNS_FOUND)
@@ -174,12 +174,39 @@ static void test_deadline(void **state)
 	int64_t before = clock_now();
 
 	dns_begin(r, in(50));
-	assert_int_equal(
-		r->query(r, "silent.example.org", LOOKUP_A).status, DNS_TIME_IS_UP);
+	assert_int_equal(r->query(r, "silent.example.org", LOOKUP_A, false).status,
+		DNS_TIME_IS_UP);
 	assert_true(clock_now() - before >= 50 * CLOCK_SECOND / 1000);
-	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A).status, DNS_TIME_IS_UP);
+	assert_int_equal(
+		r->query(r, "a.example.org", LOOKUP_A, false).status, DNS_TIME_IS_UP);
 	dns_begin(r, in(PATIENCE));
-	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A).status, DNS_FOUND);
+	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A, false).status, DNS_FOUND);
+	dns_resolver_free(r);
+	dns_close(dns);
+}
+
+/* The client's names have a part of it: beyond that each of them fails, and the check
+ * goes on. */
+static void test_client(void **state)
+{
+	struct server *s = *state;
+	struct dns *dns = open_it(s->address);
+	struct resolver *r = dns_resolver(dns);
+	unsigned asked;
+
+	dns_begin(r, in(400));
+	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A, true).status, DNS_FOUND);
+	assert_int_equal(
+		r->query(r, "silent.example.org", LOOKUP_A, true).status, DNS_FAILED);
+	asked = s->asked;
+	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A, true).status, DNS_FAILED);
+	assert_int_equal(s->asked, asked);
+	dns_begin(r, in(LONG));
+	assert_int_equal(
+		r->query(r, "x.example.org", LOOKUP_A, true).status, DNS_NO_NAME);
+	dns_begin(r, clock_monotonic());
+	assert_int_equal(
+		r->query(r, "a.example.org", LOOKUP_A, true).status, DNS_TIME_IS_UP);
 	dns_resolver_free(r);
 	dns_close(dns);
 }
@@ -212,7 +239,7 @@ static void *ask_silent(void *arg)
 	enum dns_status status;
 
 	dns_begin(t->r, in(LONG));
-	status = t->r->query(t->r, "silent.example.org", LOOKUP_A).status;
+	status = t->r->query(t->r, "silent.example.org", LOOKUP_A, false).status;
 	t->done = true;
 	return status == DNS_FOUND ? t : NULL;
 }
@@ -231,8 +258,9 @@ static void test_others_go_on(void **state)
 	while (s->asked == 0)
 		usleep(1000);
 	dns_begin(r, in(LONG));
-	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A).status, DNS_FOUND);
-	assert_int_equal(r->query(r, "x.example.org", LOOKUP_A).status, DNS_NO_NAME);
+	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A, false).status, DNS_FOUND);
+	assert_int_equal(
+		r->query(r, "x.example.org", LOOKUP_A, false).status, DNS_NO_NAME);
 	assert_false(waiting.done);
 	s->speaks = true;
 	pthread_join(waiting.thread, &answered);
@@ -253,7 +281,7 @@ static void *ask_in_haste(void *arg)
 
 		snprintf(name, sizeof(name), "a%u.%u.example.org", i, t->number);
 		dns_begin(t->r, in(i % 3));
-		a = t->r->query(t->r, name, LOOKUP_A);
+		a = t->r->query(t->r, name, LOOKUP_A, false);
 		if (a.status != DNS_TIME_IS_UP &&
 			(a.status != DNS_FOUND || a.n != 1 || a.data[0].len != 4))
 			return NULL;
@@ -289,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answers, begin, end),
 		cmocka_unit_test_setup_teardown(test_deadline, begin, end),
+		cmocka_unit_test_setup_teardown(test_client, begin, end),
 		cmocka_unit_test_setup_teardown(test_others_go_on, begin, end),
 		cmocka_unit_test_setup_teardown(test_haste, begin, end),
 		cmocka_unit_test(test_none),

@@ -202,6 +202,8 @@ static void test_validated(void **state)
 	(void)state;
 	assert_string_equal(peer_name(&p, "example.org"), "a.example.org");
 	assert_int_equal(z.asked, 6);
+	assert_int_equal(z.asked_of_client, 6);
+	assert_false(lookup.of_client);
 	assert_string_equal(peer_name(&p, "example.net"), "Example.net");
 	assert_string_equal(peer_name(&p, "ple.org"), "any.example");
 	assert_int_equal(z.asked, 6);

@@ -200,9 +200,11 @@ static void test_many(void **state)
 	s = look_in(&z, "192.0.2.8", "mx", "mx.example.org");
 	assert_int_equal(s.match, MATCH_NO);
 	assert_int_equal(s.asked, 11);
+	assert_int_equal(z.asked_of_client, 0);
 	s = look_in(&z, "192.0.2.7", "ptr", "example.org");
 	assert_int_equal(s.match, MATCH_NO);
 	assert_int_equal(s.asked, 11);
+	assert_int_equal(z.asked_of_client, 11);
 	zone_add(&z, "mx.example.org", LOOKUP_MX, "a.example.org");
 	s = look_in(&z, "192.0.2.7", "mx", "mx.example.org");
 	assert_int_equal(s.match, MATCH_PERMERROR);

@@ -46,7 +46,7 @@ struct zone {
 	struct resolver base;
 	struct zone_row rows[ZONE_ROWS];
 	size_t n;
-	unsigned asked, asked_txt;
+	unsigned asked, asked_txt, asked_of_client;
 	struct arena *arena; /* of the last answer */
 };
 
@@ -109,12 +109,14 @@ static inline struct dns_datum zone_datum(struct arena *arena, const struct zone
 	}
 }
 
-static inline struct dns_answer zone_query(struct resolver *r, const char *name, int type)
+static inline struct dns_answer zone_query(
+	struct resolver *r, const char *name, int type, bool of_client)
 {
 	struct zone *z = (struct zone *)r;
 	struct dns_answer a = { .status = DNS_NO_NAME, .ttl = ZONE_TTL };
 	struct dns_datum *data;
 
+	z->asked_of_client += of_client;
 	assert_true(spf_is_name(name));
 	arena_free(z->arena);
 	z->arena = arena_new();
