@@ -290,6 +290,7 @@ static void ask_locked(
 	p->counts.questions += !q->trace;
 	if (p->stopping) {
 		answered_at_once(ask, "themisd stops");
+		ask->own.inside = true;
 	} else if (!cidr_is_address(&q->client)) { /* no worker would take it */
 		answered_at_once(ask, "there is no client address");
 	} else if (kept != NULL) {

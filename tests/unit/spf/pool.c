@@ -197,10 +197,13 @@ static void test_waiting(void **state)
 	got = pool->wait(pool, hanging, 0);
 	assert_int_equal(got->result, SPF_TEMPERROR);
 	assert_string_equal(got->problem, "themisd stops");
+	assert_true(got->inside);
 	for (unsigned i = 0; i < SPF_CHECKS_MAX; i++)
 		pool->drop(pool, asks[i]);
 	hanging = ask("a", LONG);
-	assert_string_equal(pool->wait(pool, hanging, 0)->problem, "themisd stops");
+	got = pool->wait(pool, hanging, 0);
+	assert_string_equal(got->problem, "themisd stops");
+	assert_true(got->inside);
 	pool->drop(pool, hanging);
 	spf_pool_free(pool);
 	pool = NULL;
