@@ -227,8 +227,8 @@ const char *spf_queue_enter(struct spf_queue *queue, struct spf_place *place,
 	return NULL;
 }
 
-/* In the line of a share that is used up, and another one of his other share in his
- * place; false: he may run. */
+/* In the line of a share that is used up, and another one of each of his other shares in
+ * his place; false: he may run. */
 static bool park(struct spf_queue *queue, struct spf_place *place)
 {
 	for (int i = 0; i < SPF_SHARES; i++) {

@@ -1,10 +1,11 @@
 /*
  * Whose question a worker gets next, and who may wait for an answer: in the order of
- * their coming, but nobody more than his share.  A client's network has one, and a
- * sender's domain: so one stranger, or one domain whose DNS is dead, cannot use up what
- * is there for all.  Of the checks of a domain one network gets half: so one stranger
- * cannot use up those, either.  Who is beyond his share of the checks waits, and lets
- * others go first.  The pool's, under its lock.
+ * their deadlines, which is that of their coming as a rule, but nobody more than his
+ * share.  A client's network has one, and a sender's domain: so one stranger, or one
+ * domain whose DNS is dead, cannot use up what is there for all.  Of the checks of a
+ * domain one network gets half: so one stranger cannot use up those, either.  Who is
+ * beyond his share of the checks waits, and lets others go first.  The pool's, under its
+ * lock.
  *
  * A network is an IPv4 /24 or an IPv6 /48, the smallest that is routed by itself: what a
  * stranger has more of is not easy to come by.  A domain is the whole name: what is below
