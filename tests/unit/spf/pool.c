@@ -157,7 +157,7 @@ static void test_dead(void **state)
 	begin(1);
 	who = answered("a", LONG, NULL);
 	for (int i = 0; i < SPF_TROUBLE_CHECKS; i++) {
-		char sender[20];
+		char sender[40];
 
 		snprintf(sender, sizeof(sender), "lost@%d.example", i);
 		assert_int_equal(answered(sender, LONG, "made up"), 0);
