@@ -30,8 +30,9 @@
 
 static struct view view = { .now = NOW };
 
-/* What is shown of these rows in that view; from malloc(). */
-static inline char *show(
+/* What is shown of these rows in that view; from malloc().  Not inlined: there some
+ * compilers warn of a pointer to `text` itself. */
+static __attribute__((noinline, unused)) char *show(
 	enum command_layout layout, bool json, const char *const *rows, const char *done)
 {
 	char *text = NULL;
