@@ -333,6 +333,8 @@ struct verdict engine_decide(
 		return verdict_blocked(m, blocked);
 	if (trace_is_flooded(m))
 		return verdict_flooded(m);
+	if (trace_is_unseen(m))
+		return verdict_reconnect(m, NULL);
 	bypassed = object_bypassed(m, now);
 	v = decide_on_policies(m, d, bypassed, queue_id, now);
 	v = name_bypass(m, d, v, bypassed);

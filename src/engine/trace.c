@@ -48,6 +48,12 @@ bool trace_header(struct message *m, const char *name, const char *value)
 	return true;
 }
 
+bool trace_is_unseen(const struct message *m)
+{
+	return policy_set_checks_spf(m->set) && !(m->session->steps & STEP_HEADERS) &&
+	       !spf_trusts_client(m);
+}
+
 bool trace_is_flooded(const struct message *m)
 {
 	return m->nforged > TRACE_FORGED_MAX;

@@ -20,6 +20,10 @@
  * in (RFC 8601 5); true then: it is to be taken out, and nobody may believe it. */
 bool trace_header(struct message *m, const char *name, const char *value);
 
+/* Would they have to be looked for, in a session that began before that, and does not
+ * show its header? */
+bool trace_is_unseen(const struct message *m);
+
 /* Does it have more of them than can be taken out? */
 bool trace_is_flooded(const struct message *m);
 

@@ -329,9 +329,14 @@ struct verdict verdict_reconnect(const struct message *m, const struct policy *p
 {
 	struct verdict v = { .kind = VERDICT_ERROR, .policy = p };
 
-	v.reason = arena_printf(m->arena,
-		"policy %s needs what this session, begun before it, does not show",
-		p->name);
+	if (p != NULL)
+		v.reason = arena_printf(m->arena,
+			"policy %s needs what this session, begun before it, does not "
+			"show",
+			p->name);
+	else
+		v.reason = "this session, begun before SPF was checked, does not show "
+			   "its header";
 	v.text = "policy changed, please reconnect";
 	set_code(&v, "421", "4.3.2");
 	return v;

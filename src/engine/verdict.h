@@ -101,7 +101,8 @@ struct verdict verdict_split(
 /* The object is blocked by a flag. */
 struct verdict verdict_blocked(const struct message *m, const char *object);
 
-/* The policy needs a step of SMTP that this session does not show: 421 4.3.2. */
+/* The policy needs a step of SMTP that this session does not show: 421 4.3.2.  NULL: any
+ * policy that checks SPF does, lest forged fields go through. */
 struct verdict verdict_reconnect(const struct message *m, const struct policy *p);
 
 /* It came with more header fields that claim to be ours than can be taken out: 550 5.7.1.

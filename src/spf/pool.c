@@ -336,20 +336,14 @@ static const char *await_until(struct pool *p, struct spf_ask *ask, enum spf_wai
 }
 
 /* Under the lock, which is free meanwhile.  NULL: it is done, or with a worker; else why
- * there was no room for it.  While DNS answers nobody, a moment changes nothing: then
- * nobody waits but those few who may wait long. */
+ * there was no room for it. */
 static const char *await(struct pool *p, struct spf_ask *ask, unsigned max_waiting)
 {
 	const struct spf_job *job = ask->job;
 	int64_t brief = clock_monotonic() + SPF_POOL_BRIEF;
-	const char *why = NULL;
+	const char *why = await_until(p, ask, SPF_WAIT_BRIEFLY, max_waiting,
+		brief < ask->until ? brief : ask->until);
 
-	if (spf_trouble_is_dns(&p->trouble))
-		why = spf_queue_may_wait(
-			p->queue, &job->place, SPF_WAIT_LONG, max_waiting);
-	if (why == NULL)
-		why = await_until(p, ask, SPF_WAIT_BRIEFLY, max_waiting,
-			brief < ask->until ? brief : ask->until);
 	if (why == NULL && !job->done && brief < ask->until)
 		why = await_until(p, ask, SPF_WAIT_LONG, max_waiting, ask->until);
 	if (why != NULL)

@@ -305,10 +305,11 @@ const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place 
 
 /* --- who waits --- */
 
-const char *spf_queue_may_wait(const struct spf_queue *queue,
+static const char *why_not_wait(const struct spf_queue *queue,
 	const struct spf_place *place, enum spf_wait wait, unsigned max)
 {
-	const unsigned all = wait == SPF_WAIT_BRIEFLY ? max * SPF_QUEUE_BRIEF : max;
+	const bool many = wait == SPF_WAIT_BRIEFLY && max < SPF_QUEUE_BRIEF;
+	const unsigned all = many ? SPF_QUEUE_BRIEF : max;
 
 	if (max == 0 || place->traced)
 		return NULL;
@@ -333,7 +334,7 @@ static void count_waiting(
 const char *spf_queue_wait(struct spf_queue *queue, const struct spf_place *place,
 	enum spf_wait wait, unsigned max)
 {
-	const char *why = spf_queue_may_wait(queue, place, wait, max);
+	const char *why = why_not_wait(queue, place, wait, max);
 
 	if (why == NULL)
 		count_waiting(queue, place, wait, 1);

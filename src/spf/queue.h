@@ -70,8 +70,8 @@ const char *spf_queue_why(const struct spf_queue *queue, const struct spf_place 
 /* Many may wait for a moment, which most answers need, few for longer. */
 enum spf_wait { SPF_WAIT_BRIEFLY, SPF_WAIT_LONG, SPF_WAITS };
 
-/* So many times as many may wait briefly as may wait long. */
-#define SPF_QUEUE_BRIEF 16
+/* So many may wait briefly; more where more may wait long. */
+#define SPF_QUEUE_BRIEF 128
 
 /* One more waits for the answer to it, where max may wait long (0: any number); a share
  * is a half of what may wait, rounded up.  Who wants a trace asks by hand, and takes no
@@ -80,9 +80,5 @@ const char *spf_queue_wait(struct spf_queue *queue, const struct spf_place *plac
 	enum spf_wait wait, unsigned max);
 void spf_queue_waited(
 	struct spf_queue *queue, const struct spf_place *place, enum spf_wait wait);
-
-/* The same without to wait. */
-const char *spf_queue_may_wait(const struct spf_queue *queue,
-	const struct spf_place *place, enum spf_wait wait, unsigned max);
 
 #endif

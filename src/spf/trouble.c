@@ -43,7 +43,8 @@ void spf_trouble_answer(struct spf_trouble *trouble, const struct spf_answer *a)
 	note_domain(trouble, a->domain);
 }
 
-bool spf_trouble_is_dns(const struct spf_trouble *trouble)
+/* Does DNS answer nobody? */
+static bool is_dns(const struct spf_trouble *trouble)
 {
 	return trouble->lost >= SPF_TROUBLE_CHECKS &&
 	       trouble->ndomains >= SPF_TROUBLE_DOMAINS;
@@ -68,7 +69,7 @@ void spf_trouble_tell(const struct spf_trouble *trouble)
 		episode_begin(EPISODE_SPF_ROOM, now, "%s", trouble->full);
 	else
 		episode_end(EPISODE_SPF_ROOM, now);
-	if (spf_trouble_is_dns(trouble))
+	if (is_dns(trouble))
 		episode_begin(EPISODE_DNS, now,
 			"the last %d checks of SPF had no answer: are dns_servers "
 			"alive?",

@@ -36,9 +36,6 @@ bool spf_trouble_full(struct spf_trouble *trouble, const char *why, int64_t now)
 /* What came of a check. */
 void spf_trouble_answer(struct spf_trouble *trouble, const struct spf_answer *a);
 
-/* Does DNS answer nobody? */
-bool spf_trouble_is_dns(const struct spf_trouble *trouble);
-
 /* Is there room again?  Then that is noted. */
 void spf_trouble_look(struct spf_trouble *trouble, int64_t now);
 

@@ -248,6 +248,35 @@ static void test_flood(void **state)
 	fake_end(s);
 }
 
+/* A session that began before any policy checked SPF shows no headers: it is asked to
+ * come again, whether or not such a policy concerns its mail; but not one of ours. */
+static void test_unseen(void **state)
+{
+	const char *const *came = NULL;
+	struct site *s = *state;
+	struct passage p;
+
+	fake_begin(s, SPF_PASS);
+	site_policy(s, "in", "limit=1000/hour", NULL);
+	p = PASS(FROM_OUTSIDE, .hides = STEP_HEADERS | STEP_HELO);
+	assert_null(p.v.text);
+	site_finish(p.begun);
+	site_group(s, "others", "eve@example.org", NULL);
+	site_policy(s, "strict", "source=others", "spf=check", NULL);
+	p = PASS(FROM_OUTSIDE, .hides = STEP_HEADERS | STEP_HELO);
+	assert_string_equal(p.v.code, "421");
+	assert_string_equal(p.v.reason,
+		"this session, begun before SPF was checked, does not show its header");
+	site_finish(p.begun);
+	p = PASS(.mta = MTA, .client = "10.0.0.1", .hides = STEP_HEADERS | STEP_HELO);
+	assert_null(p.v.text);
+	site_finish(p.begun);
+	p = PASS(FROM_OUTSIDE);
+	assert_null(p.v.text);
+	site_finish(p.begun);
+	fake_end(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +286,7 @@ int main(void)
 		SITE_TEST(test_whose_name),
 		SITE_TEST(test_given),
 		SITE_TEST(test_flood),
+		SITE_TEST(test_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,31 +146,6 @@ static struct spf_ask *refused_one(unsigned milliseconds)
 	return a;
 }
 
-/* While DNS answers nobody, not even a moment is waited for. */
-static void test_dead(void **state)
-{
-	struct spf_ask *asks[SPF_CHECKS_MAX];
-	pthread_t thread;
-	long who;
-
-	(void)state;
-	begin(1);
-	who = answered("a", LONG, NULL);
-	for (int i = 0; i < SPF_TROUBLE_CHECKS; i++) {
-		char sender[40];
-
-		snprintf(sender, sizeof(sender), "lost@%d.example", i);
-		assert_int_equal(answered(sender, LONG, "made up"), 0);
-	}
-	fill(asks);
-	assert_int_equal(pthread_create(&thread, NULL, wait_for_it, asks[0]), 0);
-	pool->drop(pool, refused_one(SPF_POOL_BRIEF / 1000 / 5));
-	kill((pid_t)who, SIGUSR1);
-	pthread_join(thread, NULL);
-	for (unsigned i = 0; i < SPF_CHECKS_MAX; i++)
-		assert_kept(asks[i], i, who);
-}
-
 static void test_waiting(void **state)
 {
 	struct spf_ask *asks[SPF_CHECKS_MAX], *hanging, *queued, *other;
@@ -341,7 +316,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_traces_are_their_own, end),
 		cmocka_unit_test_teardown(test_traces_are_not_counted, end),
 		cmocka_unit_test_teardown(test_waiting, end),
-		cmocka_unit_test_teardown(test_dead, end),
 		cmocka_unit_test_teardown(test_bound, end),
 		cmocka_unit_test_teardown(test_shares, end),
 		cmocka_unit_test_teardown(test_dropped, end),

@@ -244,9 +244,8 @@ static void test_waiting(void **state)
 	spf_queue_waited(queue, &a, wait);
 	spf_queue_waited(queue, &b, wait);
 	spf_queue_waited(queue, &c, wait);
-	assert_null(spf_queue_may_wait(queue, &a, wait, 1));
 	assert_null(spf_queue_wait(queue, &a, wait, 1));
-	assert_non_null(spf_queue_may_wait(queue, &b, wait, 1));
+	assert_non_null(spf_queue_wait(queue, &b, wait, 1));
 	spf_queue_waited(queue, &a, wait);
 	forget(&a, 1);
 	forget(&b, 1);
@@ -266,11 +265,14 @@ static void test_briefly(void **state)
 	assert_null(spf_queue_wait(queue, &a, SPF_WAIT_LONG, 1));
 	for (unsigned i = 0; i < SPF_QUEUE_BRIEF; i++)
 		assert_null(spf_queue_wait(queue, i % 2 == 0 ? &a : &b, wait, 1));
-	assert_string_equal(spf_queue_may_wait(queue, &c, wait, 1),
+	assert_string_equal(spf_queue_wait(queue, &c, wait, 1),
 		"too many messages wait for an answer");
 	spf_queue_waited(queue, &b, wait);
-	assert_null(spf_queue_may_wait(queue, &c, wait, 1));
-	assert_non_null(strstr(spf_queue_may_wait(queue, &a, wait, 1), "network"));
+	assert_non_null(strstr(spf_queue_wait(queue, &a, wait, 1), "network"));
+	assert_null(spf_queue_wait(queue, &c, wait, 1));
+	/* where more may wait long */
+	assert_null(spf_queue_wait(queue, &a, wait, SPF_QUEUE_BRIEF + 2));
+	assert_non_null(spf_queue_wait(queue, &a, wait, SPF_QUEUE_BRIEF + 2));
 	forget(&a, 1);
 	forget(&b, 1);
 	forget(&c, 1);

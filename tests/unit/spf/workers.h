@@ -112,19 +112,6 @@ static inline void cheaply(const struct spf_wire_question *q)
 	tell_costly(q->id, 60, 0, 0);
 }
 
-/* DNS has said nothing. */
-static inline void lose(const struct spf_wire_question *q)
-{
-	struct spf_answer a;
-
-	spf_answer_init(&a, SPF_TEMPERROR, "made up");
-	free(a.domain);
-	a.domain = strdup(q->sender);
-	a.queries = 1;
-	tell(spf_wire_answer(q->id, &a));
-	spf_answer_clear(&a);
-}
-
 static inline void answer(const struct spf_wire_question *q)
 {
 	tell_answer(q->id, 60, 0);
@@ -160,7 +147,7 @@ static const struct {
 } acts[] = { { "crash", crash }, { "leave", leave }, { "hang", hang },
 	{ "babble", babble }, { "mistake", mistake }, { "twice", twice },
 	{ "refuse", refuse }, { "once", once }, { "cheap", cheaply }, { "keep", keep },
-	{ "lost", lose }, { "", answer } };
+	{ "", answer } };
 
 /* 0: the daemon is gone. */
 static inline ssize_t take_question(void)
