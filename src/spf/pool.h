@@ -19,7 +19,7 @@
 
 /* So long is a brief wait, of which there may be many (spf_queue_wait()): microseconds.
  * Where DNS is well, hardly an answer takes longer. */
-#define SPF_POOL_BRIEF 500000
+#define SPF_POOL_BRIEF 1000000
 
 /* program, servers and workers as for spf_crew_new().  NULL and err if there is no
  * thread. */
