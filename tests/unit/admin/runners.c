@@ -111,6 +111,25 @@ static struct talk *ask_dead(struct house *h, const char *command, int waiting)
 	return t;
 }
 
+/* Clients from that one on, up to the one with that number: some are asked for, the
+ * others wait for an asker. */
+static void ask_many(struct house *h, struct talk **dead, int from, int to)
+{
+	for (int i = from; i < to; i++)
+		dead[i] = ask_dead(h, DEAD, i < ADMIN_ASKERS ? i + 1 : ADMIN_ASKERS);
+}
+
+/* DNS speaks, and so many have their answers. */
+static void answer_many(struct talk **dead, int n)
+{
+	for (int i = 0; i < n; i++)
+		sem_post(&dns.speaks);
+	for (int i = 0; i < n; i++) {
+		assert_string_equal(answer(dead[i]), "200 1 row");
+		talk_close(dead[i]);
+	}
+}
+
 /* What others have sent, or that they have left, is known to the server: it looks at all
  * clients in each of its rounds, and this takes two. */
 static void settle(struct talk *t)
@@ -155,18 +174,12 @@ static void test_many(void **state)
 	struct house *h = *state;
 	struct talk *dead[MOST], *t = begin(h);
 
-	for (int i = 0; i < MOST; i++)
-		dead[i] = ask_dead(h, DEAD, i < ADMIN_ASKERS ? i + 1 : ADMIN_ASKERS);
+	ask_many(h, dead, 0, MOST);
 	settle(t);
 	expect_looks(t);
 	assert_string_equal(
 		ask(t, ALIVE), "451 8 checks are waiting already, try again later");
-	for (int i = 0; i < MOST; i++)
-		sem_post(&dns.speaks);
-	for (int i = 0; i < MOST; i++) {
-		assert_string_equal(answer(dead[i]), "200 1 row");
-		talk_close(dead[i]);
-	}
+	answer_many(dead, MOST);
 	assert_string_equal(ask(t, ALIVE), "200 1 row");
 	talk_close(t);
 }
@@ -182,25 +195,18 @@ static void test_readers(void **state)
 		skip();
 	}
 	assert_int_equal(seteuid(NOBODY), 0);
-	for (int i = 0; i < MOST / 2; i++)
-		dead[i] = ask_dead(h, DEAD, i < ADMIN_ASKERS ? i + 1 : ADMIN_ASKERS);
+	ask_many(h, dead, 0, MOST / 2);
 	reader = begin(h);
 	settle(t);
 	assert_string_equal(
 		ask(reader, ALIVE), "451 4 checks are waiting already, try again later");
 	assert_string_equal(ask(reader, "object list"), "200 0 rows");
 	assert_int_equal(seteuid(0), 0);
-	for (int i = MOST / 2; i < MOST; i++)
-		dead[i] = ask_dead(h, DEAD, ADMIN_ASKERS);
+	ask_many(h, dead, MOST / 2, MOST);
 	settle(t);
 	assert_string_equal(
 		ask(t, ALIVE), "451 8 checks are waiting already, try again later");
-	for (int i = 0; i < MOST; i++)
-		sem_post(&dns.speaks);
-	for (int i = 0; i < MOST; i++) {
-		assert_string_equal(answer(dead[i]), "200 1 row");
-		talk_close(dead[i]);
-	}
+	answer_many(dead, MOST);
 	assert_string_equal(ask(reader, ALIVE), "200 1 row");
 	talk_close(reader);
 	talk_close(t);
@@ -212,18 +218,12 @@ static void test_who_leaves(void **state)
 	struct house *h = *state;
 	struct talk *dead[MOST], *t = begin(h);
 
-	for (int i = 0; i < MOST; i++)
-		dead[i] = ask_dead(h, DEAD, i < ADMIN_ASKERS ? i + 1 : ADMIN_ASKERS);
+	ask_many(h, dead, 0, MOST);
 	settle(t);
 	for (int i = ADMIN_ASKERS; i < MOST; i++)
 		talk_close(dead[i]);
 	settle(t);
-	for (int i = 0; i < ADMIN_ASKERS; i++)
-		sem_post(&dns.speaks);
-	for (int i = 0; i < ADMIN_ASKERS; i++) {
-		assert_string_equal(answer(dead[i]), "200 1 row");
-		talk_close(dead[i]);
-	}
+	answer_many(dead, ADMIN_ASKERS);
 	assert_string_equal(ask(t, ALIVE), "200 1 row");
 	assert_int_equal(dns.waiting, 0);
 	talk_close(t);

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "place.h"
+
 static const char some_rows[] =
 	"INSERT INTO member_group VALUES (3, 'staff');"
 	"INSERT INTO member VALUES (3, '@example.org'), (3, 'b\xc3\xb6'), (3, '''');"
@@ -30,33 +32,9 @@ static const char some_rows[] =
 	"INSERT INTO setting (name, value) VALUES ('history_days', '7');"
 	"INSERT INTO decision (time, verdict) VALUES (1, 'accept')";
 
-struct place {
-	char dir[200];
-	char path[240]; /* of the database, in it */
-};
-
 static int setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-	struct place *p = mem_calloc(1, sizeof(*p));
-
-	snprintf(p->dir, sizeof(p->dir), "%s/themis-ahead.XXXXXX",
-		tmp != NULL ? tmp : "/tmp");
-	*state = p;
-	if (mkdtemp(p->dir) == NULL)
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/themis.db", p->dir);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	unlink(p->path);
-	rmdir(p->dir);
-	free(p);
-	return 0;
+	return place_setup(state, "ahead");
 }
 
 /* A database of that schema, with rows, and with more. */
@@ -162,8 +140,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_each_schema, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_each_schema, setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_refused, setup, place_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

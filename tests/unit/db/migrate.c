@@ -17,40 +17,13 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "place.h"
 
-struct place {
-	char dir[200];
-	char path[240]; /* of the database, in it */
-};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-	struct place *p = mem_calloc(1, sizeof(*p));
-
-	snprintf(p->dir, sizeof(p->dir), "%s/themis-migrate.XXXXXX",
-		tmp != NULL ? tmp : "/tmp");
-	*state = p;
-	if (mkdtemp(p->dir) == NULL)
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/themis.db", p->dir);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	struct place *p = *state;
-	char path[260];
-
-	for (size_t i = 0; i < COUNT(ends); i++) {
-		snprintf(path, sizeof(path), "%s%s", p->path, ends[i]);
-		unlink(path);
-	}
-	rmdir(p->dir);
-	free(p);
-	return 0;
+	return place_setup(state, "migrate");
 }
 
 static void exec_ok(sqlite3 *handle, const char *sql)
@@ -481,7 +454,7 @@ static void a_migration_that_fails_changes_nothing(void **state)
 	sqlite3_close(handle);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, place_teardown)
 
 int main(void)
 {
