@@ -195,16 +195,14 @@ struct reading {
 /* Is there a comment that has no end? */
 static bool has_open_comment(const char *p)
 {
-	unsigned depth = 0;
-
-	for (; *p != '\0'; p++)
+	while (*p != '\0')
 		if (*p == '\\' && p[1] != '\0')
+			p += 2;
+		else if (*p != '(')
 			p++;
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')' && depth > 0)
-			depth--;
-	return depth > 0;
+		else if ((p = nested_end(p)) == NULL)
+			return true;
+	return false;
 }
 
 /* A comment may begin or end here: for some at the first ")", for others at any.  Returns

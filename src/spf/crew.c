@@ -150,10 +150,9 @@ void spf_crew_free(struct spf_crew *crew)
 	free(crew);
 }
 
-/* failures: FAILURES_MAX where another worker would do no better. */
-static void trouble(struct spf_crew *crew, unsigned failures, const char *why)
+static void trouble(struct spf_crew *crew, const char *why)
 {
-	crew->failures += failures;
+	crew->failures++;
 	snprintf(crew->why, sizeof(crew->why), "%s", why);
 	episode_begin(EPISODE_SPF, clock_now(), "%s", why);
 }
@@ -179,7 +178,7 @@ static void dismiss(struct spf_crew *crew, struct worker *w, const char *did)
 
 	end(crew, w, how);
 	snprintf(words, sizeof(words), "themis-spf %d %s", pid, did != NULL ? did : how);
-	trouble(crew, 1, words);
+	trouble(crew, words);
 	answer_temperror(crew, w, words);
 }
 
@@ -260,26 +259,24 @@ int64_t spf_crew_wakes(const struct spf_crew *crew, bool more)
 
 /* --- what goes out --- */
 
-/* What says of /etc/resolv.conf that it is another one. */
-static struct stat resolv_conf(void)
+/* What says of /etc/resolv.conf that it is another one; zeros where nobody reads it. */
+static struct stat resolv_conf(const struct spf_crew *crew)
 {
 	struct stat st = { 0 };
 
-	if (stat(RESOLV_CONF, &st) < 0)
+	if (*crew->servers == '\0' && stat(RESOLV_CONF, &st) < 0)
 		st = (struct stat){ 0 };
 	return st;
 }
 
-static bool is_stale(
-	const struct spf_crew *crew, const struct worker *w, const struct stat *now)
+static bool is_stale(const struct worker *w, const struct stat *now)
 {
 	const struct stat *then = &w->resolv_conf;
 
-	return *crew->servers == '\0' &&
-	       (now->st_ino != then->st_ino || now->st_dev != then->st_dev ||
-		       now->st_size != then->st_size ||
-		       now->st_mtim.tv_sec != then->st_mtim.tv_sec ||
-		       now->st_mtim.tv_nsec != then->st_mtim.tv_nsec);
+	return now->st_ino != then->st_ino || now->st_dev != then->st_dev ||
+	       now->st_size != then->st_size ||
+	       now->st_mtim.tv_sec != then->st_mtim.tv_sec ||
+	       now->st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
 
 /* 0, or -1: it cannot be started. */
@@ -287,9 +284,10 @@ static int start(struct spf_crew *crew, struct worker *w)
 {
 	struct err err;
 
-	*w = (struct worker){ .resolv_conf = resolv_conf() };
+	*w = (struct worker){ .resolv_conf = resolv_conf(crew) };
 	if (spf_process_start(&w->process, crew->program, crew->servers, &err) < 0) {
-		trouble(crew, FAILURES_MAX, err.text);
+		trouble(crew, err.text);
+		crew->failures = FAILURES_MAX; /* another would do no better */
 		return -1;
 	}
 	crew->alive++;
@@ -297,11 +295,10 @@ static int start(struct spf_crew *crew, struct worker *w)
 }
 
 /* One that is late may hang; one that is stale is to be idle soon, and then replaced. */
-static bool may_have_more(const struct spf_crew *crew, const struct worker *w,
-	const struct stat *conf, int64_t now)
+static bool may_have_more(const struct worker *w, const struct stat *conf, int64_t now)
 {
 	return w->n == 0 ||
-	       (w->n < SPF_CHECKS_MAX && now < late_at(w) && !is_stale(crew, w, conf));
+	       (w->n < SPF_CHECKS_MAX && now < late_at(w) && !is_stale(w, conf));
 }
 
 /* Who has the least to do; NULL if nobody can do more. */
@@ -314,7 +311,7 @@ static struct worker *find_least(
 		struct worker *w = &crew->workers[i];
 
 		if (is_alive(w) && (least == NULL || w->n < least->n) &&
-			may_have_more(crew, w, conf, now))
+			may_have_more(w, conf, now))
 			least = w;
 	}
 	return least;
@@ -342,7 +339,7 @@ static struct worker *start_one(struct spf_crew *crew, int64_t now)
 /* An idle worker, else one more, else who has the least to do. */
 static struct worker *find_worker(struct spf_crew *crew, int64_t now)
 {
-	const struct stat conf = resolv_conf();
+	const struct stat conf = resolv_conf(crew);
 	struct worker *w = find_least(crew, &conf, now), *another;
 	char how[SPF_PROCESS_HOW_MAX];
 
@@ -350,7 +347,7 @@ static struct worker *find_worker(struct spf_crew *crew, int64_t now)
 		another = start_one(crew, now);
 		return another != NULL ? another : w;
 	}
-	if (!is_stale(crew, w, &conf))
+	if (!is_stale(w, &conf))
 		return w;
 	end(crew, w, how);
 	return start(crew, w) == 0 ? w : NULL;

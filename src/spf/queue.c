@@ -102,11 +102,9 @@ static uint64_t network_of(const struct spf_question *q)
 
 static uint64_t domain_of(const struct spf_question *q)
 {
-	const char *text = *q->sender != '\0' ? q->sender : q->helo;
-	const char *at = strrchr(text, '@');
 	char domain[SPF_TEXT_MAX + 1];
 
-	snprintf(domain, sizeof(domain), "%s", at != NULL ? at + 1 : text);
+	snprintf(domain, sizeof(domain), "%s", spf_question_name(q));
 	str_fold(domain);
 	return str_hash(domain, strlen(domain));
 }

@@ -60,13 +60,18 @@ const char *spf_clean_domain(struct arena *arena, const char *domain)
 		arena, domain, len > 1 && domain[len - 1] == '.' ? len - 1 : len);
 }
 
-const char *spf_question_domain(struct arena *arena, const struct spf_question *q)
+const char *spf_question_name(const struct spf_question *q)
 {
 	const char *at = strrchr(q->sender, '@');
 
 	if (*q->sender == '\0')
-		return spf_clean_domain(arena, q->helo);
-	return spf_clean_domain(arena, at != NULL ? at + 1 : q->sender);
+		return q->helo;
+	return at != NULL ? at + 1 : q->sender;
+}
+
+const char *spf_question_domain(struct arena *arena, const struct spf_question *q)
+{
+	return spf_clean_domain(arena, spf_question_name(q));
 }
 
 void spf_answer_init(struct spf_answer *a, enum spf_result result, const char *why)

@@ -59,7 +59,8 @@ bool spf_is_domain(const char *name);
 const char *spf_clean_domain(struct arena *arena, const char *domain);
 
 /* Whose policy is asked for: the sender's domain or, where the sender is null, that of
- * HELO (2.4); clean.  It need be no domain. */
+ * HELO (2.4); as it was said, or clean.  It need be no domain. */
+const char *spf_question_name(const struct spf_question *q);
 const char *spf_question_domain(struct arena *arena, const struct spf_question *q);
 
 /* Texts are never NULL: "" where there is nothing to say.  What a stranger's DNS has put
