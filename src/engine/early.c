@@ -11,6 +11,7 @@
 #include "engine/look.h"
 #include "engine/object.h"
 #include "engine/spf.h"
+#include "engine/trace.h"
 
 #include <string.h>
 
@@ -38,6 +39,8 @@ static bool judges_by_size(const struct policy *p)
  * the recipients. */
 static bool lacks_step(const struct message *m)
 {
+	if (trace_is_unseen(m))
+		return true;
 	for (size_t i = 0; i < m->ncandidates; i++) {
 		const struct policy *p = m->candidates[i];
 

@@ -136,8 +136,10 @@ void tell_decision(const struct message *m, const struct decision *d)
 		count(m, match->policy, kind, d);
 	}
 	count(m, f->lacking, VERDICT_ERROR, d);
-	/* by a flag, or for want of a step */
+	/* by a flag, or for want of a step; an error of the store is told by itself */
 	if (f->lacking != NULL ||
-		(d->v.policy == NULL && verdict_refuses(&d->v) && !d->cut))
+		(d->v.policy == NULL && !d->cut &&
+			(verdict_refuses(&d->v) ||
+				(d->v.kind == VERDICT_ERROR && d->v.reason != NULL))))
 		log_verdict(m, &d->v, d->queue_id);
 }

@@ -87,6 +87,7 @@ static struct milter_session *session_new(SMFICTX *ctx)
 	}
 	/* until it is negotiated otherwise: all is shown and answered */
 	s->has = negotiate_steps(0, false, 0);
+	s->session.steps = s->has.steps;
 	inflight_count_session(1);
 	return s;
 }

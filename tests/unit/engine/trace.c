@@ -255,6 +255,7 @@ static void test_unseen(void **state)
 	const char *const *came = NULL;
 	struct site *s = *state;
 	struct passage p;
+	struct outcome o;
 
 	fake_begin(s, SPF_PASS);
 	site_policy(s, "in", "limit=1000/hour", NULL);
@@ -274,6 +275,14 @@ static void test_unseen(void **state)
 	p = PASS(FROM_OUTSIDE);
 	assert_null(p.v.text);
 	site_finish(p.begun);
+	/* nor is it refused before that */
+	site_setting(s, "reject_early", "always");
+	site_policy(s, "none", "limit=0/hour", "action=block", NULL);
+	o = SEND(s, NOW, .early = true, FROM_OUTSIDE);
+	assert_true(o.at_mail);
+	o = SEND(s, NOW, .early = true, FROM_OUTSIDE, .hides = STEP_HEADERS | STEP_HELO);
+	assert_false(o.at_mail);
+	assert_string_equal(o.code, "421");
 	fake_end(s);
 }
 
