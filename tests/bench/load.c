@@ -21,46 +21,35 @@
  *	-p PID		the process whose CPU time is told, as of each message
  *
  * Prints "name value" lines: messages, seconds, rate (messages a second), p50, p99 and
- *max (microseconds of a message), end_p50, end_p99, end_max (of its end alone), cpu
+ * max (microseconds of a message), end_p50, end_p99, end_max (of its end alone), cpu
  * (microseconds of a message), and how many had which verdict.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "cpu.h"
+#include "drive.h"
 #include "mta.h"
 #include "samples.h"
+#include "senders.h"
+#include "tool.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/net.h"
-#include "base/str.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../unit/random.h"
-
-#define SESSIONS_MAX 10000
-#define USERS_MAX    1000000000
-#define PATIENCE     30 /* seconds without an answer */
-#define READ_SIZE    4096
-#define EVENTS	     64
+#define READ_SIZE 4096
 
 struct session {
 	struct mta mta;
 	int fd; /* -1: not connected */
 	uint64_t carried;
 	int64_t began, end_sent;
-	char sender[64], queue_id[24];
+	char sender[SENDERS_TEXT_MAX], queue_id[24];
 	struct mta_mail mail;
 };
 
@@ -68,82 +57,32 @@ struct session {
 static struct {
 	struct net_address milter;
 	struct mta_profile profile;
-	uint64_t sessions, messages, carries, rate, warm_up, users, busy, pid;
-	const char *domain;
-	bool cycle;
+	struct drive_want drive;
+	struct senders senders;
+	uint64_t carries;
 } want = {
 	.profile = { .client = "192.0.2.7", .recipients = 1, .headers = 8, .body = 1000 },
-	.sessions = 20,
-	.messages = 10000,
-	.users = 1,
-	.domain = "example.org",
+	.drive = { .sessions = 20, .messages = 10000 },
+	.senders = SENDERS_DEFAULTS,
 };
 
-static struct session *sessions;
-static struct session **idle, **handed; /* those without a message; see session_write() */
-static size_t nidle, nhanded;
-static uint64_t seed, number; /* of the next message, from the first one of all */
-static uint64_t verdicts[MTA_VERDICTS];
+static uint64_t verdicts[VERDICTS];
 static struct samples whole, ends;
-static int poller, timer;
 
-static _Noreturn void die(const char *what, const char *why)
-{
-	fprintf(stderr, "load: %s: %s\n", what, why);
-	exit(1);
-}
-
-static void watch(int fd, void *whose)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = whose };
-
-	if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) < 0)
-		die("epoll", strerror(errno));
-}
-
-/* --- one session --- */
-
-static int connect_inet(const struct net_address *to)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *found;
-	char port[8];
-	int fd, on = 1;
-
-	snprintf(port, sizeof(port), "%u", to->port);
-	if (getaddrinfo(to->host, port, &hints, &found) != 0)
-		return -1;
-	fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) < 0) {
-		close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(found);
-	if (fd >= 0)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return fd;
-}
-
-/* Blocking, so that a milter whose queue is full is waited for; what is read from it
- * never blocks. */
+/* What is read from a session never blocks. */
 static void session_connect(struct session *s)
 {
-	const struct timeval patience = { .tv_sec = PATIENCE };
-
-	s->fd = want.milter.family == NET_UNIX ? net_connect_unix(want.milter.path)
-					       : connect_inet(&want.milter);
-	if (s->fd < 0)
-		die("cannot connect to the milter", strerror(errno));
-	setsockopt(s->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	watch(s->fd, s);
+	s->fd = tool_connect(&want.milter, "the milter");
+	drive_watch(s->fd, s);
 	mta_begin(&s->mta, &want.profile);
 	s->carried = 0;
 }
 
 /* What is due now.  Where the session changes hands in between, the rest is left for
  * the next turn, as two processes of Postfix would send it. */
-static void session_write(struct session *s)
+static void session_write(void *session)
 {
+	struct session *s = session;
 	bool hands_over = s->mta.handed > 0;
 	size_t left = hands_over ? s->mta.handed : s->mta.due;
 
@@ -151,14 +90,14 @@ static void session_write(struct session *s)
 		ssize_t n = send(s->fd, s->mta.out.data, left, MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EINTR)
-			die("cannot write to the milter", strerror(errno));
+			tool_die("cannot write to the milter", strerror(errno));
 		if (n <= 0)
 			continue;
 		mta_sent(&s->mta, (size_t)n);
 		left -= (size_t)n;
 	}
 	if (hands_over)
-		handed[nhanded++] = s;
+		drive_later(s);
 	else if (s->mta.at_end && s->end_sent == 0)
 		s->end_sent = clock_now();
 }
@@ -173,20 +112,13 @@ static void session_close(struct session *s)
 	s->fd = -1;
 }
 
-static uint64_t next_user(void)
-{
-	if (number % 100 < want.busy)
-		return 0;
-	return want.cycle ? number % want.users : next_random(&seed) % want.users;
-}
-
 /* The session is connected first if it is not. */
-static void session_begin(struct session *s, int64_t began)
+static void session_begin(void *session, int64_t began)
 {
-	snprintf(s->sender, sizeof(s->sender), "user%ju@%s", (uintmax_t)next_user(),
-		want.domain);
-	snprintf(s->queue_id, sizeof(s->queue_id), "4B%011ju", (uintmax_t)number);
-	number++;
+	struct session *s = session;
+
+	snprintf(s->queue_id, sizeof(s->queue_id), "4B%011ju",
+		(uintmax_t)senders_next(&want.senders, s->sender));
 	s->mail = (struct mta_mail){ s->sender, s->queue_id };
 	s->began = began;
 	s->end_sent = 0;
@@ -209,125 +141,50 @@ static void session_settled(struct session *s, bool over, bool measured)
 	}
 	if (over || ++s->carried == want.carries)
 		session_close(s);
-	idle[nidle++] = s;
 }
 
-/* Reads once.  Returns how many messages were settled: 0 or 1. */
-static unsigned session_read(struct session *s, bool measured)
+/* Reads once. */
+static bool session_read(void *session, bool measured)
 {
+	struct session *s = session;
 	ssize_t n = recv(s->fd, mta_room(&s->mta, READ_SIZE), READ_SIZE, MSG_DONTWAIT);
 	enum mta_event event;
 	struct err err;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
+		return false;
 	if (n <= 0)
-		die("the milter has closed a session", n < 0 ? strerror(errno) : "early");
+		tool_die("the milter has closed a session",
+			n < 0 ? strerror(errno) : "early");
 	s->mta.in.used += (size_t)n;
 	event = mta_look(&s->mta, &err);
 	/* it was asked for one answer: nothing may have come behind that */
 	if (event == MTA_FAILED ||
 		(event != MTA_WAITS && mta_look(&s->mta, &err) != MTA_WAITS))
-		die("the milter breaks the protocol", err.text);
+		tool_die("the milter breaks the protocol", err.text);
 	if (event == MTA_READY) {
 		mta_send(&s->mta, &s->mail);
 		event = MTA_WAITS;
 	}
 	session_write(s);
 	if (event == MTA_WAITS)
-		return 0;
+		return false;
 	session_settled(s, event == MTA_OVER, measured);
-	return 1;
+	return true;
 }
 
-/* --- all of them --- */
-
-/* When message i is due. */
-static int64_t due_at(int64_t start, uint64_t i, uint64_t rate)
+static void report(const struct drive_cost *cost)
 {
-	return start + (int64_t)(i * CLOCK_SECOND / rate);
-}
+	double seconds = (double)cost->took / CLOCK_SECOND,
+	       messages = (double)want.drive.messages;
 
-/* The clock is the monotonic one, tied to the wall clock: a timer takes a distance. */
-static void set_timer(int64_t when)
-{
-	int64_t left = when - clock_now();
-	struct itimerspec t = { .it_value.tv_nsec = 1 };
-
-	if (left > 0)
-		t.it_value = (struct timespec){ left / CLOCK_SECOND,
-			left % CLOCK_SECOND * 1000 };
-	timerfd_settime(timer, 0, &t, NULL);
-}
-
-/* Begins as many messages as are due and find a session; the number of the next one. */
-static uint64_t begin_due(uint64_t next, uint64_t n, uint64_t rate, int64_t start)
-{
-	while (next < n && nidle > 0) {
-		int64_t now = clock_now(),
-			due = rate > 0 ? due_at(start, next, rate) : now;
-
-		if (due > now) {
-			set_timer(due);
-			break;
-		}
-		session_begin(idle[--nidle], due);
-		next++;
-	}
-	return next;
-}
-
-/* What came since the last turn; then what was left in the last turn is sent.  Returns
- * how many messages were settled. */
-static uint64_t turn(bool measured)
-{
-	struct epoll_event events[EVENTS];
-	size_t n = nhanded;
-	uint64_t settled = 0, expired;
-	int ready = epoll_wait(poller, events, EVENTS, n > 0 ? 0 : PATIENCE * 1000);
-
-	if (ready < 0 && errno != EINTR)
-		die("epoll", strerror(errno));
-	if (ready == 0 && n == 0)
-		die("the milter", "no answer in 30 seconds");
-	for (int i = 0; i < ready; i++) {
-		if (events[i].data.ptr != NULL)
-			settled += session_read(events[i].data.ptr, measured);
-		else
-			(void)!read(timer, &expired, sizeof(expired));
-	}
-	for (size_t i = 0; i < n; i++)
-		session_write(handed[i]);
-	nhanded -= n;
-	memmove(handed, handed + n, nhanded * sizeof(struct session *));
-	return settled;
-}
-
-static void run(uint64_t n, uint64_t rate, bool measured)
-{
-	uint64_t next = 0, settled = 0;
-	int64_t start = clock_now();
-
-	while (settled < n) {
-		next = begin_due(next, n, rate, start);
-		settled += turn(measured);
-	}
-}
-
-static void report(int64_t took, int64_t cpu)
-{
-	double seconds = (double)took / CLOCK_SECOND, messages = (double)want.messages;
-
-	printf("messages %ju\nseconds %.3f\nrate %.1f\n", (uintmax_t)want.messages,
+	printf("messages %ju\nseconds %.3f\nrate %.1f\n", (uintmax_t)want.drive.messages,
 		seconds, messages / seconds);
-	printf("p50 %ju\np99 %ju\nmax %ju\n", samples_part(&whole, 0.50),
-		samples_part(&whole, 0.99), samples_part(&whole, 1));
-	printf("end_p50 %ju\nend_p99 %ju\nend_max %ju\n", samples_part(&ends, 0.50),
-		samples_part(&ends, 0.99), samples_part(&ends, 1));
-	if (want.pid != 0)
-		printf("cpu %.2f\n", (double)cpu / 1000 / messages);
-	for (unsigned i = 0; i < MTA_VERDICTS; i++)
-		printf("%s %ju\n", mta_verdict_name(i), (uintmax_t)verdicts[i]);
+	samples_print(&whole, "");
+	samples_print(&ends, "end_");
+	if (want.drive.pid != 0)
+		printf("cpu %.2f\n", (double)cost->cpu / 1000 / messages);
+	verdicts_print(verdicts);
 }
 
 /* --- options --- */
@@ -341,93 +198,68 @@ static int usage(void)
 	return 2;
 }
 
-static const struct number_option {
-	char letter;
-	uint64_t *to, least, most;
-} * find_option(int letter)
+/* As tool_take_number(). */
+static int take_own_option(int letter, char *text)
 {
-	static const struct number_option numbers[] = {
-		{ 's', &want.sessions, 1, SESSIONS_MAX },
-		{ 'n', &want.messages, 1, UINT32_MAX },
+	static const struct tool_number numbers[] = {
 		{ 'k', &want.carries, 0, UINT32_MAX },
-		{ 'r', &want.rate, 0, 1000000 },
-		{ 'w', &want.warm_up, 0, UINT32_MAX },
-		{ 'u', &want.users, 1, USERS_MAX },
-		{ 'b', &want.busy, 0, 100 },
-		{ 'p', &want.pid, 1, INT32_MAX },
 		{ 'R', &want.profile.recipients, 1, 100000 },
 		{ 'H', &want.profile.headers, 0, 100000 },
 		{ 'B', &want.profile.body, 0, 1 << 30 },
 	};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i].letter == letter)
-			return &numbers[i];
-	return NULL;
+	if (letter == 'l')
+		want.profile.logins = true;
+	else if (letter == 'a')
+		want.profile.client = text;
+	else
+		return tool_take_number(
+			numbers, sizeof(numbers) / sizeof(numbers[0]), letter, text);
+	return 1;
 }
 
 static int take_options(int argc, char **argv)
 {
-	struct err err;
-	int c;
+	int c, rc;
 
-	while ((c = getopt(argc, argv, "s:n:k:r:w:u:cb:d:lR:H:B:a:p:")) != -1) {
-		const struct number_option *o = find_option(c);
-
-		if (c == 'c')
-			want.cycle = true;
-		else if (c == 'd')
-			want.domain = optarg;
-		else if (c == 'l')
-			want.profile.logins = true;
-		else if (c == 'a')
-			want.profile.client = optarg;
-		else if (o == NULL || str_to_u64(optarg, o->most, o->to) < 0 ||
-			 *o->to < o->least)
+	while ((c = getopt(argc, argv, DRIVE_OPTIONS SENDERS_OPTIONS "k:lR:H:B:a:")) !=
+		-1) {
+		rc = drive_take_option(&want.drive, c, optarg);
+		if (rc == 0)
+			rc = senders_take_option(&want.senders, c, optarg);
+		if (rc == 0)
+			rc = take_own_option(c, optarg);
+		if (rc != 1)
 			return -1;
 	}
 	if (optind + 1 != argc)
 		return -1;
-	if (net_address_parse(argv[optind], &want.milter, &err) < 0)
-		die(argv[optind], err.text);
+	tool_take_address(argv[optind], &want.milter);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	int64_t began, cpu, ended, spent;
+	static const struct drive_calls calls = { "the milter", session_begin,
+		session_read, session_write, false };
+	struct session *sessions;
+	struct drive_cost cost;
 
 	clock_start();
 	if (take_options(argc, argv) < 0)
 		return usage();
-	poller = epoll_create1(EPOLL_CLOEXEC);
-	timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (poller < 0 || timer < 0)
-		die("epoll", strerror(errno));
-	watch(timer, NULL);
-	sessions = mem_calloc(want.sessions, sizeof(*sessions));
-	idle = mem_calloc(want.sessions, sizeof(struct session *));
-	handed = mem_calloc(want.sessions, sizeof(struct session *));
-	for (size_t i = 0; i < want.sessions; i++) {
+	sessions = mem_calloc(want.drive.sessions, sizeof(*sessions));
+	for (size_t i = 0; i < want.drive.sessions; i++)
 		sessions[i].fd = -1;
-		idle[nidle++] = &sessions[i];
-	}
-	run(want.warm_up, 0, false);
-	began = clock_now();
-	cpu = want.pid != 0 ? cpu_of_process((pid_t)want.pid) : 0;
-	run(want.messages, want.rate, true);
-	ended = clock_now();
-	spent = want.pid != 0 ? cpu_of_process((pid_t)want.pid) : 0;
-	if (cpu < 0 || spent < 0)
-		die("CPU time of the process", strerror(errno));
-	report(ended - began, spent - cpu);
-	for (size_t i = 0; i < want.sessions; i++)
+	drive_begin(&calls, sessions, want.drive.sessions, sizeof(*sessions));
+	drive_run(&want.drive, &cost);
+	report(&cost);
+	for (size_t i = 0; i < want.drive.sessions; i++)
 		if (sessions[i].fd >= 0)
 			session_close(&sessions[i]);
+	drive_end();
 	samples_free(&whole);
 	samples_free(&ends);
 	free(sessions);
-	free(idle);
-	free(handed);
 	return 0;
 }

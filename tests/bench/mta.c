@@ -49,7 +49,7 @@ void mta_send(struct mta *m, const struct mta_mail *mail)
 	m->step = STEP_MAIL;
 	m->nth = m->refused = 0;
 	m->at_end = false;
-	m->verdict = MTA_ACCEPTED;
+	m->verdict = VERDICT_ACCEPTED;
 	steps_advance(m);
 }
 
@@ -94,15 +94,15 @@ static const struct {
 /* Answers that settle the message, or at RCPT (those with a refusal) the recipient. */
 static const struct {
 	char reply;
-	enum mta_verdict verdict;
+	enum verdict verdict;
 	bool closes; /* the session ends, too */
 } settles[] = {
-	{ SMFIR_ACCEPT, MTA_ACCEPTED, false },
-	{ SMFIR_DISCARD, MTA_DISCARDED, false },
-	{ SMFIR_TEMPFAIL, MTA_DEFERRED, false },
-	{ SMFIR_REJECT, MTA_REFUSED, false },
-	{ SMFIR_SHUTDOWN, MTA_DEFERRED, true },
-	{ SMFIR_CONN_FAIL, MTA_DEFERRED, true },
+	{ SMFIR_ACCEPT, VERDICT_ACCEPTED, false },
+	{ SMFIR_DISCARD, VERDICT_DISCARDED, false },
+	{ SMFIR_TEMPFAIL, VERDICT_DEFERRED, false },
+	{ SMFIR_REJECT, VERDICT_REFUSED, false },
+	{ SMFIR_SHUTDOWN, VERDICT_DEFERRED, true },
+	{ SMFIR_CONN_FAIL, VERDICT_DEFERRED, true },
 };
 
 static uint32_t number_at(const char *bytes)
@@ -184,9 +184,9 @@ static enum mta_event go_on(struct mta *m)
 }
 
 static enum mta_event settle(
-	struct mta *m, enum mta_verdict verdict, bool closes, struct err *err)
+	struct mta *m, enum verdict verdict, bool closes, struct err *err)
 {
-	bool refusal = verdict == MTA_DEFERRED || verdict == MTA_REFUSED;
+	bool refusal = verdict == VERDICT_DEFERRED || verdict == VERDICT_REFUSED;
 
 	if (m->step < STEP_MAIL) {
 		err_set(err,
@@ -199,7 +199,7 @@ static enum mta_event settle(
 			m->verdict = verdict;
 		return go_on(m);
 	}
-	if (m->verdict != MTA_HELD || refusal)
+	if (m->verdict != VERDICT_HELD || refusal)
 		m->verdict = verdict;
 	m->step = STEP_NONE;
 	return closes ? MTA_OVER : MTA_SETTLED;
@@ -213,7 +213,7 @@ static enum mta_event look_reply(struct mta *m, const struct packet *p, struct e
 		err_set(err, "its reply is none: %.*s", (int)p->size, p->payload);
 		return MTA_FAILED;
 	}
-	return settle(m, p->payload[0] == '4' ? MTA_DEFERRED : MTA_REFUSED,
+	return settle(m, p->payload[0] == '4' ? VERDICT_DEFERRED : VERDICT_REFUSED,
 		strncmp(p->payload, "421", 3) == 0, err);
 }
 
@@ -227,7 +227,7 @@ static enum mta_event look_edit(
 		return MTA_FAILED;
 	}
 	if (p->command == SMFIR_QUARANTINE)
-		m->verdict = MTA_HELD;
+		m->verdict = VERDICT_HELD;
 	return MTA_WAITS;
 }
 
@@ -317,13 +317,4 @@ void mta_free(struct mta *m)
 	free(m->in.data);
 	free(m->out.data);
 	*m = (struct mta){ .step = STEP_NONE };
-}
-
-const char *mta_verdict_name(enum mta_verdict verdict)
-{
-	static const char *const names[] = { "accepted", "held", "discarded", "deferred",
-		"refused" };
-
-	_Static_assert(COUNT_OF(names) == MTA_VERDICTS, "a verdict has no name");
-	return names[verdict];
 }

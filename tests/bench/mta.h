@@ -10,6 +10,7 @@
 #define THEMIS_BENCH_MTA_H
 
 #include "base/err.h"
+#include "verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,15 +39,6 @@ enum mta_event {
 	MTA_FAILED,  /* the milter has broken the protocol */
 };
 
-enum mta_verdict {
-	MTA_ACCEPTED,
-	MTA_HELD,
-	MTA_DISCARDED,
-	MTA_DEFERRED,
-	MTA_REFUSED,
-	MTA_VERDICTS
-};
-
 struct mta_buffer {
 	char *data;
 	size_t used, cap;
@@ -64,7 +56,7 @@ struct mta {
 	uint64_t nth, refused;
 	bool negotiated;
 	bool at_end; /* the end of the message was sent: the answer is out */
-	enum mta_verdict verdict;
+	enum verdict verdict;
 	struct mta_buffer in, out;
 	size_t due; /* so much of out is to be sent now; the rest may wait for more */
 	/* so much of that by smtpd(8), before it hands the session to cleanup(8): which
@@ -92,8 +84,5 @@ void mta_sent(struct mta *m, size_t octets);
 void mta_quit(struct mta *m);
 
 void mta_free(struct mta *m);
-
-/* "accepted", "held" and so on. */
-const char *mta_verdict_name(enum mta_verdict verdict);
 
 #endif

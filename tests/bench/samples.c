@@ -9,6 +9,7 @@
 #include "base/clock.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define VALUE_MAX (3600 * CLOCK_SECOND)
@@ -40,6 +41,12 @@ uintmax_t samples_part(struct samples *s, double part)
 	qsort(s->values, s->n, sizeof(*s->values), compare);
 	at = (size_t)ceil(part * (double)s->n);
 	return s->values[at > 0 ? at - 1 : 0];
+}
+
+void samples_print(struct samples *s, const char *prefix)
+{
+	printf("%sp50 %ju\n%sp99 %ju\n%smax %ju\n", prefix, samples_part(s, 0.50), prefix,
+		samples_part(s, 0.99), prefix, samples_part(s, 1));
 }
 
 void samples_free(struct samples *s)

@@ -20,6 +20,9 @@ void samples_add(struct samples *s, int64_t value);
 /* The least value that a part of them (0 to 1) does not exceed; 0 if there are none. */
 uintmax_t samples_part(struct samples *s, double part);
 
+/* "PREFIXp50 N", p99 and max, a line each. */
+void samples_print(struct samples *s, const char *prefix);
+
 void samples_free(struct samples *s);
 
 #endif
