@@ -8,16 +8,15 @@
 #define THEMIS_COUNTER_LIMIT_H
 
 #include "base/err.h"
+#include "ctl/bounds.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIMITS_MAX	 8	    /* of one policy */
-#define LIMIT_AMOUNT_MAX 2000000000 /* messages or recipients */
+#define LIMITS_MAX 8 /* of one policy */
 /* Octets, 1073741824G: twice as many, and what a window adds to them, fit an int64_t. */
 #define LIMIT_OCTETS_MAX (UINT64_C(1) << 60)
-#define LIMIT_PERIOD_MAX (10 * 365 * 86400)
 #define LIMIT_TEXT_MAX	 64
 
 enum strategy {

@@ -12,8 +12,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
-
 int name_check(const char *what, const char *name, struct err *err)
 {
 	static const char *const kept[] = { "any", "all", "list", "global" };

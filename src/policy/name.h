@@ -10,8 +10,7 @@
 #include "base/arena.h"
 #include "base/cidr.h"
 #include "base/err.h"
-
-#define NAME_MAX_OCTETS 64
+#include "ctl/bounds.h"
 
 /* 1 to 64 of letters, digits, _ - and . ; any, all, list and global are kept.
  * what ("group", "policy") is for the words of the refusal. */

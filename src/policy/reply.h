@@ -16,8 +16,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-
-#define REPLY_CHARS_MAX 200
+#include "ctl/bounds.h"
 
 /* With its code a reply line has at most 512 octets (RFC 5321 4.5.3.1.5). */
 #define REPLY_TEXT_MAX 490
