@@ -15,10 +15,13 @@
 /* of a command with CR, and one that says that it is too long */
 #define READER_LINE_MAX (WIRE_LINE_MAX + 2)
 
+#define READER_WHERE_MAX 300
+
 struct reader {
 	FILE *in;
 	const char *name;
-	char where[300]; /* "NAME:LINE" of the last line, as run_complain() puts it */
+	char where[READER_WHERE_MAX];	/* "NAME:LINE" of the last line, as run_complain()
+					   puts it */
 	char line[READER_LINE_MAX + 1]; /* the last one, without its end */
 	bool cut;			/* more of it is still to be read */
 	int number;
