@@ -1,6 +1,6 @@
 /*
  * The configuration of postfixlimit 0.0.4, a policy service for Postfix that counts
- * requests for each sender, login or client.
+ * requests for each sender, login or client (doc/moving-from-postfixlimit.md).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
