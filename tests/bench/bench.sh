@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The benchmark: what Themis costs beside the least that a milter can cost (floor.c),
-# and through a real Postfix beside none at all.  ./bootstrap bench calls it:
+# or a server of policies (policy_floor.c), and through a real Postfix beside none at all.  ./bootstrap bench calls it:
 #
 #	bench.sh		three rounds, interleaved, and one table of medians
 #	bench.sh --flood [N]	N messages (10000000), each of a sender of its own but for
@@ -10,8 +10,9 @@
 #
 # From the environment: THEMIS_BUILD (an optimized build with tests/bench made),
 # TMPDIR, BENCH_ROUNDS (3), BENCH_MESSAGES (30000, of a run without a rate; the others
-# go along), BENCH_MILTER_ONLY=1 (leave Postfix out).  The table goes to standard
-# output, what is being done to standard error.
+# go along), BENCH_MILTER_ONLY=1 (leave Postfix out), BENCH_POLICY_ONLY=1 (the policy
+# delegation protocol alone).  The table goes to standard output, what is being done to
+# standard error.
 
 set -u
 bench_dir=$(cd "$(dirname "$0")" && pwd)
@@ -26,12 +27,14 @@ rounds=${BENCH_ROUNDS:-3}
 messages=${BENCH_MESSAGES:-30000}
 rate=150         # messages a second, where delays are measured
 rate_seconds=10
+policy_rate=1000 # requests a second, likewise
 users=1000       # distinct senders, where no row says otherwise
 many_policies=10000
 many_members=1000000
 many_counters=1000000
 checked=100      # distinct senders, of those whose SPF is checked
 mails=$((messages / 10)) # through Postfix
+policies=$((messages * 4)) # of the policy delegation protocol
 endless=limit=1000000000/day # a limit that is counted and never reached
 
 FLOOR_PID=
@@ -74,9 +77,12 @@ note() {
 
 # --- the milters ---
 
+# floor_start PROGRAM [ARGUMENT]
 floor_start() {
 	rm -f "$SITE/milter/floor.sock"
-	"$tools/floor" "$1" "unix:$SITE/milter/floor.sock" >>"$SITE/floor.log" 2>&1 &
+	floor_program=$1
+	shift
+	"$tools/$floor_program" "$@" "unix:$SITE/milter/floor.sock" >>"$SITE/floor.log" 2>&1 &
 	FLOOR_PID=$!
 	wait_for 10 [ -S "$SITE/milter/floor.sock" ] || die 'the floor does not start'
 	# for Postfix
@@ -136,9 +142,13 @@ with_themis() {
 	themis_stop
 }
 
+prepare_one() {
+	with_themis one tm policy add one source=any destination=any "$endless" action=defer
+}
+
 prepare() {
 	say 'Making the databases ...'
-	with_themis one tm policy add one source=any destination=any "$endless" action=defer
+	prepare_one
 	prepare_policies hundred 100 "$users"
 	prepare_policies many "$many_policies" "$many_members"
 	prepare_counters
@@ -195,13 +205,15 @@ prepare_counters() {
 
 # --- straight to the milter ---
 
-# load ROW PREFIX SOCKET OPTIONS...: one run; what it prints is noted, with the prefix.
+# load TOOL ROW PREFIX SOCKET OPTIONS...: one run; what it prints is noted, with the
+# prefix.
 load() {
-	load_row=$1
-	load_prefix=$2
-	load_socket=$3
-	shift 3
-	"$tools/load" "$@" "unix:$load_socket" >"$SITE/load.out" &
+	load_tool=$1
+	load_row=$2
+	load_prefix=$3
+	load_socket=$4
+	shift 4
+	"$tools/$load_tool" "$@" "unix:$load_socket" >"$SITE/load.out" &
 	LOAD_PID=$!
 	wait "$LOAD_PID" || die 'the load failed'
 	LOAD_PID=
@@ -211,21 +223,25 @@ load() {
 		END { exit bad }' "$SITE/load.out" || die 'not everything was accepted'
 }
 
-# measure ROW SOCKET PID OPTIONS...
+# measure TOOL MESSAGES RATE ROW SOCKET PID OPTIONS...
 measure() {
-	measure_row=$1
-	measure_socket=$2
-	measure_pid=$3
-	shift 3
-	load "$measure_row" fast_ "$measure_socket" -p "$measure_pid" -w 1000 -n "$messages" "$@"
-	load "$measure_row" paced_ "$measure_socket" -p "$measure_pid" -w 1000 -r "$rate" \
-		-n $((rate * rate_seconds)) "$@"
+	measure_tool=$1
+	measure_messages=$2
+	measure_rate=$3
+	measure_row=$4
+	measure_socket=$5
+	measure_pid=$6
+	shift 6
+	load "$measure_tool" "$measure_row" fast_ "$measure_socket" -p "$measure_pid" \
+		-w 1000 -n "$measure_messages" "$@"
+	load "$measure_tool" "$measure_row" paced_ "$measure_socket" -p "$measure_pid" \
+		-w 1000 -r "$measure_rate" -n $((measure_rate * rate_seconds)) "$@"
 }
 
 round_floor() {
 	say "  floor: $1"
-	floor_start "$1"
-	measure "floor_$1" "$SITE/milter/floor.sock" "$FLOOR_PID" -u "$users"
+	floor_start floor "$1"
+	measure load "$messages" "$rate" "floor_$1" "$SITE/milter/floor.sock" "$FLOOR_PID" -u "$users"
 	floor_stop
 }
 
@@ -241,7 +257,7 @@ round_themis() {
 	note "$1" start $(($(milliseconds) - round_began))
 	note "$1" rest "$(resident VmRSS)"
 	log_watch "$SITE/db/$1.db-wal"
-	measure "$1" "$SITE/milter/themis.sock" "$DAEMON_PID" -u "$2"
+	measure load "$messages" "$rate" "$1" "$SITE/milter/themis.sock" "$DAEMON_PID" -u "$2"
 	note "$1" resident "$(resident VmRSS)"
 	[ "$1" != many ] || round_change
 	log_unwatch
@@ -272,11 +288,50 @@ round_dead() {
 		"unix:$SITE/milter/themis.sock" >"$SITE/dead.out" &
 	DEAD_PID=$!
 	sleep 2
-	load dead paced_ "$SITE/milter/themis.sock" -s 50 -l -u "$users" -w 100 -r "$rate" \
+	load load dead paced_ "$SITE/milter/themis.sock" -s 50 -l -u "$users" -w 100 -r "$rate" \
 		-n $((rate * rate_seconds))
 	wait "$DEAD_PID" || die 'the load failed'
 	DEAD_PID=
 	themis_stop
+}
+
+# --- the policy delegation protocol ---
+
+round_policies() {
+	for policy_sessions in 20 50; do
+		round_policy floor "end_$policy_sessions" "$policy_rate" -S END-OF-MESSAGE
+		round_policy themis "end_$policy_sessions" "$policy_rate" -S END-OF-MESSAGE
+	done
+	policy_sessions=20
+	round_policy themis rcpt_20 "$policy_rate" -S RCPT
+	# two requests a message
+	round_policy themis both_20 $((policy_rate / 2)) -S RCPT -S END-OF-MESSAGE
+}
+
+# Once there is a site_daemon_start behind us, whose configuration this is.
+has_policies() {
+	"$THEMIS_BUILD/themisd" -t -c "$SITE/themisd.conf" \
+		-o "policy_socket=unix:$SITE/milter/policy.sock" >/dev/null 2>&1
+}
+
+# round_policy floor|themis WHAT RATE OPTIONS...
+round_policy() {
+	policy_whom=$1
+	policy_row=policy_$1_$2
+	policy_pace=$3
+	shift 3
+	say "  policies: $policy_row"
+	if [ "$policy_whom" = floor ]; then
+		floor_start policy_floor
+		set -- "$SITE/milter/floor.sock" "$FLOOR_PID" "$@"
+	else
+		themis_start one -o "policy_socket=unix:$SITE/milter/policy.sock"
+		wait_for 10 [ -S "$SITE/milter/policy.sock" ] || die 'no socket for policies'
+		set -- "$SITE/milter/policy.sock" "$DAEMON_PID" "$@"
+	fi
+	measure policy_load "$policies" "$policy_pace" "$policy_row" "$@" \
+		-s "$policy_sessions" -u "$users" -l
+	"${policy_whom}_stop"
 }
 
 # --- through Postfix ---
@@ -320,7 +375,7 @@ round_mail() {
 
 round_postfix() {
 	round_mail none '' ''
-	floor_start end
+	floor_start floor end
 	round_mail floor "$SITE/milter/floor.sock" "$FLOOR_PID"
 	floor_stop
 	themis_start one
@@ -338,8 +393,33 @@ machine() {
 		"$(postconf -dh mail_version 2>/dev/null || echo none)"
 }
 
+round_milters() {
+	round_floor end
+	round_floor steps
+	round_themis one "$users"
+	round_themis hundred "$users"
+	round_themis many "$many_members"
+	round_themis counters "$many_counters"
+	round_themis spf "$checked" -o "$DNS_SERVERS"
+	round_dead
+}
+
+rounds_of() {
+	round=1
+	while [ "$round" -le "$rounds" ]; do
+		say "Round $round of $rounds"
+		for round_part; do
+			"$round_part"
+		done
+		round=$((round + 1))
+	done
+	machine
+	awk -f "$bench_dir/table.awk" -v rounds="$rounds" -v counters="$many_counters" \
+		-v rate="$rate" -v policy_rate="$policy_rate" "$SITE/results" | sed 's/ *$//'
+}
+
 run_table() {
-	with_postfix=yes
+	with_postfix=round_postfix
 	if [ -n "${BENCH_MILTER_ONLY:-}" ]; then
 		with_postfix=
 	elif [ "$(id -u)" -ne 0 ] || ! site_has_postfix; then
@@ -347,23 +427,19 @@ run_table() {
 		with_postfix=
 	fi
 	prepare
-	round=1
-	while [ "$round" -le "$rounds" ]; do
-		say "Round $round of $rounds"
-		round_floor end
-		round_floor steps
-		round_themis one "$users"
-		round_themis hundred "$users"
-		round_themis many "$many_members"
-		round_themis counters "$many_counters"
-		round_themis spf "$checked" -o "$DNS_SERVERS"
-		round_dead
-		[ -z "$with_postfix" ] || round_postfix
-		round=$((round + 1))
-	done
-	machine
-	awk -f "$bench_dir/table.awk" -v rounds="$rounds" -v counters="$many_counters" \
-		-v rate="$rate" "$SITE/results" | sed 's/ *$//'
+	with_policies=round_policies
+	if ! has_policies; then
+		say 'Without the policy delegation protocol: this themisd has none.'
+		with_policies=
+	fi
+	# shellcheck disable=SC2086 # a word or none
+	rounds_of round_milters $with_policies $with_postfix
+}
+
+run_policies() {
+	say 'Making the database ...'
+	prepare_one
+	rounds_of round_policies
 }
 
 run_flood() {
@@ -387,7 +463,7 @@ run_flood() {
 	themis_stop
 }
 
-for tool in load floor spent; do
+for tool in load floor policy_load policy_floor spent; do
 	[ -x "$tools/$tool" ] || die "no $tools/$tool; use ./bootstrap bench"
 done
 # shellcheck disable=SC2034 # site_end calls it
@@ -395,7 +471,11 @@ SITE_AT_EXIT=stop_all
 site_begin || die 'no place for it'
 case ${1:-}:${2:-} in
 :)
-	run_table
+	if [ -n "${BENCH_POLICY_ONLY:-}" ]; then
+		run_policies
+	else
+		run_table
+	fi
 	;;
 --flood:)
 	run_flood 10000000

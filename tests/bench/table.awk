@@ -1,5 +1,5 @@
 # The table of the benchmark: medians of "row<TAB>what<TAB>value" lines, and their ratios
-# to the floor.  Called by bench.sh with rounds, counters and rate.
+# to the floor.  Called by bench.sh with rounds, counters, rate and policy_rate.
 # SPDX-License-Identifier: Apache-2.0
 
 function median(row, what,    n, i, k, v, x) {
@@ -54,11 +54,16 @@ function mail_row(row, title) {
 		percent(row, "mail_none", "new"), percent(row, "mail_floor", "new")
 }
 
-BEGIN { FS = "\t" }
-{ value[$1, $2, ++count[$1, $2]] = $3 }
-END {
-	printf "Medians of %d rounds, interleaved.\n\n", rounds
-	printf "%-44s %10s %5s %7s %5s %7s %6s %6s %6s %5s %6s\n", "", "messages/s", "ratio",
+function policy_row(row, base, title) {
+	printf "%-44s %10s %5s %7s %5s %7s %6s %6s %6s\n", title,
+		cell("%.0f", median(row, "fast_rate")), ratio(row, base, "fast_rate"),
+		cell("%.1f", median(row, "fast_cpu")), ratio(row, base, "fast_cpu"),
+		cell("%.1f", median(row, "paced_cpu")), ratio(row, base, "paced_cpu"),
+		cell("%.0f", median(row, "paced_p50")), cell("%.0f", median(row, "paced_p99"))
+}
+
+function milters() {
+	printf "\n%-44s %10s %5s %7s %5s %7s %6s %6s %6s %5s %6s\n", "", "messages/s", "ratio",
 		"CPU us", "ratio", "CPU us*", "p50*", "p99*", "MiB", "WAL", "start"
 	milter_row("floor_end", "floor, end of message")
 	milter_row("floor_steps", "floor, all steps")
@@ -75,11 +80,37 @@ END {
 		(median("counters", "rest") - median("one", "rest")) * 1024 / counters
 	printf "While DNS is dead, 50 other sessions: p50 %.0f, p99 %.0f microseconds*\n",
 		median("dead", "paced_p50"), median("dead", "paced_p99")
-	if (median("mail_none", "same") == "")
-		exit
+}
+
+function policies() {
+	printf "\n%-44s %10s %5s %7s %5s %7s %6s %6s %6s\n",
+		"policy delegation protocol, of a request", "requests/s", "ratio", "CPU us",
+		"ratio", "CPU us+", "ratio+", "p50+", "p99+"
+	policy_row("policy_floor_end_20", "policy_floor_end_20", "floor")
+	policy_row("policy_themis_end_20", "policy_floor_end_20", "themisd, 1 policy, END-OF-MESSAGE")
+	policy_row("policy_themis_rcpt_20", "policy_floor_end_20", "themisd, 1 policy, RCPT")
+	policy_row("policy_themis_both_20", "policy_floor_end_20", "themisd, 1 policy, RCPT and END-OF-MESSAGE")
+	policy_row("policy_floor_end_50", "policy_floor_end_50", "floor, 50 connections")
+	policy_row("policy_themis_end_50", "policy_floor_end_50", "themisd, END-OF-MESSAGE, 50 connections")
+	printf "\n+ at %d requests a second, microseconds\n", policy_rate
+}
+
+function mails() {
 	printf "\n%-44s %10s %9s %9s %10s %9s %9s\n", "through Postfix, CPU us a message, all",
 		"one session", "to none", "to floor", "new ones", "to none", "to floor"
 	mail_row("mail_none", "no milter")
 	mail_row("mail_floor", "floor, end of message")
 	mail_row("mail_themis", "themisd, 1 policy")
+}
+
+BEGIN { FS = "\t" }
+{ value[$1, $2, ++count[$1, $2]] = $3 }
+END {
+	printf "Medians of %d rounds, interleaved.\n", rounds
+	if (median("floor_end", "fast_rate") != "")
+		milters()
+	if (median("policy_floor_end_20", "fast_rate") != "")
+		policies()
+	if (median("mail_none", "same") != "")
+		mails()
 }
