@@ -18,8 +18,8 @@ static void add(struct import *im, enum import_kind kind, const char *text, int 
 	im->lines[im->n++] = (struct import_line){ kind, text, number };
 }
 
-static void add_words(struct import *im, enum import_kind kind, int number,
-	const char *fmt, va_list args)
+__attribute__((format(printf, 4, 0))) static void add_words(struct import *im,
+	enum import_kind kind, int number, const char *fmt, va_list args)
 {
 	char text[REMARK_MAX], shown[REMARK_MAX];
 
