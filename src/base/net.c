@@ -161,30 +161,21 @@ int net_listen_unix(const char *path, mode_t mode, struct err *err)
 	return fd;
 }
 
-static int try_unix(const char *path, struct err *err)
-{
-	int fd = net_listen_unix(path, 0600, err);
-
-	if (fd < 0)
-		return -1;
-	unlink(path);
-	close(fd);
-	return 0;
-}
-
 /* As libmilter does it, who takes over a port on which old connections linger. */
-static int try_inet(const struct addrinfo *to, struct err *err)
+static int listen_inet(const struct addrinfo *to, struct err *err)
 {
-	int fd = socket(to->ai_family, to->ai_socktype | SOCK_CLOEXEC, to->ai_protocol);
-	int on = 1, rc = 0;
+	int fd = socket(to->ai_family, to->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		to->ai_protocol);
+	int on = 1;
 
 	if (fd < 0)
 		return err_set(err, "%s", strerror(errno));
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-		bind(fd, to->ai_addr, to->ai_addrlen) < 0 || listen(fd, 1) < 0)
-		rc = err_set(err, "%s", strerror(errno));
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+		bind(fd, to->ai_addr, to->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
+		return fd;
+	err_set(err, "%s", strerror(errno));
 	close(fd);
-	return rc;
+	return -1;
 }
 
 /* The host without the brackets in which an IPv6 address may stand. */
@@ -198,7 +189,7 @@ static const char *bare_host(const char *host, char bare[256])
 	return bare;
 }
 
-int net_try_listen(const struct net_address *address, struct err *err)
+int net_listen(const struct net_address *address, mode_t mode, struct err *err)
 {
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE,
 		.ai_family = address->family == NET_INET6 ? AF_INET6 : AF_INET,
@@ -208,14 +199,26 @@ int net_try_listen(const struct net_address *address, struct err *err)
 	int rc;
 
 	if (address->family == NET_UNIX)
-		return try_unix(address->path, err);
+		return net_listen_unix(address->path, mode, err);
 	snprintf(port, sizeof(port), "%u", address->port);
 	rc = getaddrinfo(bare_host(address->host, bare), port, &hints, &to);
 	if (rc != 0)
 		return err_set(err, "host \"%s\": %s", address->host, gai_strerror(rc));
-	rc = try_inet(to, err);
+	rc = listen_inet(to, err);
 	freeaddrinfo(to);
 	return rc;
+}
+
+int net_try_listen(const struct net_address *address, struct err *err)
+{
+	int fd = net_listen(address, 0600, err);
+
+	if (fd < 0)
+		return -1;
+	if (address->family == NET_UNIX)
+		unlink(address->path);
+	close(fd);
+	return 0;
 }
 
 int net_peer_read(int fd, struct net_peer *out, struct err *err)

@@ -36,6 +36,9 @@ int net_claim_path(const char *path, struct err *err);
  * Returns the descriptor, or -1. */
 int net_listen_unix(const char *path, mode_t mode, struct err *err);
 
+/* The same on any address; mode: of a UNIX path. */
+int net_listen(const struct net_address *address, mode_t mode, struct err *err);
+
 /* Tries to listen there, and leaves nothing behind: for the reason when a library
  * that has failed to does not give one.  0: it can be done now. */
 int net_try_listen(const struct net_address *address, struct err *err);
