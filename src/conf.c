@@ -139,6 +139,14 @@ static int judge_path(const char *value)
 	return value[0] == '/' && strlen(value) <= PATH_OCTETS_MAX ? 0 : -1;
 }
 
+static int judge_socket(enum conf_key key, const char *value, struct net_address *address,
+	struct err *err)
+{
+	if (net_address_parse(value, address, err) < 0)
+		return err_prefix(err, "%s", keys[key].name);
+	return 0;
+}
+
 /* What can be said of a value without looking at the system.  All of them end up in
  * lines of text: the log, `status`, a refusal. */
 static int judge(struct conf *conf, enum conf_key key, const char *value, struct err *err)
@@ -151,15 +159,11 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 			key, value, "text in UTF-8 without control characters", err);
 	switch (key) {
 	case CONF_MILTER_SOCKET:
-		if (net_address_parse(value, &conf->milter_address, err) < 0)
-			return err_prefix(err, "%s", keys[key].name);
-		break;
+		return judge_socket(key, value, &conf->milter_address, err);
 	case CONF_CONTROL_SOCKET:
 		if (value[0] != '/')
 			return not_a_value(key, value, err);
-		if (net_address_parse(value, &path, err) < 0)
-			return err_prefix(err, "%s", keys[key].name);
-		break;
+		return judge_socket(key, value, &path, err);
 	case CONF_MILTER_SOCKET_MODE:
 		ok = judge_mode(conf, value);
 		break;
@@ -187,8 +191,11 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 	case CONF_DNS_SERVERS:
 		ok = judge_servers(conf, value);
 		break;
-	/* what this version does not have yet: a file may say so, and nothing else */
 	case CONF_POLICY_SOCKET:
+		return *value == '\0'
+			       ? 0
+			       : judge_socket(key, value, &conf->policy_address, err);
+	/* what this version does not have yet: a file may say so, and nothing else */
 	case CONF_METRICS_LISTEN:
 		ok = strcmp(value, keys[key].default_value) == 0 ? 0 : -1;
 		break;

@@ -14,10 +14,13 @@
 #include "config.h"
 #include "counter/mem.h"
 #include "db/keeper.h"
+#include "doors.h"
 #include "engine/feed.h"
 #include "engine/housekeep.h"
+#include "engine/pending.h"
 #include "front/accept.h"
 #include "front/milter.h"
+#include "front/policyd.h"
 #include "policy/load.h"
 #include "process.h"
 #include "spf/pool.h"
@@ -51,7 +54,6 @@ struct options {
 struct daemon {
 	struct conf conf;
 	int pidfile, control; /* -1: not ours */
-	bool milter_open;
 	int ready; /* the parent waits at the other end of this pipe; -1: none */
 	struct engine engine;
 	int64_t house; /* when the housekeeping is due */
@@ -221,18 +223,10 @@ static void say_ready(struct daemon *d)
 
 static int open_sockets(struct daemon *d, struct err *err)
 {
-	struct conf *c = &d->conf;
-	const struct milter_socket where = { c->text[CONF_MILTER_SOCKET],
-		c->milter_address, c->milter_mode, c->uid,
-		c->milter_gid != (gid_t)-1 ? c->milter_gid : c->gid };
-
-	d->control = net_listen_unix(c->text[CONF_CONTROL_SOCKET], 0666, err);
+	d->control = net_listen_unix(d->conf.text[CONF_CONTROL_SOCKET], 0666, err);
 	if (d->control < 0)
 		return err_prefix(err, "control_socket");
-	if (milter_open(&where, &d->engine, err) < 0)
-		return err_prefix(err, "milter_socket");
-	d->milter_open = true;
-	return 0;
+	return doors_open(&d->conf, &d->engine, err);
 }
 
 static int open_engine(struct daemon *d, struct err *err)
@@ -256,7 +250,8 @@ static int open_engine(struct daemon *d, struct err *err)
 	if (reader != NULL)
 		e->store = mem_store_open(
 			db, reader, d->conf.max_counters, clock_now(), err);
-	if (e->store == NULL || housekeep_begin(db, clock_now(), &d->house, err) < 0) {
+	if (e->store == NULL || engine_resume(e, db, clock_now(), err) < 0 ||
+		housekeep_begin(db, clock_now(), &d->house, err) < 0) {
 		db_close(db);
 		return err_prefix(err, "%s", path);
 	}
@@ -301,15 +296,17 @@ static int start_serving(struct daemon *d, struct err *err)
 		.database = c->text[CONF_DATABASE],
 		.control_socket = c->text[CONF_CONTROL_SOCKET],
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
+		.policy_socket = c->text[CONF_POLICY_SOCKET],
 		.sessions = milter_count,
 		.connections = accept_count,
+		.policy_connections = policyd_count,
 		.spf_pool = d->engine.spf,
 		.max_counters = c->max_counters,
 	};
 	memcpy(d->admin.readers, d->readers, sizeof(d->readers));
 	d->admin.max_clients = SERVER_CLIENTS_MAX;
-	d->admin.max_connections =
-		accept_limit(c->max_connections, &d->admin.max_clients, err);
+	d->admin.max_connections = accept_limit(
+		c->max_connections, doors_count(c), &d->admin.max_clients, err);
 	if (d->admin.max_connections == 0)
 		return -1;
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
@@ -319,7 +316,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		return err_set(err, "cannot start a thread");
 	/* what is pending is to be ours, not libmilter's */
 	block_signals(false);
-	return milter_start(give_up, err);
+	return doors_start(c, d->admin.max_connections, give_up, err);
 }
 
 static int start_all(struct daemon *d, const struct options *o, struct err *err)
@@ -342,6 +339,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	d->engine.slot = policy_slot_new();
 	d->engine.stats = stats_new();
 	d->engine.feed = feed_new();
+	d->engine.pending = pending_table_new();
 	d->engine.relaxed = d->conf.relaxed;
 	block_signals(true);
 	if (catch_signals(err) < 0 ||
@@ -369,8 +367,7 @@ static void complain(const struct err *err)
  * set once we have made the one and locked the other. */
 static void remove_traces(const struct daemon *d)
 {
-	if (d->milter_open && d->conf.milter_address.family == NET_UNIX)
-		unlink(d->conf.milter_address.path);
+	doors_remove();
 	if (d->control >= 0)
 		unlink(d->conf.text[CONF_CONTROL_SOCKET]);
 	if (d->pidfile >= 0)
@@ -403,7 +400,7 @@ static void wait_for_stop(struct daemon *d)
 		now = clock_now();
 		if (now >= watch) {
 			watch_clock(now);
-			accept_watch(now);
+			doors_watch(now);
 			watch = now + WATCH_EVERY * 1000;
 		}
 		if (!more && now < d->house)
@@ -417,7 +414,7 @@ static void wait_for_stop(struct daemon *d)
  * freed: the process ends. */
 static void stop_all(struct daemon *d)
 {
-	unsigned left = milter_stop(DRAIN_MILLISECONDS);
+	unsigned left = doors_stop(DRAIN_MILLISECONDS);
 
 	if (left > 0)
 		log_warning("stopping with %u messages in hand", left);
@@ -428,6 +425,7 @@ static void stop_all(struct daemon *d)
 	server_stop(d->server);
 	for (int i = 0; i < ADMIN_THREADS; i++)
 		db_close(d->readers[i]);
+	engine_suspend(&d->engine);
 	mem_store_stop(d->engine.store);
 	writer_stop(d->engine.writer);
 	keeper_stop(d->keeper); /* the last connection puts the log into the file */

@@ -6,6 +6,20 @@ INSERT INTO decision (time, queue_id, verdict, policy, object, login, sender, cl
 	recipients, size, reason, free_at, spf, spf_domain)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 
+-- name: decision_put
+-- What is known by now of a message that has a row; the time says that it is the one, and
+-- stays, since rows are in the order of time.
+UPDATE decision
+SET queue_id = ifnull(?2, queue_id), verdict = ?3, policy = ?4, object = ?5, login = ?6,
+	sender = ?7, client = ?8, mta = ifnull(?9, mta), recipients = ifnull(?10, recipients),
+	size = ifnull(?11, size), reason = ?12, free_at = ?13, spf = ifnull(?14, spf),
+	spf_domain = ifnull(?15, spf_domain)
+WHERE id = ?16 AND time = ?1
+
+-- name: decision_amend
+-- A recipient more was refused, and others are not.
+UPDATE decision SET reason = ?3 WHERE id = ?1 AND time = ?2
+
 -- name: decision_trim
 -- In small steps: mail waits for the writer that runs this.  Rows come in the order of
 -- time, so the oldest are in front; no index has to be kept for that with each message.

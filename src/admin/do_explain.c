@@ -42,6 +42,7 @@ static const char *const reaches[] = {
 	[REACH_SOURCE] = "the source does not match",
 	[REACH_OBJECT] = "there is nobody to count for",
 	[REACH_DESTINATION] = "the destination does not match",
+	[REACH_DOOR] = "it cannot be asked by the policy protocol",
 };
 
 static int read_bool(struct request *rq, const char *name, bool *out, struct err *err)

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "admin/request.h"
+#include "admin/policy_door.h"
 #include "admin/stage.h"
 #include "base/str.h"
 #include "ctl/wire.h"
@@ -91,8 +91,9 @@ static int change_rule(struct request *rq, bool replaces, struct err *err)
 	rc = admin_change(rq, &(struct change){ apply_add, NULL, &c, NULL }, err);
 	rule_free(rule);
 	return rc < 0 ? -1
-		      : request_done(rq, "rule for %.100s %s %s", rq->args[1],
-				replaces ? "is now that of" : "added to", rq->args[0]);
+		      : request_done(rq, "rule for %.100s %s %s%s", rq->args[1],
+				replaces ? "is now that of" : "added to", rq->args[0],
+				policy_door_note_header(rq));
 }
 
 int do_header_add(struct request *rq, struct err *err)

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "admin/policy_door.h"
 #include "admin/stage.h"
 #include "policy/record.h"
 
@@ -74,7 +75,7 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 /* What of it has no effect as it stands; "" if all has. */
 static const char *note_on(struct request *rq, const struct policy *p)
 {
-	const char *note = "";
+	const char *note = "", *door = policy_door_note(rq, p);
 
 	if (p->type == TYPE_BYPASS && !p->destination.any)
 		note = "; with type=bypass the destination is not looked at";
@@ -87,7 +88,7 @@ static const char *note_on(struct request *rq, const struct policy *p)
 	else if (policy_counts(p) && p->penalty > 0 && !policy_refuses(p))
 		note = arena_printf(rq->arena, "; with action=%s there is no penalty",
 			policy_get(p, ATTRIBUTE_ACTION, rq->arena));
-	return note;
+	return *door != '\0' ? arena_printf(rq->arena, "%s%s", note, door) : note;
 }
 
 int do_policy_add(struct request *rq, struct err *err)

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "admin/policy_door.h"
 #include "admin/stage.h"
 #include "admin/stats.h"
 #include "base/clock.h"
@@ -153,7 +154,7 @@ static void add_spf(struct request *rq, json_t *row)
 int do_status(struct request *rq, struct err *err)
 {
 	static void (*const parts[])(struct request *, json_t *) = { add_daemon, add_mail,
-		add_policies, add_spf, add_files };
+		add_policies, add_spf, add_files, policy_door_status };
 	json_t *row = json_object();
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

@@ -37,11 +37,13 @@ struct admin {
 	struct keeper *keeper;
 	struct db *readers[ADMIN_THREADS];
 	int64_t started;
-	const char *database, *control_socket, *milter_socket; /* for `status` */
+	/* for `status` */
+	const char *database, *control_socket, *milter_socket;
+	const char *policy_socket; /* NULL or "": there is none */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
 	/* as many as there may be at a time; of clients at most SERVER_CLIENTS_MAX */
 	unsigned max_connections, max_clients, max_counters;
-	unsigned (*connections)(void);
+	unsigned (*connections)(void), (*policy_connections)(void);
 	struct spf_service *spf_pool; /* spf/pool.h, for `status`; NULL: there is none */
 };
 

@@ -113,6 +113,13 @@ void cidr_take_client(struct cidr *c, const char *text)
 		*c = told;
 }
 
+unsigned cidr_port(const char *text)
+{
+	uint64_t port;
+
+	return str_to_u64(text, UINT16_MAX, &port) == 0 ? (unsigned)port : 0;
+}
+
 bool cidr_from_sockaddr(const struct sockaddr *sa, struct cidr *out)
 {
 	memset(out, 0, sizeof(*out));

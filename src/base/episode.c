@@ -41,6 +41,16 @@ static const struct {
 		"SPF of some messages is not checked", "there is room for SPF again" },
 	[EPISODE_DNS] = { LEVEL_WARNING, "dns", "DNS does not answer",
 		"DNS answers again" },
+	[EPISODE_REQUESTS] = { LEVEL_WARNING, "requests",
+		"malformed requests come to policy_socket",
+		"no malformed requests come to policy_socket any more" },
+	[EPISODE_PEERS] = { LEVEL_WARNING, "policy-connections",
+		"connections to policy_socket are refused",
+		"connections to policy_socket are accepted again" },
+	[EPISODE_RECIPIENTS] = { LEVEL_WARNING, "recipients",
+		"policies are passed over, since requests at policy_socket do not say "
+		"all recipients",
+		"requests at policy_socket say all recipients again" },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kind");

@@ -29,6 +29,9 @@ enum episode_kind {
 	EPISODE_SPF,	     /* workers that check SPF die, hang or do not start */
 	EPISODE_SPF_ROOM,    /* more ask for SPF than can be served */
 	EPISODE_DNS,	     /* no check of SPF gets an answer of DNS */
+	EPISODE_REQUESTS,    /* malformed requests come to the policy socket */
+	EPISODE_PEERS,	     /* connections to the policy socket cannot be accepted */
+	EPISODE_RECIPIENTS,  /* it is asked too late to know recipients */
 	EPISODES
 };
 

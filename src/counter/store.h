@@ -23,6 +23,7 @@ struct counter_hit {
 	struct counter_key key;
 	const struct limit *limit;
 	uint64_t cost;	 /* 0: look only */
+	uint64_t paid;	 /* before, and not in the cost any more */
 	unsigned group;	 /* the policy and object */
 	bool soft;	 /* monitor: no room is no refusal */
 	bool look;	 /* has to have room, and is not charged: a penalty */

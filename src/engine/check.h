@@ -18,6 +18,7 @@ struct match {
 	size_t first_hit, nhits;
 	const struct spf_answer *spf; /* what SPF has against it; NULL: nothing */
 	struct verdict verdict;	      /* what the policy itself comes to */
+	bool again; /* an earlier request of the message was counted for it */
 };
 
 /* What was found in one message; the arrays are in its arena. */

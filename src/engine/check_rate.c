@@ -24,6 +24,9 @@ static uint64_t matching_recipients(const struct message *m, const struct policy
 	const struct recipient *r;
 	uint64_t n = 0;
 
+	/* the MTA knows of them all, also of those that came another way */
+	if (p->destination.any && m->told_recipients > 0)
+		return m->told_recipients;
 	STAILQ_FOREACH(r, &m->recipients, link)
 		n += criterion_match(&p->destination, &r->groups);
 	return n;

@@ -10,6 +10,7 @@
 #include "engine/judge.h"
 #include "engine/look.h"
 #include "engine/object.h"
+#include "engine/pending.h"
 #include "engine/spf.h"
 #include "engine/trace.h"
 
@@ -18,6 +19,8 @@
 /* False: what there is cannot be known. */
 static bool peek(struct message *m, struct findings *f, int64_t now)
 {
+	if (m->pending != NULL)
+		pending_deduct(m->pending, f, false);
 	return m->engine->store->peek(m->engine->store, f->hits, f->nhits, now) >= 0;
 }
 

@@ -14,12 +14,15 @@
 #include "engine/judge.h"
 #include "engine/look.h"
 #include "engine/object.h"
+#include "engine/pending.h"
 #include "engine/record.h"
 #include "engine/spf.h"
 #include "engine/tell.h"
 #include "engine/trace.h"
 
 #include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* For so long after a refusal something is being refused. */
 #define REFUSING_MAX ((int64_t)3600 * CLOCK_SECOND)
@@ -72,15 +75,33 @@ static struct message *message_new(struct engine *engine, const struct session *
 	return m;
 }
 
-struct message *engine_mail(struct engine *engine, const struct session *session,
-	const char *sender, const char *routed, const char *login, int64_t now)
+/* By the name that says most of where the message comes in. */
+static const struct pool *pool_of(
+	const struct policy_set *set, const struct session *session)
+{
+	const struct pool *pool = NULL;
+
+	for (size_t i = 0; pool == NULL && i < COUNT(session->also); i++)
+		pool = pool_of_mta(&set->pools, session->also[i]);
+	return pool != NULL ? pool : pool_of_mta(&set->pools, session->mta);
+}
+
+struct message *engine_message(struct engine *engine, const struct session *session,
+	const char *sender, const char *routed, const char *login)
 {
 	struct policy_set *set = policy_slot_acquire(engine->slot);
-	struct message *m =
-		message_new(engine, session, set, pool_of_mta(&set->pools, session->mta));
+	struct message *m = message_new(engine, session, set, pool_of(set, session));
 
 	identity_resolve(m, sender, routed, login);
 	look_gather(m);
+	return m;
+}
+
+struct message *engine_mail(struct engine *engine, const struct session *session,
+	const char *sender, const char *routed, const char *login, int64_t now)
+{
+	struct message *m = engine_message(engine, session, sender, routed, login);
+
 	spf_begin(m, now);
 	return m;
 }
@@ -123,13 +144,17 @@ static void remember_refusal(struct engine *e, const struct verdict *v, int64_t 
 		continue;
 }
 
-/* To the log, the totals, and those who watch. */
+/* To the log, the totals, and those who watch: of a message that comes in requests each
+ * time that it is another verdict. */
 static void tell(struct message *m, const struct decision *d)
 {
+	enum verdict_kind before;
+	bool said = m->pending != NULL && pending_told(m->pending, 0, &before) &&
+		    before == d->v.kind;
 	struct decision_row row;
 
 	tell_decision(m, d);
-	if (feed_listeners(m->engine->feed) == 0)
+	if (said || feed_listeners(m->engine->feed) == 0)
 		return;
 	row = record_row(m, d);
 	feed_put(m->engine->feed, &row);
@@ -194,6 +219,22 @@ bool engine_wait_rcpt(
 	return true;
 }
 
+/* What another door has let pass, and charged, has room. */
+static struct verdict peek_recipient(struct message *m, const struct recipient *r,
+	struct findings *f, const char *queue_id, int64_t now)
+{
+	struct pending_table *table = m->engine->pending;
+	struct verdict v;
+
+	if (table != NULL)
+		m->pending = pending_take_tied(table, m, queue_id, now);
+	v = early_recipient(m, r, f, queue_id, now);
+	if (m->pending != NULL)
+		pending_put(table, m->pending, m, queue_id);
+	m->pending = NULL;
+	return v;
+}
+
 struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
 	const char *queue_id, int64_t now)
 {
@@ -205,7 +246,7 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 		return v;
 	r = identity_recipient(m, recipient, routed);
 	if (answers_rcpt(m))
-		v = early_recipient(m, r, &f, queue_id, now);
+		v = peek_recipient(m, r, &f, queue_id, now);
 	if (v.kind == VERDICT_ACCEPT) {
 		STAILQ_INSERT_TAIL(&m->recipients, r, link);
 		m->nrecipients++;
@@ -217,67 +258,53 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	return v;
 }
 
-#define HEADER_ROOM (2 * RULE_SUBJECT_MAX) /* folds take some, too */
-
-/* Room for one header more; when there are enough, that of the oldest of the last ones,
- * so that a sender cannot fill the memory.  It is told like any other limit. */
-static struct header *make_header(struct message *m, size_t len)
+/* At the end of a milter's message: what was paid for it at the other door. */
+static void meet_pending(struct message *m, const char *queue_id, int64_t now)
 {
-	struct header *h;
-
-	if (m->nheaders >= HEADERS_FIRST + HEADERS_LAST) {
-		if (m->nheaders == HEADERS_FIRST + HEADERS_LAST && !m->dry)
-			stats_count_header_limit(m->engine->stats);
-		h = STAILQ_NEXT(m->last_first, link);
-		STAILQ_REMOVE(&m->headers, h, header, link);
-		return h;
-	}
-	h = arena_alloc(m->arena, sizeof(*h));
-	h->value = arena_alloc(
-		m->arena, (m->nheaders < HEADERS_FIRST ? len : HEADER_ROOM) + 1);
-	return h;
+	if (m->engine->pending != NULL && !m->asked && !m->dry)
+		m->pending = pending_take_tied(m->engine->pending, m, queue_id, now);
 }
 
-void engine_header(struct message *m, const char *name, const char *value)
+/* It has come to its end: nobody asks about it any more. */
+static void leave_pending(struct message *m)
 {
-	size_t len = strnlen(value, HEADER_ROOM);
-	struct header *h;
-
-	m->size += strlen(name) + strlen(value);
-	if (trace_header(m, name, value))
+	if (m->asked)
 		return;
-	name = policy_index_header(&m->set->index, name);
-	if (name == NULL)
-		return;
-	h = make_header(m, len);
-	memcpy(h->value, value, len);
-	h->value[len] = '\0';
-	h->len = rule_unfold(h->value, h->value);
-	h->name = name;
-	STAILQ_INSERT_TAIL(&m->headers, h, link);
-	if (++m->nheaders == HEADERS_FIRST)
-		m->last_first = h;
+	pending_free(m->pending);
+	m->pending = NULL;
 }
 
-void engine_body(struct message *m, size_t len)
+/* Was it counted before what the policy said of the message? */
+static bool was_told(
+	const struct message *m, const struct policy *p, enum verdict_kind *before)
 {
-	m->size += len;
+	return m->pending != NULL && p != NULL && pending_told(m->pending, p->id, before);
 }
 
-void engine_abort(struct message *m, int64_t now)
+/* Recipients were refused, and that is all there is to write down. */
+static void record_refusals(struct message *m, int64_t now)
 {
-	struct decision *d;
+	struct decision *d = arena_alloc(m->arena, sizeof(*d));
+	enum verdict_kind before;
 
-	if (m->nrefusals == 0)
-		return;
-	d = arena_alloc(m->arena, sizeof(*d));
 	d->now = now;
 	d->cut = true;
 	d->v = m->refusals[0];
+	d->again = was_told(m, d->v.policy, &before) && before == d->v.kind;
 	STAILQ_INIT(&d->d.recipients);
 	spf_end(m);
 	record_store(m, d);
 	tell(m, d);
+}
+
+void engine_abort(struct message *m, int64_t now)
+{
+	meet_pending(m, NULL, now);
+	if (m->pending != NULL)
+		pending_refund(m->pending, m->engine->store, m->set, NULL, true, now);
+	if (m->nrefusals > 0)
+		record_refusals(m, now);
+	leave_pending(m);
 }
 
 /* Looks and asks for room.  A policy that discards some of the recipients is as if they
@@ -293,6 +320,8 @@ static struct verdict decide_on_policies(struct message *m, struct decision *d,
 		look(m, bypassed != NULL, &d->f, &d->d.stop);
 		if (d->f.lacking != NULL)
 			return verdict_reconnect(m, d->f.lacking);
+		if (m->pending != NULL)
+			pending_deduct(m->pending, &d->f, m->one);
 		if ((m->dry || d->f.stopped ? store->peek : store->charge)(
 			    store, d->f.hits, d->f.nhits, now) < 0)
 			return verdict_error(m->settings->on_error);
@@ -381,18 +410,81 @@ bool engine_wait_end(struct message *m, int64_t now)
 	return true;
 }
 
+/* What was paid before and is not to be: all of it, unless the message goes on.  An error
+ * with which it goes on says nothing of its cost. */
+static void settle(struct message *m, const struct decision *d, int64_t now)
+{
+	bool goes_on = verdict_goes_on(&d->v) || d->v.drops != NULL;
+
+	if (m->pending == NULL || (goes_on && m->one) ||
+		(d->v.kind == VERDICT_ERROR && d->v.text == NULL))
+		return;
+	pending_refund(m->pending, m->engine->store, m->set, goes_on ? &d->f : NULL,
+		!m->unknown, now);
+}
+
+/* A recipient of a message that comes in requests: the others go on without it. */
+static struct verdict refuse_one(
+	struct message *m, const struct verdict *v, const char *queue_id, int64_t now)
+{
+	struct pending_facts *facts = pending_facts(m->pending);
+
+	m->nrecipients--;
+	if (facts->nrefused++ == 0)
+		facts->refused_for = mem_strdup(v->reason);
+	keep_refusal(m, v);
+	remember_refusal(m->engine, v, now);
+	tell_recipient(m, STAILQ_FIRST(&m->recipients), v, queue_id);
+	record_refusals(m, now);
+	return *v;
+}
+
+/* The other door has had it held, or discarded. */
+static bool is_sealed(const struct message *m)
+{
+	return m->pending != NULL && !m->asked &&
+	       pending_facts(m->pending)->sealed != VERDICT_ACCEPT;
+}
+
+static struct verdict decide(
+	struct message *m, struct decision *d, const char *queue_id, int64_t now)
+{
+	const struct pending_facts *facts;
+	enum verdict_kind before;
+	struct verdict v;
+
+	if (!is_sealed(m)) {
+		v = engine_decide(m, d, queue_id, now);
+		for (size_t i = 0; i < d->f.nmatches; i++)
+			d->f.matches[i].again =
+				was_told(m, d->f.matches[i].policy, &before);
+		return v;
+	}
+	facts = pending_facts(m->pending);
+	STAILQ_INIT(&d->d.recipients);
+	return (struct verdict){ .kind = facts->sealed,
+		.reason = arena_strdup(m->arena, facts->refused_for) };
+}
+
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
 {
 	struct decision *d = arena_alloc(m->arena, sizeof(*d));
 
+	meet_pending(m, queue_id, now);
 	d->queue_id = queue_id;
 	d->now = now;
-	d->v = engine_decide(m, d, queue_id, now);
+	d->v = decide(m, d, queue_id, now);
+	if (m->one && verdict_refuses(&d->v))
+		return refuse_one(m, &d->v, queue_id, now);
 	remember_refusal(m->engine, &d->v, now);
+	settle(m, d, now);
 	spf_end(m); /* the writer may be the last who has the message */
 	if (record_is_needed(m, d) && record_store(m, d) < 0)
 		d->v = fail(m, d, now);
+	else if (m->asked && verdict_goes_on(&d->v))
+		pending_pay(m->pending, &d->f);
 	tell(m, d);
+	leave_pending(m);
 	d->v.spf = m->spf;
 	trace_mark(m, &d->v);
 	return d->v;

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 struct feed;
+struct pending_table;
 struct spf_service;
 
 /* What it works with; all of it outlives every message. */
@@ -23,11 +24,19 @@ struct engine {
 	struct counter_store *store;
 	struct writer *writer;
 	struct stats *stats;
-	struct feed *feed;	  /* engine/feed.h */
-	struct spf_service *spf;  /* NULL: there is none, and SPF is not checked */
-	bool relaxed;		  /* messages are answered before they are stored */
-	_Atomic int64_t refusing; /* until then something is being refused */
+	struct feed *feed;	       /* engine/feed.h */
+	struct spf_service *spf;       /* NULL: there is none, and SPF is not checked */
+	struct pending_table *pending; /* what comes by two doors; NULL: nothing does */
+	bool relaxed;		       /* messages are answered before they are stored */
+	_Atomic int64_t refusing;      /* until then something is being refused */
 };
+
+/* Goes on with the messages that were not at their end when the last process stopped.
+ * Once, before the first message; db is the writer's.  0, or -1 and err. */
+int engine_resume(struct engine *engine, struct db *db, int64_t now, struct err *err);
+
+/* Keeps these for the next one; what cannot be stored is a line of the log. */
+void engine_suspend(struct engine *engine);
 
 /* The steps (enum step) that a session which begins now needs. */
 unsigned engine_steps(struct engine *engine, int64_t now);
@@ -39,6 +48,10 @@ unsigned engine_steps(struct engine *engine, int64_t now);
  * must outlive the message.  Never NULL. */
 struct message *engine_mail(struct engine *engine, const struct session *session,
 	const char *sender, const char *routed, const char *login, int64_t now);
+
+/* The same, but nobody asks for its SPF yet: spf_begin() is the caller's. */
+struct message *engine_message(struct engine *engine, const struct session *session,
+	const char *sender, const char *routed, const char *login);
 
 /* A message that is only asked about: nothing is charged, recorded or counted for it, and
  * nothing begins.  set and pool (NULL: none) are the caller's, and outlive it. */
@@ -73,13 +86,15 @@ void engine_header(struct message *m, const char *name, const char *value);
 /* So many octets more of its body. */
 void engine_body(struct message *m, size_t len);
 
-/* The message does not come to its end: what was refused until here is written down.
+/* The message does not come to its end: what was refused until here is written down, and
+ * what another door has charged for it is given back.
  * It is to be dropped then. */
 void engine_abort(struct message *m, int64_t now);
 
-/* End of message: looks, charges all or nothing, records, and waits until that is
- * committed, unless the engine is relaxed.  now in microseconds; queue_id may be NULL.
- * The texts of the verdict live as long as the message. */
+/* End of message: looks, charges all or nothing of what was not paid before, records, and
+ * waits until that is committed, unless the engine is relaxed.  Also for one recipient
+ * more of a message that comes in requests (m->one).  now in microseconds; queue_id may
+ * be NULL. The texts of the verdict live as long as the message. */
 struct verdict engine_end(struct message *m, const char *queue_id, int64_t now);
 
 struct decision; /* engine/record.h */

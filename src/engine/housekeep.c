@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/pending.h"
 
 #define AHEAD_MAX   (86400 * CLOCK_SECOND)
 #define AHEAD_PAUSE (3600 * CLOCK_SECOND)
@@ -85,6 +86,8 @@ bool housekeep(struct engine *engine, int64_t now)
 
 	/* the job takes what the sweep has emptied along with it */
 	more = engine->store->sweep(engine->store, now);
+	if (engine->pending != NULL)
+		more |= pending_sweep(engine->pending, now);
 	if (writer_do(engine->writer, &t.job, NULL) < 0)
 		more = false;
 	else

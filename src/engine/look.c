@@ -22,12 +22,33 @@ static bool has_object(const struct message *m, const struct policy *p)
 	return p->key != KEY_LOGIN && spf_concerns(m, p);
 }
 
+bool look_needs_content(const struct policy *p)
+{
+	return p->only_headers ||
+	       (policy_counts(p) && p->action == ACTION_DISCARD &&
+		       (!p->destination.any || policy_counts_by_recipient(p)));
+}
+
+bool look_needs_recipients(const struct policy *p)
+{
+	return (p->type != TYPE_BYPASS && !p->destination.any) ||
+	       (policy_counts(p) && policy_counts_by_recipient(p));
+}
+
+static bool is_beyond_door(const struct message *m, const struct policy *p)
+{
+	return m->asked &&
+	       (look_needs_content(p) || (m->unknown && look_needs_recipients(p)));
+}
+
 enum reach look_source(const struct message *m, const struct policy *p)
 {
 	if (!p->enabled)
 		return REACH_DISABLED;
 	if (!criterion_match(&p->source, identity_source(m, p)))
 		return REACH_SOURCE;
+	if (is_beyond_door(m, p))
+		return REACH_DOOR;
 	return has_object(m, p) ? REACH_MATCHES : REACH_OBJECT;
 }
 

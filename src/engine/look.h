@@ -16,12 +16,20 @@ enum reach {
 	REACH_SOURCE,	   /* the source does not match */
 	REACH_OBJECT,	   /* there is nobody it could count for */
 	REACH_DESTINATION, /* no recipient (bypass+: not every one) matches */
+	REACH_DOOR, /* it cannot be asked, or done, by requests of the policy protocol */
 };
 
 /* The same without the recipients: never REACH_DESTINATION. */
 enum reach look_source(const struct message *m, const struct policy *p);
 
 enum reach look_at(const struct message *m, const struct policy *p);
+
+/* Does it work on content alone, or take single recipients out of a message?  Neither can
+ * be asked for by the answers of the policy protocol. */
+bool look_needs_content(const struct policy *p);
+
+/* Must it know which recipients there are? */
+bool look_needs_recipients(const struct policy *p);
 
 /* Does nothing behind it take part, whoever the recipients are?  For one that matches. */
 bool look_ends_with(const struct policy *p);

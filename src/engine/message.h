@@ -16,13 +16,18 @@
 #include <sys/queue.h>
 
 struct engine;
+struct pending;
 
 struct session {
 	struct cidr client; /* family 0: not an IP client */
 	char *mta;  /* macro j, as addr_domain() has it; NULL: unknown, or no domain */
 	char *helo; /* as in the last HELO or EHLO, cut at SPF_TEXT_MAX; NULL: none seen
 		     */
-	bool local; /* not by SMTP: nothing can be refused before the end */
+	unsigned port; /* of the client; 0: not known */
+	/* other names by which a pool may know the MTA, or a part of it, the first one
+	 * that it knows before the others; NULL: none */
+	const char *also[2];
+	bool local;	/* not by SMTP: nothing can be refused before the end */
 	unsigned steps; /* enum step: what the front end sees, and can answer */
 };
 
@@ -104,6 +109,17 @@ struct message {
 	struct verdict *refusals;
 	size_t nrefusals, refusals_cap;
 
+	/* what it has paid before this, and what is known of it from then; NULL: nothing
+	 * (engine/pending.h) */
+	struct pending *pending;
+	/* It comes in requests of the policy protocol (engine/asked.h): nothing of its
+	 * content is seen or changed, and no recipient can be taken out. */
+	bool asked;
+	bool one;     /* of such a one: this is about a recipient more, and that alone */
+	bool unknown; /* which recipients it has is not known, or not of all of them */
+	bool sized;   /* and its size is the message's, not what was announced */
+	uint64_t told_recipients; /* how many it has, as the MTA says; 0: it does not */
+
 	bool dry; /* is only asked about: nothing is charged, nothing begins */
 	bool dns; /* of such a one: but its SPF is checked */
 };
@@ -117,6 +133,8 @@ static inline bool message_has_recipients(const struct message *m)
 /* Is the size known, once it has come to its end? */
 static inline bool message_has_size(const struct message *m)
 {
+	if (m->asked)
+		return m->sized;
 	return (m->set->steps & m->session->steps & STEPS_SIZE) == STEPS_SIZE;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "counter/window.h"
 #include "engine/engine.h"
+#include "engine/pending.h"
 #include "engine/spf.h"
 
 #include <string.h>
@@ -19,17 +20,30 @@ struct record {
 	const struct decision *d;
 	struct decision_row row;
 	const char *spf_domain;
+	struct pending_row *at; /* where the message has one; NULL: it is for itself */
+	bool amends;		/* only the reason of that is another one */
 };
 
 /* Why, for the history; of a message that went on without some recipients, what these
  * were told. */
 static const char *reason_of(const struct message *m, const struct verdict *v)
 {
-	if (v->reason != NULL || m->nrefusals == 0)
+	struct pending_facts *before =
+		m->pending != NULL ? pending_facts(m->pending) : NULL;
+	const char *first = m->nrefusals > 0 ? m->refusals[0].reason : NULL;
+	uint64_t refused = m->nrefusals;
+
+	if (before != NULL && before->nrefused > 0) {
+		first = before->refused_for;
+		refused = before->nrefused;
+	}
+	if (refused == 0 || (v->reason != NULL && m->nrecipients == 0))
 		return v->reason;
-	return arena_printf(m->arena, "%s (to %zu of %llu recipients)",
-		m->refusals[0].reason, m->nrefusals,
-		(unsigned long long)(m->nrefusals + m->nrecipients));
+	if (v->reason != NULL && !verdict_refuses(v))
+		return v->reason;
+	return arena_printf(m->arena, "%s (to %llu of %llu recipients)", first,
+		(unsigned long long)refused,
+		(unsigned long long)(refused + m->nrecipients));
 }
 
 struct decision_row record_row(struct message *m, const struct decision *d)
@@ -84,17 +98,39 @@ static const char *spf_domain(const struct message *m)
 	return arena_strdup(m->arena, shown);
 }
 
-static int write_decision(const struct record *r, struct db *db, struct err *err)
+/* id: of the row to be changed; 0: a new one. */
+static int put_decision(
+	const struct record *r, int64_t id, struct db *db, struct err *err)
 {
 	const struct decision_row *row = &r->row;
 
+	return db_run(db, id != 0 ? SQL_DECISION_PUT : SQL_DECISION_ADD, err,
+		id != 0 ? "ittttttttnntntti" : "ittttttttnntntt",
+		r->at != NULL ? r->at->time : row->time, row->queue_id, row->verdict,
+		row->policy, row->object, row->login, row->sender, row->client, row->mta,
+		unless_zero(&row->recipients), unless_zero(&row->size), row->reason,
+		unless_zero(&row->free_at), row->spf, r->spf_domain, id);
+}
+
+/* A message that comes in requests, or by two doors, has one row all the same. */
+static int write_decision(const struct record *r, struct db *db, struct err *err)
+{
+	struct pending_row *at = r->at;
+	int changed = 0;
+
 	if (r->m->settings->history == HISTORY_OFF)
 		return 0;
-	return db_run(db, SQL_DECISION_ADD, err, "ittttttttnntntt", row->time,
-		row->queue_id, row->verdict, row->policy, row->object, row->login,
-		row->sender, row->client, row->mta, unless_zero(&row->recipients),
-		unless_zero(&row->size), row->reason, unless_zero(&row->free_at),
-		row->spf, r->spf_domain);
+	if (at != NULL && at->id != 0)
+		changed = r->amends ? db_run(db, SQL_DECISION_AMEND, err, "iit", at->id,
+					      at->time, r->row.reason)
+				    : put_decision(r, at->id, db, err);
+	/* what was written before may have failed, or be gone by now */
+	if (changed != 0)
+		return changed;
+	changed = put_decision(r, 0, db, err);
+	if (at != NULL && changed > 0)
+		at->id = db_last_id(db);
+	return changed;
 }
 
 static int write_refusal(
@@ -194,7 +230,8 @@ static int write_traffic(const struct record *r, struct db *db, struct err *err)
 	const struct decision *d = r->d;
 
 	for (size_t i = 0; i < d->f.nmatches; i++)
-		if (write_second(r, d->f.matches[i].policy, db, err) < 0)
+		if (!d->f.matches[i].again &&
+			write_second(r, d->f.matches[i].policy, db, err) < 0)
 			return -1;
 	if (write_absent(r, r->m->refusals, r->m->nrefusals, db, err) < 0)
 		return -1;
@@ -205,8 +242,11 @@ static int write_record(struct writer_job *job, struct db *db, struct err *err)
 {
 	const struct record *r = (const struct record *)job;
 
-	if (write_decision(r, db, err) < 0 || write_refusals(r, db, err) < 0 ||
-		write_traffic(r, db, err) < 0)
+	if (write_decision(r, db, err) < 0)
+		return -1;
+	if (r->d->again)
+		return 0;
+	if (write_refusals(r, db, err) < 0 || write_traffic(r, db, err) < 0)
 		return -1;
 	return 0;
 }
@@ -228,8 +268,11 @@ bool record_is_needed(const struct message *m, const struct decision *d)
 /* The message outlives its record, its session and the front end's words do not. */
 static void done_later(struct writer_job *job, bool committed)
 {
+	struct record *r = (struct record *)job;
+
 	(void)committed; /* the writer has told of it */
-	engine_drop(((struct record *)job)->m);
+	pending_row_release(r->at);
+	engine_drop(r->m);
 }
 
 static bool submit(const struct record *r)
@@ -241,10 +284,26 @@ static bool submit(const struct record *r)
 	copy->row.queue_id = arena_strdup(r->m->arena, r->row.queue_id);
 	copy->row.mta = arena_strdup(r->m->arena, r->row.mta);
 	r->m->holders++;
+	pending_row_acquire(r->at);
 	if (writer_submit(r->m->engine->writer, &copy->job))
 		return true;
+	pending_row_release(r->at);
 	r->m->holders--;
 	return false;
+}
+
+/* The row of a message that comes in requests: the first of them makes it. */
+static void find_row(struct record *r)
+{
+	struct pending_facts *facts;
+
+	if (r->m->pending == NULL)
+		return;
+	facts = pending_facts(r->m->pending);
+	if (facts->row == NULL)
+		facts->row = pending_row_new(0, r->row.time);
+	r->at = facts->row;
+	r->amends = r->d->cut && r->m->nrecipients > 0;
 }
 
 int record_store(struct message *m, const struct decision *d)
@@ -255,6 +314,7 @@ int record_store(struct message *m, const struct decision *d)
 		.row = record_row(m, d),
 		.spf_domain = spf_domain(m) };
 
+	find_row(&r);
 	if (m->engine->relaxed && submit(&r))
 		return 0;
 	return writer_do(m->engine->writer, &r.job, NULL);

@@ -17,6 +17,7 @@ struct decision {
 	struct verdict v;
 	const char *queue_id; /* NULL: not known (yet) */
 	int64_t now;	      /* when it was made, in microseconds */
+	bool again;	      /* an earlier recipient was told the same */
 	bool cut; /* it did not come to its end: v is what recipients were told */
 };
 

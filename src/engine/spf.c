@@ -146,7 +146,7 @@ bool spf_is_open(const struct message *m)
 	return m->spf == NULL && m->spf_exempt == NULL && policy_set_checks_spf(m->set);
 }
 
-static const struct spf_answer *keep(struct message *m, const struct spf_answer *a)
+void spf_take(struct message *m, const struct spf_answer *a)
 {
 	struct spf_answer *kept = arena_alloc(m->arena, sizeof(*kept));
 
@@ -159,7 +159,7 @@ static const struct spf_answer *keep(struct message *m, const struct spf_answer 
 		kept->trace = arena_alloc(m->arena, a->ntrace * sizeof(*kept->trace));
 	for (size_t i = 0; i < a->ntrace; i++)
 		kept->trace[i] = arena_strdup(m->arena, a->trace[i]);
-	return kept;
+	m->spf = kept;
 }
 
 /* A flag that was over by now, or a message that is only asked about: it was not asked
@@ -171,15 +171,15 @@ void spf_wait(struct message *m)
 
 	if (service == NULL) {
 		spf_answer_init(&none, SPF_TEMPERROR, "SPF is not available");
-		m->spf = keep(m, &none);
+		spf_take(m, &none);
 		spf_answer_clear(&none);
 		return;
 	}
 	if (m->spf_ask == NULL)
 		ask(m);
 	/* who only asks takes no message's place */
-	m->spf = keep(m, service->wait(service, m->spf_ask,
-				 m->dry ? 0 : m->settings->spf_max_waiting));
+	spf_take(m, service->wait(service, m->spf_ask,
+			    m->dry ? 0 : m->settings->spf_max_waiting));
 	spf_end(m);
 }
 

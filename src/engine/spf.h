@@ -32,6 +32,9 @@ void spf_begin(struct message *m, int64_t now);
 /* May some policy want to know about SPF, for which nobody has waited yet? */
 bool spf_is_open(const struct message *m);
 
+/* The answer is known from somewhere else: from then on a copy is in m->spf. */
+void spf_take(struct message *m, const struct spf_answer *answer);
+
 /* Waits for the answer, for as long as the setting spf_deadline says; from then on it is
  * in m->spf. */
 void spf_wait(struct message *m);

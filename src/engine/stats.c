@@ -84,6 +84,19 @@ void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind, int
 	pthread_mutex_unlock(&s->lock);
 }
 
+void stats_recount(
+	struct stats *s, int64_t policy_id, enum verdict_kind from, enum verdict_kind to)
+{
+	struct total *t;
+
+	pthread_mutex_lock(&s->lock);
+	t = find_or_add(s, policy_id);
+	/* it was forgotten meanwhile if its policy was */
+	t->verdicts[from] -= t->verdicts[from] > 0;
+	t->verdicts[to]++;
+	pthread_mutex_unlock(&s->lock);
+}
+
 void stats_count_spf(struct stats *s, int64_t policy_id, enum spf_result result)
 {
 	pthread_mutex_lock(&s->lock);

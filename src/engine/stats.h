@@ -20,6 +20,10 @@ void stats_free(struct stats *stats);
 void stats_count(
 	struct stats *stats, int64_t policy_id, enum verdict_kind kind, int64_t now);
 
+/* What was counted as one kind is another one by now. */
+void stats_recount(struct stats *stats, int64_t policy_id, enum verdict_kind from,
+	enum verdict_kind to);
+
 /* A header rule ran into a limit of matching. */
 void stats_count_header_limit(struct stats *stats);
 uint64_t stats_header_limits(const struct stats *stats);

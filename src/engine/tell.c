@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/pending.h"
 #include "engine/spf.h"
 
 /* Who sent it, for the log: an address that does not parse as it was given. */
@@ -59,13 +60,31 @@ static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
 	return false;
 }
 
+/* A message that comes in requests, or by two doors, is counted once: as what it has come
+ * to by now (0: all mail), or as the worst that a policy has said. */
+static void count_once(
+	const struct message *m, int64_t id, enum verdict_kind kind, int64_t now)
+{
+	struct stats *stats = m->engine->stats;
+	enum verdict_kind before;
+
+	if (m->pending == NULL || !pending_told(m->pending, id, &before))
+		stats_count(stats, id, kind, now);
+	else if (id == 0 || kind > before)
+		stats_recount(stats, id, before, kind);
+	else
+		return;
+	if (m->pending != NULL)
+		pending_tell(m->pending, id, kind);
+}
+
 /* One policy's word; in the totals an error is one for all of them. */
 static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
 	const struct decision *d)
 {
 	if (p != NULL)
-		stats_count(m->engine->stats, p->id,
-			d->v.kind == VERDICT_ERROR ? VERDICT_ERROR : kind, d->now);
+		count_once(m, p->id, d->v.kind == VERDICT_ERROR ? VERDICT_ERROR : kind,
+			d->now);
 }
 
 /* Policies that refused single recipients: their lines are in the log already. */
@@ -100,7 +119,8 @@ static void count_spf(const struct message *m, const struct decision *d)
 {
 	struct stats *stats = m->engine->stats;
 
-	if (m->spf == NULL)
+	if (m->spf == NULL ||
+		(m->pending != NULL && pending_facts(m->pending)->spf != NULL))
 		return;
 	stats_count_spf(stats, 0, m->spf->result);
 	for (size_t i = 0; i < m->ncandidates; i++) {
@@ -118,7 +138,9 @@ void tell_decision(const struct message *m, const struct decision *d)
 {
 	const struct findings *f = &d->f;
 
-	stats_count(m->engine->stats, 0, d->v.kind, d->now);
+	/* refused, a recipient leaves the message what it is for others */
+	if (!d->cut || !m->one || m->nrecipients == 0)
+		count_once(m, 0, d->v.kind, d->now);
 	count_spf(m, d);
 	count_refusals(m, d);
 	tell_discards(m, d);
@@ -126,6 +148,8 @@ void tell_decision(const struct message *m, const struct decision *d)
 		const struct match *match = &f->matches[i];
 		enum verdict_kind kind = match->verdict.kind;
 
+		if (kind == VERDICT_MONITOR && match->again)
+			continue;
 		if (kind != VERDICT_ACCEPT)
 			log_verdict(m, &match->verdict, d->queue_id);
 		else if (is_among(match->policy, d->d.by, d->d.nby) ||

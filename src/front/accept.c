@@ -211,21 +211,23 @@ static rlim_t raise_limit(rlim_t wanted)
 	return limit.rlim_cur;
 }
 
-unsigned accept_limit(unsigned wanted, unsigned *clients_max, struct err *err)
+unsigned accept_limit(
+	unsigned wanted, unsigned sockets, unsigned *clients_max, struct err *err)
 {
 	unsigned max = wanted, taken = count_open() + OTHERS;
-	rlim_t limit = raise_limit((rlim_t)wanted + taken + *clients_max);
+	rlim_t limit = raise_limit((rlim_t)wanted * sockets + taken + *clients_max);
 	rlim_t clients = limit / 4 < *clients_max ? limit / 4 : *clients_max;
 
-	if (limit <= taken + clients) {
+	if (limit < taken + clients + sockets) {
 		err_set(err,
 			"%llu file descriptors are too few (the limit of open files must "
 			"be more than %llu)",
-			(unsigned long long)limit, (unsigned long long)(taken + clients));
+			(unsigned long long)limit,
+			(unsigned long long)(taken + clients + sockets - 1));
 		return 0;
 	}
-	if (limit - taken - clients < wanted) {
-		max = (unsigned)(limit - taken - clients);
+	if ((limit - taken - clients) / sockets < wanted) {
+		max = (unsigned)((limit - taken - clients) / sockets);
 		log_warning("max_connections is %u, but %llu file descriptors are enough "
 			    "for %u",
 			wanted, (unsigned long long)limit, max);

@@ -19,13 +19,14 @@
 int accept_within_limits(int listener, struct sockaddr *address,
 	socklen_t *length) __asm__("accept") __attribute__((visibility("default"), used));
 
-/* At most `wanted` connections at a time, or as many as the descriptors are enough for:
- * the soft limit is raised to what it takes, up to the hard one, and what SQLite and
- * *clients_max clients of the control socket may need is set aside, for those at most a
- * quarter of all, which is then what there may be.  How many it comes to; 0 and err:
- * there are too few for any.  Once, when everything else is open and before libmilter
- * starts. */
-unsigned accept_limit(unsigned wanted, unsigned *clients_max, struct err *err);
+/* At most `wanted` connections at a time on each of so many sockets, or as many as the
+ * descriptors are enough for: the soft limit is raised to what it takes, up to the hard
+ * one, and what SQLite and *clients_max clients of the control socket may need is set
+ * aside, for those at most a quarter of all, which is then what there may be.  How many
+ * it comes to; 0 and err: there are too few for any.  Once, when everything else is open
+ * and before libmilter starts. */
+unsigned accept_limit(
+	unsigned wanted, unsigned sockets, unsigned *clients_max, struct err *err);
 
 /* How many there are.  Any thread. */
 unsigned accept_count(void);

@@ -16,6 +16,7 @@
 #include "front/inflight.h"
 #include "front/negotiate.h"
 #include "front/packet.h"
+#include "front/request.h"
 #include "spf/spf.h"
 
 #include <dlfcn.h>
@@ -31,9 +32,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define QUEUE_ID_SIZE (64 + 1)
-#define ODD_FOR	      (600 * CLOCK_SECOND)
-#define ACTIONS	      (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT)
+#define ODD_FOR (600 * CLOCK_SECOND)
+#define ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_DELRCPT)
 
 struct milter_session {
 	struct session session;
@@ -146,6 +146,7 @@ static void note_client(SMFICTX *ctx, struct milter_session *s)
 		cidr_take_client(&s->session.client, address);
 	if (port != NULL)
 		s->session.local = strcmp(port, "0") == 0;
+	s->session.port = port != NULL ? cidr_port(port) : 0;
 }
 
 /* An MTA that waits for no answer must not get one. */

@@ -44,7 +44,7 @@ static int64_t count(struct db *db, const char *table)
 static bool is_of_mail(const char *table)
 {
 	static const char *const tables[] = { "bucket", "decision", "audit",
-		"audit_thing", "refusal", "refused_client", "traffic",
+		"audit_thing", "pending", "refusal", "refused_client", "traffic",
 		"sqlite_sequence" };
 
 	for (size_t i = 0; i < LENGTH(tables); i++)

@@ -1,0 +1,69 @@
+/*
+ * The two sockets at which Postfix asks.  Called by main, on its thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "doors.h"
+
+#include "front/accept.h"
+#include "front/milter.h"
+#include "front/policyd.h"
+
+#include <unistd.h>
+
+/* The UNIX socket of the milter; NULL: it is none, or is not ours. */
+static const char *milter_path;
+
+static bool has_policy_socket(const struct conf *conf)
+{
+	return *conf->text[CONF_POLICY_SOCKET] != '\0';
+}
+
+unsigned doors_count(const struct conf *conf)
+{
+	return has_policy_socket(conf) ? 2 : 1;
+}
+
+int doors_open(const struct conf *conf, struct engine *engine, struct err *err)
+{
+	gid_t gid = conf->milter_gid != (gid_t)-1 ? conf->milter_gid : conf->gid;
+	const struct milter_socket milter = { conf->text[CONF_MILTER_SOCKET],
+		conf->milter_address, conf->milter_mode, conf->uid, gid };
+	const struct policyd_socket policy = { conf->text[CONF_POLICY_SOCKET],
+		&conf->policy_address, conf->uid, gid, conf->milter_mode };
+
+	if (milter_open(&milter, engine, err) < 0)
+		return err_prefix(err, "milter_socket");
+	if (conf->milter_address.family == NET_UNIX)
+		milter_path = conf->milter_address.path;
+	if (has_policy_socket(conf) && policyd_open(&policy, engine, err) < 0)
+		return err_prefix(err, "policy_socket");
+	return 0;
+}
+
+int doors_start(
+	const struct conf *conf, unsigned max, void (*gave_up)(void), struct err *err)
+{
+	if (has_policy_socket(conf) && policyd_start(max, err) < 0)
+		return -1;
+	return milter_start(gave_up, err);
+}
+
+void doors_watch(int64_t now)
+{
+	accept_watch(now);
+	policyd_watch(now);
+}
+
+unsigned doors_stop(unsigned milliseconds)
+{
+	return milter_stop(milliseconds);
+}
+
+void doors_remove(void)
+{
+	if (milter_path != NULL)
+		unlink(milter_path);
+	milter_path = NULL;
+	policyd_stop();
+}

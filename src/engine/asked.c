@@ -1,0 +1,192 @@
+/*
+ * Messages that come in requests.  Called by the policy service, on its threads.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/asked.h"
+
+#include "base/episode.h"
+#include "engine/identity.h"
+#include "engine/look.h"
+#include "engine/pending.h"
+#include "engine/spf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* As in a command of SMTP.  What does not parse as it is has a local part that there
+ * would have to be in quotes (RFC 5321 4.1.2). */
+static const char *external(struct arena *arena, const char *address)
+{
+	const char *at = strrchr(address, '@');
+	size_t local = at != NULL ? (size_t)(at - address) : strlen(address);
+	char *quoted, *o;
+
+	if (*address == '\0')
+		return "<>";
+	if (addr_parse(arena, address).kind != ADDR_INVALID)
+		return address;
+	quoted = o = arena_alloc(arena, 2 * strlen(address) + 3);
+	*o++ = '"';
+	for (size_t i = 0; i < local; i++) {
+		if (address[i] == '"' || address[i] == '\\')
+			*o++ = '\\';
+		*o++ = address[i];
+	}
+	*o++ = '"';
+	memcpy(o, address + local, strlen(address) - local);
+	return addr_parse(arena, quoted).kind != ADDR_INVALID ? quoted : address;
+}
+
+unsigned asked_steps(struct engine *engine, int64_t now)
+{
+	return (STEPS_ALL & ~(unsigned)STEP_MAIL_ANSWER) |
+	       (engine_steps(engine, now) & STEP_MAIL_ANSWER);
+}
+
+static void add_recipient(void *arg, const char *address)
+{
+	struct message *m = arg;
+	struct recipient *r = identity_recipient(m, address, NULL);
+
+	STAILQ_INSERT_TAIL(&m->recipients, r, link);
+	m->nrecipients++;
+}
+
+/* The one in question, or all that were let pass; and whether these are all that there
+ * are. */
+static void add_recipients(struct message *m, const struct asked *a)
+{
+	const char *given = a->recipient != NULL && *a->recipient != '\0'
+				    ? external(m->arena, a->recipient)
+				    : NULL;
+
+	if (a->state == ASKED_RCPT) {
+		add_recipient(m, given != NULL ? given : "");
+		m->nrecipients = pending_recipients(m->pending) + 1;
+		return;
+	}
+	pending_each_recipient(m->pending, add_recipient, m);
+	/* a message of one recipient says who that is */
+	if (m->nrecipients == 0 && given != NULL)
+		add_recipient(m, given);
+	m->unknown = m->nrecipients == 0 || m->nrecipients < a->nrecipients;
+	m->told_recipients = a->nrecipients;
+	if (a->nrecipients > 0)
+		m->nrecipients = a->nrecipients;
+}
+
+/* A policy that cannot be asked for want of recipients must not fail silently. */
+static void watch_unknown(const struct message *m, int64_t now)
+{
+	for (size_t i = 0; m->unknown && i < m->ncandidates; i++) {
+		const struct policy *p = m->candidates[i];
+
+		if (!look_needs_recipients(p))
+			continue;
+		episode_begin(EPISODE_RECIPIENTS, now,
+			"policy %s needs them, so it must be asked at RCPT, too "
+			"(smtpd_recipient_restrictions)",
+			p->name);
+		return;
+	}
+	if (!m->unknown)
+		episode_end(EPISODE_RECIPIENTS, now);
+}
+
+static struct pending *find_pending(
+	struct engine *engine, const struct asked *a, int64_t now)
+{
+	const char *instance =
+		a->instance != NULL && *a->instance != '\0' ? a->instance : NULL;
+	struct pending *p = NULL;
+
+	if (instance != NULL)
+		p = pending_take(engine->pending, instance, now);
+	return p != NULL ? p : pending_new(instance, now);
+}
+
+struct message *asked_begin(struct engine *engine, const struct session *session,
+	const struct asked *a, int64_t now)
+{
+	struct message *m;
+	struct arena *scratch;
+
+	if (a->state == ASKED_NOTHING)
+		return NULL;
+	scratch = arena_new();
+	m = engine_message(engine, session,
+		external(scratch, a->sender != NULL ? a->sender : ""), NULL, a->login);
+	arena_free(scratch);
+	m->asked = true;
+	m->one = a->state == ASKED_RCPT;
+	m->sized = a->state == ASKED_END;
+	m->size = a->size;
+	m->pending = find_pending(engine, a, now);
+	if (pending_facts(m->pending)->spf != NULL)
+		spf_take(m, pending_facts(m->pending)->spf);
+	else
+		spf_begin(m, now);
+	if (a->state == ASKED_MAIL)
+		return m;
+	add_recipients(m, a);
+	watch_unknown(m, now);
+	return m;
+}
+
+/* The message goes into the hold queue or away, whatever else is asked about it. */
+static void seal(struct message *m, const struct verdict *v)
+{
+	struct pending_facts *facts = pending_facts(m->pending);
+
+	facts->sealed = v->kind;
+	free(facts->refused_for);
+	facts->refused_for = mem_strdup(v->reason);
+}
+
+static void keep_spf(struct message *m)
+{
+	struct pending_facts *facts = pending_facts(m->pending);
+
+	if (m->spf == NULL || facts->spf != NULL)
+		return;
+	facts->spf = mem_calloc(1, sizeof(*facts->spf));
+	spf_answer_copy(facts->spf, m->spf);
+}
+
+/* Nothing new: it is sealed, or a second list of restrictions asks about a recipient. */
+static bool is_settled(const struct message *m)
+{
+	const struct recipient *r = STAILQ_FIRST(&m->recipients);
+
+	return pending_facts(m->pending)->sealed != VERDICT_ACCEPT ||
+	       (m->one && pending_has_recipient(m->pending, r->address.text));
+}
+
+struct verdict asked_decide(struct message *m, const struct asked *a, int64_t now)
+{
+	struct verdict v = { .kind = VERDICT_ACCEPT };
+	const struct recipient *r;
+
+	if (a->state == ASKED_MAIL)
+		return engine_early(m, now);
+	if (is_settled(m))
+		return v;
+	v = engine_end(m, a->queue_id, now);
+	keep_spf(m);
+	if (v.kind == VERDICT_HOLD || v.kind == VERDICT_DISCARD)
+		seal(m, &v);
+	r = STAILQ_FIRST(&m->recipients);
+	if (v.text == NULL && m->one)
+		pending_add_recipient(m->pending, r->address.text);
+	return v;
+}
+
+void asked_end(struct message *m, const struct asked *a)
+{
+	struct pending *p = m->pending;
+
+	m->pending = NULL;
+	pending_put(m->engine->pending, p, m, a->queue_id);
+	engine_drop(m);
+}

@@ -1,0 +1,50 @@
+/*
+ * Messages that come in requests: Postfix's policy delegation protocol asks about each
+ * recipient, at DATA, and at the end, or at any of these alone (SMTPD_POLICY_README).
+ * Each request becomes a message of its own, and what the ones before it have paid is
+ * known by their instance (engine/pending.h): whatever of it is asked about, a message is
+ * charged once.
+ *
+ * At RCPT each recipient is decided on by itself, since nobody may ask again.  At DATA
+ * and at the end the whole message is; refused there, what was paid for it is given back.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_ASKED_H
+#define THEMIS_ENGINE_ASKED_H
+
+#include "engine/engine.h"
+
+enum asked_state {
+	ASKED_NOTHING, /* nothing of a message can be said: CONNECT, HELO, VRFY, ETRN */
+	ASKED_MAIL,
+	ASKED_RCPT,
+	ASKED_DATA,
+	ASKED_END,
+};
+
+/* One request; texts may be NULL: not said.  Addresses as the MTA has them inside, the
+ * local part without quotes; "" for the null sender. */
+struct asked {
+	enum asked_state state;
+	const char *instance; /* of all requests about one message the same; "": none */
+	const char *sender, *recipient, *login, *queue_id;
+	uint64_t nrecipients; /* at DATA and the end; 0: not said */
+	uint64_t size;	      /* octets; before the end as the client announced them */
+};
+
+/* A message for a request, which must outlive it, as must the session.  Its SPF is asked
+ * for if a policy looks at that.  NULL: there is nothing to decide. */
+struct message *asked_begin(struct engine *engine, const struct session *session,
+	const struct asked *a, int64_t now);
+
+/* The verdict; engine_wait_end() is to be called before.  May wait. */
+struct verdict asked_decide(struct message *m, const struct asked *a, int64_t now);
+
+/* The end of the request: what it was charged is kept for the next one. */
+void asked_end(struct message *m, const struct asked *a);
+
+/* What engine_steps() and a session of such a message come to. */
+unsigned asked_steps(struct engine *engine, int64_t now);
+
+#endif

@@ -1,0 +1,368 @@
+/*
+ * Pending messages.  Called by the engine on the threads of both doors, and by the main
+ * loop, which forgets the old ones.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/pending.h"
+
+#include "base/str.h"
+#include "engine/pending_own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SWEEP_MAX 1000 /* of one step: messages forgotten */
+
+struct pending_table *pending_table_new(void)
+{
+	struct pending_table *t = mem_calloc(1, sizeof(*t));
+
+	pthread_mutex_init(&t->lock, NULL);
+	TAILQ_INIT(&t->age);
+	return t;
+}
+
+/* Names come from strangers: the hash is keyed. */
+static unsigned hash_of(const char *name)
+{
+	return (unsigned)str_hash(name, strlen(name));
+}
+
+#define FIND(handle, head, name, out)                                                    \
+	HASH_FIND_BYHASHVALUE(handle, head, name, strlen(name), hash_of(name), out)
+#define ADD(handle, head, field, p)                                                      \
+	HASH_ADD_KEYPTR_BYHASHVALUE(                                                     \
+		handle, head, (p)->field, strlen((p)->field), hash_of((p)->field), p)
+
+static void untie(struct pending_table *t, struct pending *p)
+{
+	if (p->is_tied)
+		HASH_DELETE(by_tie, t->by_tie, p);
+	if (p->is_queued)
+		HASH_DELETE(by_queue_id, t->by_queue_id, p);
+	p->is_tied = p->is_queued = false;
+}
+
+static void remove_from(struct pending_table *t, struct pending *p)
+{
+	untie(t, p);
+	HASH_DELETE(by_instance, t->by_instance, p);
+	TAILQ_REMOVE(&t->age, p, age);
+	t->n--;
+}
+
+static void forget(struct pending_table *t, struct pending *p)
+{
+	remove_from(t, p);
+	pending_free(p);
+}
+
+/* Of two that are known by the same, the newer one is meant. */
+static void tie(struct pending_table *t, struct pending *p)
+{
+	struct pending *older = NULL;
+
+	if (p->tie != NULL) {
+		FIND(by_tie, t->by_tie, p->tie, older);
+		if (older != NULL) {
+			HASH_DELETE(by_tie, t->by_tie, older);
+			older->is_tied = false;
+		}
+		ADD(by_tie, t->by_tie, tie, p);
+		p->is_tied = true;
+	}
+	if (p->queue_id != NULL) {
+		FIND(by_queue_id, t->by_queue_id, p->queue_id, older);
+		if (older != NULL) {
+			HASH_DELETE(by_queue_id, t->by_queue_id, older);
+			older->is_queued = false;
+		}
+		ADD(by_queue_id, t->by_queue_id, queue_id, p);
+		p->is_queued = true;
+	}
+}
+
+void pending_insert(struct pending_table *t, struct pending *p)
+{
+	struct pending *twin;
+
+	FIND(by_instance, t->by_instance, p->instance, twin);
+	if (twin != NULL)
+		forget(t, twin);
+	if (t->n >= PENDING_MOST)
+		forget(t, TAILQ_FIRST(&t->age));
+	ADD(by_instance, t->by_instance, instance, p);
+	TAILQ_INSERT_TAIL(&t->age, p, age);
+	t->n++;
+	tie(t, p);
+}
+
+void pending_table_free(struct pending_table *t)
+{
+	if (t == NULL)
+		return;
+	while (!TAILQ_EMPTY(&t->age))
+		forget(t, TAILQ_FIRST(&t->age));
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+size_t pending_count(struct pending_table *t)
+{
+	size_t n;
+
+	pthread_mutex_lock(&t->lock);
+	n = t->n;
+	pthread_mutex_unlock(&t->lock);
+	return n;
+}
+
+static bool is_over(const struct pending *p, int64_t now)
+{
+	return now - p->begun >= PENDING_LIFE;
+}
+
+bool pending_sweep(struct pending_table *t, int64_t now)
+{
+	struct pending *p;
+	unsigned n = 0;
+
+	pthread_mutex_lock(&t->lock);
+	/* one that was taken out stands behind younger ones again: it waits for these */
+	while (n < SWEEP_MAX && (p = TAILQ_FIRST(&t->age)) != NULL && is_over(p, now)) {
+		forget(t, p);
+		n++;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return n == SWEEP_MAX;
+}
+
+struct pending *pending_new(const char *instance, int64_t now)
+{
+	struct pending *p = mem_calloc(1, sizeof(*p));
+
+	p->instance = mem_strdup(instance);
+	p->begun = now;
+	return p;
+}
+
+struct pending_row *pending_row_new(int64_t id, int64_t time)
+{
+	struct pending_row *row = mem_calloc(1, sizeof(*row));
+
+	row->holders = 1;
+	row->id = id;
+	row->time = time;
+	return row;
+}
+
+void pending_row_acquire(struct pending_row *row)
+{
+	if (row != NULL)
+		row->holders++;
+}
+
+void pending_row_release(struct pending_row *row)
+{
+	if (row != NULL && --row->holders == 0)
+		free(row);
+}
+
+static void free_spf(struct spf_answer *spf)
+{
+	if (spf == NULL)
+		return;
+	spf_answer_clear(spf);
+	free(spf);
+}
+
+void pending_free(struct pending *p)
+{
+	struct passed *r, *next;
+
+	if (p == NULL)
+		return;
+	HASH_ITER(hh, p->recipients, r, next) {
+		HASH_DEL(p->recipients, r);
+		free(r);
+	}
+	for (size_t i = 0; i < p->npayments; i++)
+		free(p->payments[i].object);
+	free(p->payments);
+	free(p->told);
+	free(p->facts.refused_for);
+	free_spf(p->facts.spf);
+	pending_row_release(p->facts.row);
+	free(p->instance);
+	free(p->tie);
+	free(p->queue_id);
+	free(p);
+}
+
+/* Takes it out if it is not too old; the lock is held. */
+static struct pending *take(struct pending_table *t, struct pending *p, int64_t now)
+{
+	if (p == NULL)
+		return NULL;
+	if (is_over(p, now)) {
+		forget(t, p);
+		return NULL;
+	}
+	remove_from(t, p);
+	return p;
+}
+
+struct pending *pending_take(struct pending_table *t, const char *instance, int64_t now)
+{
+	struct pending *p;
+
+	pthread_mutex_lock(&t->lock);
+	FIND(by_instance, t->by_instance, instance, p);
+	p = take(t, p, now);
+	pthread_mutex_unlock(&t->lock);
+	return p;
+}
+
+void pending_forget(struct pending_table *t, const char *instance)
+{
+	struct pending *p;
+
+	pthread_mutex_lock(&t->lock);
+	FIND(by_instance, t->by_instance, instance, p);
+	if (p != NULL)
+		forget(t, p);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* "192.0.2.7 41526 bob@example.org"; NULL: it is not known from which connection. */
+static const char *tie_of(const struct message *m)
+{
+	char client[CIDR_TEXT_MAX];
+
+	if (m->session->client.family == 0 || m->session->port == 0)
+		return NULL;
+	return arena_printf(m->arena, "%s %u %s",
+		cidr_format(client, &m->session->client), m->session->port,
+		m->sender.text);
+}
+
+static bool is_known(const char *queue_id)
+{
+	return queue_id != NULL && *queue_id != '\0';
+}
+
+struct pending *pending_take_tied(struct pending_table *t, const struct message *m,
+	const char *queue_id, int64_t now)
+{
+	const char *name = tie_of(m);
+	struct pending *p = NULL;
+
+	pthread_mutex_lock(&t->lock);
+	if (is_known(queue_id))
+		FIND(by_queue_id, t->by_queue_id, queue_id, p);
+	if (p == NULL && name != NULL) {
+		FIND(by_tie, t->by_tie, name, p);
+		if (p != NULL && p->queue_id != NULL && is_known(queue_id))
+			p = NULL;
+	}
+	p = take(t, p, now);
+	pthread_mutex_unlock(&t->lock);
+	return p;
+}
+
+static void replace(char **text, const char *by)
+{
+	free(*text);
+	*text = mem_strdup(by);
+}
+
+void pending_put(struct pending_table *t, struct pending *p, const struct message *m,
+	const char *queue_id)
+{
+	const char *name = tie_of(m);
+
+	if (p->instance == NULL) {
+		pending_free(p);
+		return;
+	}
+	if (name != NULL)
+		replace(&p->tie, name);
+	if (is_known(queue_id))
+		replace(&p->queue_id, queue_id);
+	pthread_mutex_lock(&t->lock);
+	pending_insert(t, p);
+	pthread_mutex_unlock(&t->lock);
+}
+
+bool pending_has_recipient(const struct pending *p, const char *address)
+{
+	struct passed *r;
+
+	HASH_FIND_BYHASHVALUE(
+		hh, p->recipients, address, strlen(address), hash_of(address), r);
+	return r != NULL;
+}
+
+void pending_add_recipient(struct pending *p, const char *address)
+{
+	size_t len = strlen(address);
+	struct passed *r;
+
+	if (pending_has_recipient(p, address))
+		return;
+	r = mem_calloc(1, sizeof(*r) + len + 1);
+	memcpy(r->address, address, len + 1);
+	HASH_ADD_KEYPTR_BYHASHVALUE(
+		hh, p->recipients, r->address, len, hash_of(r->address), r);
+}
+
+size_t pending_recipients(const struct pending *p)
+{
+	return HASH_COUNT(p->recipients);
+}
+
+void pending_each_recipient(
+	const struct pending *p, void (*fn)(void *arg, const char *address), void *arg)
+{
+	for (struct passed *r = p->recipients; r != NULL; r = r->hh.next)
+		fn(arg, r->address);
+}
+
+static struct told *find_told(const struct pending *p, int64_t policy_id)
+{
+	for (size_t i = 0; i < p->ntold; i++)
+		if (p->told[i].policy_id == policy_id)
+			return &p->told[i];
+	return NULL;
+}
+
+bool pending_told(const struct pending *p, int64_t policy_id, enum verdict_kind *kind)
+{
+	const struct told *told = find_told(p, policy_id);
+
+	if (told != NULL)
+		*kind = told->kind;
+	return told != NULL;
+}
+
+void pending_tell(struct pending *p, int64_t policy_id, enum verdict_kind kind)
+{
+	struct told *told = find_told(p, policy_id);
+
+	if (told == NULL) {
+		if (p->ntold == p->told_cap) {
+			p->told_cap = p->told_cap > 0 ? 2 * p->told_cap : 4;
+			p->told = mem_realloc(p->told, p->told_cap, sizeof(*p->told));
+		}
+		told = &p->told[p->ntold++];
+		told->policy_id = policy_id;
+	}
+	told->kind = kind;
+}
+
+struct pending_facts *pending_facts(struct pending *p)
+{
+	return &p->facts;
+}

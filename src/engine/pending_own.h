@@ -1,0 +1,67 @@
+/*
+ * What a pending message is made of, for the files that are its own: pending.c, and
+ * pending_store.c for its way to the database and back.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_PENDING_OWN_H
+#define THEMIS_ENGINE_PENDING_OWN_H
+
+#include "engine/pending.h"
+
+#include <pthread.h>
+#include <sys/queue.h>
+#include <uthash.h>
+
+/* What one limit was charged for one object, in one bucket. */
+struct payment {
+	int64_t limit_id;
+	char *object; /* owned */
+	uint64_t cost;
+	int64_t bucket; /* of struct counter_hit: for the refund */
+};
+
+/* A recipient that was let pass. */
+struct passed {
+	UT_hash_handle hh;
+	char address[];
+};
+
+/* As what a policy has counted the message. */
+struct told {
+	int64_t policy_id;
+	enum verdict_kind kind;
+};
+
+struct pending {
+	UT_hash_handle by_instance, by_tie, by_queue_id;
+	TAILQ_ENTRY(pending) age;
+	char *instance, *tie, *queue_id; /* owned; NULL: not known */
+	bool is_tied, is_queued;	 /* in the tables of these */
+	int64_t begun;
+
+	struct payment *payments;
+	size_t npayments, payments_cap;
+	struct passed *recipients;
+	struct told *told;
+	size_t ntold, told_cap;
+	struct pending_facts facts;
+};
+
+TAILQ_HEAD(pending_list, pending);
+
+struct pending_table {
+	pthread_mutex_t lock; /* guards all that is in it */
+	struct pending *by_instance, *by_tie, *by_queue_id;
+	struct pending_list age; /* the oldest first */
+	size_t n;
+};
+
+/* Into the table, by what it is known by already; the lock is held. */
+void pending_insert(struct pending_table *t, struct pending *p);
+
+/* A payment more, or more of the last one that is like it. */
+void pending_add_payment(struct pending *p, int64_t limit_id, const char *object,
+	uint64_t cost, int64_t bucket);
+
+#endif

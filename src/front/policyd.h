@@ -1,0 +1,47 @@
+/*
+ * The policy service: Postfix asks it with check_policy_service.  Threads of its own
+ * serve all connections, one each at a time, and more come while all of them are busy.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_FRONT_POLICYD_H
+#define THEMIS_FRONT_POLICYD_H
+
+#include "base/net.h"
+#include "engine/engine.h"
+
+struct policyd_socket {
+	const char *spelling;		   /* as in themisd.conf */
+	const struct net_address *address; /* stays */
+	uid_t uid;			   /* of a UNIX socket */
+	gid_t gid;
+	mode_t mode;
+};
+
+/* How long a connection may be silent between two requests, and how long a request may
+ * take to come, or its answer to be taken (microseconds).  Postfix waits 300 s
+ * (smtpd_policy_service_max_idle) and 100 s (smtpd_policy_service_timeout). */
+#define POLICYD_IDLE ((int64_t)600 * 1000000)
+#define POLICYD_SLOW ((int64_t)100 * 1000000)
+
+/* Opens the socket; before the process gives up its rights.  The engine is asked once
+ * policyd_start() was called.  0, or -1 and err. */
+int policyd_open(
+	const struct policyd_socket *where, struct engine *engine, struct err *err);
+
+/* Serves at most so many connections at a time.  One more takes the place of the one that
+ * has been silent for longest; while all are in a request it is closed without an answer,
+ * and Postfix tries again, or does what it was told for that case. */
+int policyd_start(unsigned max, struct err *err);
+
+/* Each second, on the main thread: ends who is silent for too long. */
+void policyd_watch(int64_t now);
+
+/* Removes a UNIX socket.  Requests in hand are answered, later ones are not:
+ * inflight_drain(). */
+void policyd_stop(void);
+
+/* How many connections there are. */
+unsigned policyd_count(void);
+
+#endif
