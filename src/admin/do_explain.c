@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/explain.h"
-#include "base/addr.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "counter/window.h"
@@ -92,7 +91,7 @@ static int read_session(struct request *rq, struct question *q, struct err *err)
 	if (mta == NULL && last_mta(rq, &mta, err) < 0)
 		return -1;
 	if (mta != NULL) {
-		q->session.mta = (char *)addr_domain(rq->arena, mta);
+		q->session.mta = (char *)pool_host(rq->arena, mta);
 		if (q->session.mta == NULL)
 			return err_set(err, "mta: not a host name: \"%s\"",
 				str_escape(shown, sizeof(shown), mta));

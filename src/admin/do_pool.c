@@ -4,9 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/pools.h"
-#include "base/addr.h"
-#include "base/cidr.h"
 #include "base/str.h"
+#include "policy/pool.h"
 
 int pool_find(struct db *db, const char *name, int64_t *id, struct err *err)
 {
@@ -15,15 +14,16 @@ int pool_find(struct db *db, const char *name, int64_t *id, struct err *err)
 
 struct pool_change {
 	const char **hosts;
-	size_t n, done; /* done: how many really came */
-	bool idle;	/* its MTAs see no policy at all */
+	const char
+		*address; /* a host that the milter does not know as such; NULL: none */
+	size_t n, done;	  /* done: how many really came */
+	bool idle;	  /* its MTAs see no policy at all */
 };
 
 /* The hosts as they are stored; every one of them is judged before the first is
  * touched. */
 static int parse_hosts(struct request *rq, struct pool_change *c, struct err *err)
 {
-	struct cidr address;
 	char shown[160];
 
 	c->n = rq->nargs - 1;
@@ -31,13 +31,14 @@ static int parse_hosts(struct request *rq, struct pool_change *c, struct err *er
 	for (size_t i = 0; i < c->n; i++) {
 		const char *host = rq->args[i + 1];
 
-		c->hosts[i] = addr_domain(rq->arena, host);
-		if (c->hosts[i] == NULL || c->hosts[i][0] == '[' ||
-			cidr_parse(host, &address, NULL) == 0)
+		c->hosts[i] = pool_host(rq->arena, host);
+		if (c->hosts[i] == NULL)
 			return err_set(err,
 				"not the name of an MTA: \"%s\" (as its macro j, "
 				"Postfix's myhostname: mx1.example.org)",
 				str_escape(shown, sizeof(shown), host));
+		if (pool_address(rq->arena, host) != NULL)
+			c->address = c->hosts[i];
 	}
 	return 0;
 }
@@ -119,19 +120,22 @@ static int apply_add(struct request *rq, struct db *db, void *arg, struct err *e
 int do_pool_add(struct request *rq, struct err *err)
 {
 	struct pool_change c = { 0 };
-	const char *there = "", *idle = "";
+	const char *there = "", *address = "", *idle = "";
 
 	if (name_check("pool", rq->args[0], err) < 0 || parse_hosts(rq, &c, err) < 0 ||
 		admin_change(rq, &(struct change){ apply_add, NULL, &c, NULL }, err) < 0)
 		return -1;
 	if (c.done < c.n)
 		there = arena_printf(rq->arena, ", %zu there already", c.n - c.done);
+	if (c.address != NULL)
+		address = arena_printf(rq->arena,
+			"; %s is known as an MTA at policy_socket alone", c.address);
 	if (c.idle)
 		idle = arena_printf(rq->arena,
 			"; warning: the pool has no policy and no pool_fallback, so all "
 			"mail of its MTAs passes (policy add %s:NAME ...)",
 			rq->args[0]);
-	return request_done(rq, "%zu added%s%s", c.done, there, idle);
+	return request_done(rq, "%zu added%s%s%s", c.done, there, address, idle);
 }
 
 static int apply_remove(struct request *rq, struct db *db, void *arg, struct err *err)

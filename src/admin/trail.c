@@ -6,9 +6,9 @@
 #include "admin/trail.h"
 
 #include "admin/trail_say.h"
-#include "base/addr.h"
 #include "ctl/words.h"
 #include "policy/named.h"
+#include "policy/pool.h"
 #include "policy/rule_rows.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void find_hosts(struct trail *t, struct thing_list *about)
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 1; i < rq->nargs; i++) {
-		const char *host = addr_domain(t->arena, rq->args[i]);
+		const char *host = pool_host(t->arena, rq->args[i]);
 
 		if (host != NULL)
 			hosts[n++] = host;

@@ -7,6 +7,7 @@
 #include "front/request.h"
 
 #include "base/str.h"
+#include "policy/pool.h"
 
 #include <string.h>
 
@@ -118,21 +119,6 @@ static int read_number(const struct request *rq, enum request_attribute a, uint6
 		str_escape(shown, sizeof(shown), value));
 }
 
-/* An address of this host as a pool may name it: "192.0.2.25", "[IPv6:2001:db8::25]". */
-static const char *server_name(struct arena *arena, const char *address)
-{
-	char text[CIDR_TEXT_MAX];
-	struct cidr server = { 0 };
-
-	cidr_take_client(&server, address);
-	if (server.family == 0)
-		return NULL;
-	cidr_format(text, &server);
-	return server.family == 4
-		       ? arena_strdup(arena, text)
-		       : addr_domain(arena, arena_printf(arena, "[IPv6:%s]", text));
-}
-
 /* As it may stand in the history, in the log and in a reply; NULL: none yet. */
 static const char *queue_id_of(const struct request *rq)
 {
@@ -153,7 +139,7 @@ static void name_mta(struct session *session, const struct request *rq, const ch
 	if (context != NULL)
 		session->also[0] = addr_domain(rq->arena, context);
 	if (server != NULL)
-		session->also[1] = server_name(rq->arena, server);
+		session->also[1] = pool_address(rq->arena, server);
 	if (session->also[0] != NULL && strchr(session->also[0], '.') != NULL)
 		host = session->also[0];
 	session->mta = arena_strdup(rq->arena, host);

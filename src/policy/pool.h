@@ -39,6 +39,14 @@ int pool_settings_load(
 /* The pool with that id, NULL if there is none. */
 struct pool *pool_by_id(const struct pool_table *t, int64_t id);
 
+/* What names an MTA in a pool, in its one spelling, in the arena: the name of a host (as
+ * addr_domain() has it), or an address of one, by which the policy service may know it:
+ * "192.0.2.25", "[ipv6:2001:db8::25]", as given or as a literal.  NULL: it is neither. */
+const char *pool_host(struct arena *arena, const char *text);
+
+/* The same of an address alone. */
+const char *pool_address(struct arena *arena, const char *text);
+
 /* The pool that the MTA of that name (as addr_domain() has it) is in; NULL: in none. */
 const struct pool *pool_of_mta(const struct pool_table *t, const char *mta);
 

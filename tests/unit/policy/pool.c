@@ -56,6 +56,44 @@ static void test_at_most_one(void **state)
 		-1);
 }
 
+/* However an address is spelled, it is one. */
+static void test_hosts(void **state)
+{
+	static const struct {
+		const char *given, *host, *address;
+	} cases[] = {
+		{ "MX1.example.org", "mx1.example.org", NULL },
+		{ "submission", "submission", NULL },
+		{ "192.0.2.25", "192.0.2.25", "192.0.2.25" },
+		{ "[192.0.2.25]", "192.0.2.25", "192.0.2.25" },
+		{ "::ffff:192.0.2.25", "192.0.2.25", "192.0.2.25" },
+		{ "2001:DB8:0::25", "[ipv6:2001:db8::25]", "[ipv6:2001:db8::25]" },
+		{ "[IPv6:2001:db8::25]", "[ipv6:2001:db8::25]", "[ipv6:2001:db8::25]" },
+		{ "[ipv6:2001:db8::25]", "[ipv6:2001:db8::25]", "[ipv6:2001:db8::25]" },
+		{ "192.0.2.0/24", NULL, NULL },
+		{ "[192.0.2.25", NULL, NULL },
+		{ "[mx1.example.org]", NULL, NULL },
+		{ "[]", NULL, NULL },
+		{ "[", NULL, NULL },
+		{ "", NULL, NULL },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *host = pool_host(arena, cases[i].given),
+			   *address = pool_address(arena, cases[i].given);
+
+		assert_int_equal(host == NULL, cases[i].host == NULL);
+		assert_int_equal(address == NULL, cases[i].address == NULL);
+		if (host != NULL)
+			assert_string_equal(host, cases[i].host);
+		if (address != NULL)
+			assert_string_equal(address, cases[i].address);
+	}
+	arena_free(arena);
+}
+
 /* A setting of a pool holds for its MTAs, whatever the others have. */
 static void test_settings(void **state)
 {
@@ -210,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DATABASE_TEST(test_of_mta),
 		DATABASE_TEST(test_at_most_one),
+		cmocka_unit_test(test_hosts),
 		SITE_TEST(test_settings),
 		SITE_TEST(test_settings_hold),
 		SITE_TEST(test_pool_counters),
