@@ -308,12 +308,6 @@ round_policies() {
 	round_policy themis both_20 $((policy_rate / 2)) -S RCPT -S END-OF-MESSAGE
 }
 
-# Once there is a site_daemon_start behind us, whose configuration this is.
-has_policies() {
-	"$THEMIS_BUILD/themisd" -t -c "$SITE/themisd.conf" \
-		-o "policy_socket=unix:$SITE/milter/policy.sock" >/dev/null 2>&1
-}
-
 # round_policy floor|themis WHAT RATE OPTIONS...
 round_policy() {
 	policy_whom=$1
@@ -326,7 +320,6 @@ round_policy() {
 		set -- "$SITE/milter/floor.sock" "$FLOOR_PID" "$@"
 	else
 		themis_start one -o "policy_socket=unix:$SITE/milter/policy.sock"
-		wait_for 10 [ -S "$SITE/milter/policy.sock" ] || die 'no socket for policies'
 		set -- "$SITE/milter/policy.sock" "$DAEMON_PID" "$@"
 	fi
 	measure policy_load "$policies" "$policy_pace" "$policy_row" "$@" \
@@ -427,13 +420,8 @@ run_table() {
 		with_postfix=
 	fi
 	prepare
-	with_policies=round_policies
-	if ! has_policies; then
-		say 'Without the policy delegation protocol: this themisd has none.'
-		with_policies=
-	fi
 	# shellcheck disable=SC2086 # a word or none
-	rounds_of round_milters $with_policies $with_postfix
+	rounds_of round_milters round_policies $with_postfix
 }
 
 run_policies() {

@@ -12,7 +12,6 @@
 #include "tool.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -31,28 +30,6 @@ static const char answer[] = "action=DUNNO\n\n";
  * first half of an empty line. */
 static bool cut[CONNECTIONS_MAX];
 
-static int listen_inet(const struct net_address *at)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE };
-	struct addrinfo *found;
-	char port[8];
-	int fd, on = 1;
-
-	snprintf(port, sizeof(port), "%u", at->port);
-	if (getaddrinfo(at->host, port, &hints, &found) != 0)
-		return -1;
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd >= 0 && (bind(fd, found->ai_addr, found->ai_addrlen) < 0 ||
-			       listen(fd, SOMAXCONN) < 0)) {
-		close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(found);
-	return fd;
-}
-
 static int listen_at(const char *text)
 {
 	struct net_address at;
@@ -60,15 +37,9 @@ static int listen_at(const char *text)
 	int fd;
 
 	tool_take_address(text, &at);
-	if (at.family == NET_UNIX) {
-		fd = net_listen_unix(at.path, 0666, &err);
-		if (fd < 0)
-			tool_die("cannot listen", err.text);
-	} else {
-		fd = listen_inet(&at);
-		if (fd < 0)
-			tool_die("cannot listen", strerror(errno));
-	}
+	fd = net_listen(&at, 0666, &err);
+	if (fd < 0)
+		tool_die("cannot listen", err.text);
 	return fd;
 }
 
