@@ -8,12 +8,15 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 
 -- name: decision_put
 -- What is known by now of a message that has a row; the time says that it is the one, and
--- stays, since rows are in the order of time.
+-- stays, since rows are in the order of time.  Who says the same verdict again may not
+-- know whose it was.
 UPDATE decision
-SET queue_id = ifnull(?2, queue_id), verdict = ?3, policy = ?4, object = ?5, login = ?6,
-	sender = ?7, client = ?8, mta = ifnull(?9, mta), recipients = ifnull(?10, recipients),
-	size = ifnull(?11, size), reason = ?12, free_at = ?13, spf = ifnull(?14, spf),
-	spf_domain = ifnull(?15, spf_domain)
+SET queue_id = ifnull(?2, queue_id), verdict = ?3,
+	policy = iif(verdict = ?3 AND ?5 IS NULL, ifnull(?4, policy), ?4),
+	object = iif(verdict = ?3 AND ?4 IS NULL, ifnull(?5, object), ?5),
+	login = ?6, sender = ?7, client = ?8, mta = ifnull(?9, mta),
+	recipients = ifnull(?10, recipients), size = ifnull(?11, size), reason = ?12,
+	free_at = ?13, spf = ifnull(?14, spf), spf_domain = ifnull(?15, spf_domain)
 WHERE id = ?16 AND time = ?1
 
 -- name: decision_amend

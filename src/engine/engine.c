@@ -462,6 +462,7 @@ static struct verdict decide(
 	}
 	facts = pending_facts(m->pending);
 	STAILQ_INIT(&d->d.recipients);
+	d->again = true;
 	return (struct verdict){ .kind = facts->sealed,
 		.reason = arena_strdup(m->arena, facts->refused_for) };
 }
