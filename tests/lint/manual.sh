@@ -12,6 +12,7 @@
 #	.It Va reply Pq empty		SETTINGS; a key, under KEYS; with its default
 #	.It Va source Pq required
 #	.It Va used			a column, under the view's name
+#	.It Va chroot Pq error		a finding of doctor, with its severity
 #	.It Ic -g --policy all		a form of tmscli, under FORMS
 #	.It Va JailHeader		what it has no more, under that title
 #
@@ -103,6 +104,11 @@ check_keys() {
 		"$(entries "$pages/themisd.conf.5" KEYS)" themisd.conf.5
 }
 
+check_findings() {
+	differ "$(calls shell/doctor.def | awk -F '\t' '{ print $2 " " tolower($3) }')" \
+		"$(entries "$pages/tmsh.1" 'How Postfix calls Themis')" tmsh.1
+}
+
 # The options of tmscli are a table in tmscli_form.c.
 check_forms() {
 	sed -n 's/.*{ "\(--*[a-z-]*\)", IS_[A-Z]*, \([A-Z]*\) }.*/\2\t\1/p' \
@@ -173,6 +179,7 @@ verdict 'each pair is in themis-control.7' "$(check_pairs)"
 verdict 'each attribute is in themis-control.7, with its default' "$(check_attributes)"
 verdict 'each setting is in themis-control.7, with its default' "$(check_settings)"
 verdict 'each key is in themisd.conf.5, with its default' "$(check_keys)"
+verdict 'each finding of doctor is in tmsh.1, with its severity' "$(check_findings)"
 verdict 'each form of tmscli is in tmscli.1' "$(check_forms)"
 verdict 'what tmscli has no more is in tmscli.1' "$(check_gone)"
 with sqlite3 'each column of a view is in themis-schema.7' check_columns
@@ -222,6 +229,7 @@ added src/ctl/attributes.def \
 added src/ctl/settings.def \
 	'SETTING(PROBE, "probe", "", WORD, "a, b", "", "a probe", SITE)' made settings
 added src/conf.def 'KEY(PROBE, "probe", "a", "a, b", "a probe")' made keys
+added shell/doctor.def 'FINDING(PROBE, "probe", ADVICE, check_probe, "A probe.")' findings
 added shell/tmscli.def \
 	'FORM(GET, POLICY, 0, NULL, 0, 0, "PROBE", "policy show", build_words)' forms
 added shell/tmscli_value.c "$(printf '\t{ TMSCLI_FEATURE, "probe", "a probe" },')" gone

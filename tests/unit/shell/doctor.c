@@ -1,0 +1,393 @@
+/*
+ * Tests of shell/doctor: what is found in a configuration, as postconf would print it,
+ * and with which line.  What postconf does with those lines is shown by the system test.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "doctor.h"
+
+#include "doctor_themis.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* All that the checks look at, as it is where nothing is to be found: the milter is
+ * asked. */
+static const char well[] =
+	"compatibility_level = 3.6\n"
+	"queue_directory = /var/spool/queue.test\n"
+	"mail_owner = nobody.test\n"
+	"milter_command_timeout = 30s\n"
+	"milter_connect_timeout = 30s\n"
+	"milter_content_timeout = 300s\n"
+	"milter_default_action = accept\n"
+	"milter_macro_daemon_name = mx.example.org\n"
+	"milter_protocol = 6\n"
+	"non_smtpd_milters = inet:127.0.0.1:8440\n"
+	"smtpd_delay_reject = yes\n"
+	"smtpd_milters = inet:127.0.0.1:8440\n"
+	"smtpd_policy_service_default_action = DUNNO\n"
+	"smtpd_policy_service_timeout = 30s\n"
+	"smtpd_relay_before_recipient_restrictions = yes\n"
+	"smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
+	"defer_unauth_destination\n"
+	"smtpd_sasl_auth_enable = yes\n";
+
+static const char services[] = "smtp inet n - n - - smtpd\n"
+			       "submission inet n - n - - smtpd -o some=thing\n"
+			       "pickup unix n - n 60 1 pickup\n"
+			       "cleanup unix n - n - 0 cleanup\n"
+			       "too few fields\n";
+
+#define RETURNING     "127.0.0.1:10025 inet n - n - - smtpd\nscan unix - - n - - smtp\n"
+#define RETURNING_OWN "127.0.0.1:10025/inet/content_filter =\n"
+#define PIPE	      "filter unix - n n - - pipe flags=q argv=/bin/filter\n"
+#define NO_MILTER     "smtpd_milters =\n"
+#define ASKED	      NO_MILTER "smtpd_recipient_restrictions = "
+#define POLICY_OURS                                                                      \
+	"check_policy_service { inet:127.0.0.1:8441, timeout=30s, default_action=DUNNO " \
+	"}"
+#define POLICY "check_policy_service inet:127.0.0.1:8441"
+
+/* What is more, or other, than in a configuration that is well; then what is found, and
+ * a line of it. */
+struct trial {
+	const char *main, *master, *own;
+	const char *found, *fix;
+	const char *recipients, *bytes, *cannot, *spf; /* policies */
+};
+
+static void look(struct doctor *d, struct postfix *postfix, const struct trial *t)
+{
+	*d = (struct doctor){
+		.arena = arena_new(), .postfix = postfix, .elsewhere = true
+	};
+	*postfix = (struct postfix){ .arena = d->arena, .kept = json_array() };
+	postfix_take(postfix,
+		arena_printf(d->arena, "%s%s", well, t->main != NULL ? t->main : ""),
+		arena_printf(
+			d->arena, "%s%s", services, t->master != NULL ? t->master : ""),
+		t->own != NULL ? t->own : "");
+	d->themis = (struct themis){ .deadline = 5,
+		.recipients = t->recipients,
+		.bytes = t->bytes,
+		.cannot = t->cannot,
+		.spf = t->spf };
+	assert_int_equal(themis_say(&d->themis, DOOR_MILTER, MILTER_DEFAULT, NULL), 0);
+	assert_int_equal(themis_say(&d->themis, DOOR_POLICY, POLICY_DEFAULT, NULL), 0);
+	doctor_look(d);
+}
+
+static void expect(const struct trial *t)
+{
+	struct postfix postfix;
+	struct doctor d;
+	const char *found = "", *fixes = "";
+
+	look(&d, &postfix, t);
+	for (size_t i = 0; i < d.nfindings; i++) {
+		const struct finding *f = &d.findings[i];
+
+		found = arena_printf(d.arena, "%s%s%s", found, i > 0 ? " " : "",
+			finding_kinds[f->id].name);
+		fixes = arena_printf(d.arena, "%s%s\n", fixes, f->fix);
+		assert_non_null(strchr(finding_kinds[f->id].why, '.'));
+		assert_true(*f->where != '\0' && *f->what != '\0');
+	}
+	if (strcmp(found, t->found) != 0 ||
+		(t->fix != NULL && strstr(fixes, t->fix) == NULL))
+		fail_msg("%s%s%s: %s\n%s", t->main != NULL ? t->main : "",
+			t->master != NULL ? t->master : "", t->own != NULL ? t->own : "",
+			found, fixes);
+	doctor_free(&d);
+	postfix_free(&postfix);
+	arena_free(d.arena);
+}
+
+static void expect_each(const struct trial *trials, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		expect(&trials[i]);
+}
+
+static void test_listed(void **state)
+{
+	static const struct trial trials[] = {
+		{ .found = "" },
+		{ .main = "smtpd_milters = inet:127.0.0.1:9\n",
+			.found = "unasked",
+			.fix = "postconf -e 'smtpd_milters={ inet:127.0.0.1:8440, "
+			       "default_action=accept }, inet:127.0.0.1:9'" },
+		{ .own = "submission/inet/smtpd_milters =\n",
+			.found = "unasked",
+			.fix = "postconf -P 'submission/inet/smtpd_milters="
+			       "{inet:127.0.0.1:8440,default_action=accept}'" },
+		{ .own = "submission/inet/smtpd_milters = { inet:127.0.0.1:9, { "
+			 "default_action = reject } }\n",
+			.found = "unasked",
+			.fix = "postconf -P 'submission/inet/smtpd_milters="
+			       "$submission_inet_smtpd_milters'" },
+		{ .master = "[::1]:587 inet n - n - - smtpd\n",
+			.own = "[::1]:587/inet/smtpd_milters =\n",
+			.found = "unasked-loopback" },
+		{ .master = "smtpd pass - - n - - smtpd\n",
+			.own = "smtpd/pass/smtpd_milters =\n",
+			.found = "unasked" },
+		{ .own = "submission/inet/receive_override_options = no_milters\n",
+			.found = "no-milters",
+			.fix = "postconf -P "
+			       "'submission/inet/receive_override_options='" },
+		{ .main = "non_smtpd_milters =\n", .found = "local-unasked" },
+		{ .own = "pickup/unix/receive_override_options = a,no_milters\n",
+			.found = "local-unasked",
+			.fix = "options=a'" },
+		{ .main = "smtpd_milter_maps = cidr:/x\n", .found = "milter-maps" },
+		{ .main = "smtpd_milters = inet:127.0.0.1:8440, inet:localhost:8440\n",
+			.found = "listed-twice",
+			.fix = "postconf -e 'smtpd_milters=inet:127.0.0.1:8440'" },
+		{ .main = "smtpd_milters = inet:127.0.0.1:9, inet:127.0.0.1:8440\n",
+			.spf = "few",
+			.found = "not-first",
+			.fix = "'smtpd_milters=inet:127.0.0.1:8440, inet:127.0.0.1:9'" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
+static void test_filters(void **state)
+{
+#define FILTER "content_filter = scan:x\n"
+	static const struct trial trials[] = {
+		{ .main = FILTER,
+			.master = RETURNING,
+			.own = RETURNING_OWN,
+			.found = "counted-twice",
+			.fix = "postconf -P "
+			       "'127.0.0.1:10025/inet/receive_override_options="
+			       "no_milters'" },
+		{ .main = FILTER,
+			.master = RETURNING,
+			.own = RETURNING_OWN
+			"127.0.0.1:10025/inet/receive_override_options = no_milters\n",
+			.found = "" },
+		{ .main = FILTER,
+			.master = RETURNING,
+			.own = RETURNING_OWN "127.0.0.1:10025/inet/smtpd_milters =\n",
+			.found = "" },
+		{ .main = FILTER "smtpd_milters = inet:127.0.0.1:8440, unix:x\n",
+			.master = RETURNING,
+			.own = RETURNING_OWN,
+			.found = "counted-twice",
+			.fix = "postconf -P "
+			       "'127.0.0.1:10025/inet/smtpd_milters=unix:x'" },
+		{ .main = FILTER ASKED POLICY "\n",
+			.master = RETURNING,
+			.own = RETURNING_OWN,
+			.found = "policy-twice",
+			.fix = "postconf -P "
+			       "'127.0.0.1:10025/inet/smtpd_recipient_restrictions='" },
+		{ .main = "content_filter = filter:\n",
+			.master = PIPE,
+			.found = "filter-pipe",
+			.fix = "postconf -e 'non_smtpd_milters='" },
+		/* where there is no listener behind it, the policy service is asked */
+		{ .main = "smtpd_proxy_filter = 127.0.0.1:10024\n",
+			.found = "proxy-filter",
+			.fix = POLICY_OURS },
+		/* counted behind it, as mail of the filter */
+		{ .master = RETURNING,
+			.own = "smtp/inet/smtpd_proxy_filter = 127.0.0.1:10024\n",
+			.found = "" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
+static void test_milter(void **state)
+{
+	static const struct trial trials[] = {
+		{ .main = "milter_default_action = reject\n",
+			.found = "default-reject default-reject",
+			.fix = "{ inet:127.0.0.1:8440, default_action=accept }" },
+		{ .main = "milter_default_action = tempfail\n"
+			  "non_smtpd_milters = { inet:127.0.0.1:8440, default_action = "
+			  "accept}\n",
+			.found = "default-tempfail default-tempfail" },
+		{ .main = "milter_default_action = quarantine\nnon_smtpd_milters = { "
+			  "inet:127.0.0.1:8440, default_action=accept}\n",
+			.found = "default-tempfail" },
+		{ .main = "milter_connect_timeout = 1m\n",
+			.found = "connect-timeout",
+			.fix = "postconf -e 'milter_connect_timeout=10s'" },
+		{ .own = "smtp/inet/milter_command_timeout = 9\n",
+			.found = "command-timeout",
+			.fix = "postconf -P 'smtp/inet/milter_command_timeout=30s'" },
+		{ .main = "smtpd_milters = { inet:127.0.0.1:8440, content_timeout=1s }\n",
+			.found = "content-timeout",
+			.fix = "{ inet:127.0.0.1:8440, content_timeout=300s }" },
+		{ .main = "milter_protocol = 3\n", .found = "milter-protocol" },
+		{ .own = "smtp/inet/milter_macro_daemon_name = a.example.org\n",
+			.found = "mta-name",
+			.fix = "milter_macro_daemon_name=mx.example.org" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
+static void test_places(void **state)
+{
+	static const struct trial trials[] = {
+		{ .main = ASKED POLICY "\n", .found = "" },
+		{ .main = NO_MILTER "smtpd_delay_reject = no\n"
+				    "smtpd_client_restrictions = " POLICY "\n",
+			.found = "policy-stage" },
+		{ .main = NO_MILTER "smtpd_etrn_restrictions = " POLICY "\n",
+			.found = "policy-stage" },
+		{ .main = ASKED "permit, " POLICY "\n", .found = "policy-never" },
+		{ .main = NO_MILTER "smtpd_sender_restrictions = " POLICY "\n",
+			.found = "policy-relay",
+			.fix = "postconf -e 'smtpd_sender_restrictions=' && postconf -e "
+			       "'smtpd_recipient_restrictions=" POLICY "'" },
+		{ .main = ASKED "warn_if_reject reject_unauth_destination, " POLICY
+				"\nsmtpd_relay_restrictions =\n",
+			.found = "policy-relay",
+			.fix = "restrictions=permit_mynetworks, "
+			       "permit_sasl_authenticated, defer_unauth_destination'" },
+		{ .main = ASKED "reject_unauth_destination, " POLICY
+				"\nsmtpd_relay_restrictions =\n",
+			.found = "" },
+		{ .main = ASKED "permit_tls_clientcerts " POLICY "\n",
+			.found = "policy-users",
+			.fix = "'smtpd_recipient_restrictions=" POLICY
+			       ", permit_tls_clientcerts'" },
+		/* nobody can log in */
+		{ .main = ASKED "permit_sasl_authenticated " POLICY
+				"\nsmtpd_sasl_auth_enable = no\n",
+			.found = "" },
+		{ .main = ASKED "permit_mynetworks " POLICY "\n",
+			.found = "policy-networks" },
+		{ .main = ASKED "warn_if_reject " POLICY "\n",
+			.found = "policy-warns",
+			.fix = "'smtpd_recipient_restrictions=" POLICY "'" },
+		{ .main = ASKED "loop\nsmtpd_restriction_classes = loop\nloop = loop, "
+				"permit, " POLICY "\n",
+			.found = "policy-never" },
+		{ .main = "smtpd_recipient_restrictions = " POLICY "\n",
+			.found = "both-doors",
+			.fix = "postconf -e 'smtpd_recipient_restrictions='" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
+static void test_needs(void **state)
+{
+	static const char data[] = NO_MILTER "smtpd_data_restrictions = " POLICY "\n";
+	static const struct trial trials[] = {
+		{ .main = data, .found = "" },
+		{ .main = data, .recipients = "few", .found = "policy-recipients" },
+		{ .main = data,
+			.bytes = "few",
+			.found = "policy-bytes",
+			.fix = "'smtpd_end_of_data_restrictions=" POLICY "'" },
+		{ .main = data, .cannot = "few", .found = "policy-cannot" },
+		{ .recipients = "few", .bytes = "few", .cannot = "few", .found = "" },
+		{ .main = ASKED POLICY "\nsmtpd_policy_service_default_action = 451 no\n",
+			.found = "policy-default" },
+		{ .main = ASKED "check_policy_service { inet:127.0.0.1:8441, timeout=2 }"
+				"\n",
+			.found = "policy-timeout",
+			.fix = "{ inet:127.0.0.1:8441, timeout=30s }" },
+		{ .main = ASKED POLICY "\nsmtpd_policy_service_timeout = 100s\n",
+			.found = "policy-wait" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
+/* In a chroot, and by default with Postfix of old. */
+static void test_chroot(void **state)
+{
+	static const struct trial trial = { .main = "compatibility_level = 0\n",
+		.master = "25 inet n - - - - smtpd\nx inet n - y - - smtpd\n",
+		.found = "" };
+	struct postfix postfix;
+	struct doctor d;
+
+	(void)state;
+	look(&d, &postfix, &trial);
+	assert_int_equal(postfix.n, 6);
+	assert_false(postfix.services[0].chroot);
+	assert_true(postfix.services[4].chroot);
+	assert_true(postfix.services[5].chroot);
+	assert_string_equal(postfix.services[5].name, "x/inet");
+	doctor_free(&d);
+	postfix_free(&postfix);
+	arena_free(d.arena);
+}
+
+/* Of the daemon's rows. */
+static void test_themis(void **state)
+{
+	struct arena *arena = arena_new();
+	struct themis t = { 0 };
+	json_t *rows = json_loads(
+		"[{\"name\":\"a\",\"destination\":\"far\",\"enabled\":\"yes\"},"
+		"{\"name\":\"b\",\"destination\":\"any\",\"key\":\"recipient\","
+		"\"enabled\":"
+		"\"yes\",\"count\":\"bytes\"},"
+		"{\"name\":\"c\",\"destination\":\"!x\",\"enabled\":\"yes\",\"spf\":"
+		"\"check\",\"only-headers\":\"yes\"},"
+		"{\"name\":\"d\",\"action\":\"discard\",\"destination\":\"x\","
+		"\"enabled\":\"yes\",\"spf\":"
+		"\"off\"},"
+		"{\"name\":\"e\",\"destination\":\"x\",\"enabled\":\"no\",\"spf\":"
+		"\"check\"}"
+		"]",
+		0, NULL);
+	json_t *headers = json_loads("[{\"policy\":\"a\"}]", 0, NULL);
+	json_t *status = json_loads("[{\"milter_socket\":\"unix:/m\"}]", 0, NULL);
+
+	(void)state;
+	themis_read_policies(arena, &t, rows, headers);
+	assert_string_equal(t.recipients, "a, b, c and 1 more");
+	assert_string_equal(t.bytes, "b");
+	assert_string_equal(t.cannot, "a, c, d");
+	assert_non_null(strstr(t.spf, "c"));
+	themis_read_status(&t, status);
+	assert_true(t.open[DOOR_MILTER] && !t.open[DOOR_POLICY]);
+	json_object_set_new(json_array_get(status, 0), "policy_socket",
+		json_string("inet:8441@127.0.0.1"));
+	themis_read_status(&t, status);
+	assert_true(t.open[DOOR_POLICY] && t.told[DOOR_POLICY]);
+	assert_int_equal(t.address[DOOR_POLICY].port, 8441);
+	json_decref(rows);
+	json_decref(headers);
+	json_decref(status);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_listed),
+		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_milter),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_chroot),
+		cmocka_unit_test(test_themis),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
