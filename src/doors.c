@@ -5,7 +5,6 @@
  */
 #include "doors.h"
 
-#include "front/accept.h"
 #include "front/milter.h"
 #include "front/policyd.h"
 
@@ -49,21 +48,10 @@ int doors_start(
 	return milter_start(gave_up, err);
 }
 
-void doors_watch(int64_t now)
-{
-	accept_watch(now);
-	policyd_watch(now);
-}
-
-unsigned doors_stop(unsigned milliseconds)
-{
-	return milter_stop(milliseconds);
-}
-
 void doors_remove(void)
 {
 	if (milter_path != NULL)
 		unlink(milter_path);
 	milter_path = NULL;
-	policyd_stop();
+	policyd_remove();
 }

@@ -21,13 +21,6 @@ int doors_start(
 /* How many there are to open. */
 unsigned doors_count(const struct conf *conf);
 
-/* Each second. */
-void doors_watch(int64_t now);
-
-/* Messages in hand get their verdict, for which they have so many milliseconds; how many
- * have none even then.  Nobody decides any more from then on. */
-unsigned doors_stop(unsigned milliseconds);
-
 /* Removes the UNIX sockets that were opened. */
 void doors_remove(void);
 

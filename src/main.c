@@ -28,6 +28,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -41,6 +42,7 @@
 #define DRAIN_MILLISECONDS 10000
 #define HOUSEKEEPING_PAUSE 5	/* milliseconds, between two steps */
 #define WATCH_EVERY	   1000 /* milliseconds */
+#define HEAP_KEPT	   (8 * 1024 * 1024)
 #define CLOCKS_DIFFER	   (60 * CLOCK_SECOND)
 
 struct options {
@@ -334,6 +336,8 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 		process_write_pid(d->pidfile, pidfile, err) < 0)
 		return -1;
 	log_open("themisd", d->conf.to_syslog, d->conf.level);
+	/* what a message gives back the next one takes: not to the system and back */
+	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	umask(0027); /* who sent what to whom is nobody else's business */
 	clock_start();
 	d->engine.slot = policy_slot_new();
@@ -400,7 +404,7 @@ static void wait_for_stop(struct daemon *d)
 		now = clock_now();
 		if (now >= watch) {
 			watch_clock(now);
-			doors_watch(now);
+			accept_watch(now);
 			watch = now + WATCH_EVERY * 1000;
 		}
 		if (!more && now < d->house)
@@ -414,7 +418,7 @@ static void wait_for_stop(struct daemon *d)
  * freed: the process ends. */
 static void stop_all(struct daemon *d)
 {
-	unsigned left = doors_stop(DRAIN_MILLISECONDS);
+	unsigned left = milter_stop(DRAIN_MILLISECONDS);
 
 	if (left > 0)
 		log_warning("stopping with %u messages in hand", left);

@@ -171,7 +171,7 @@ static void keep_records(struct writer *w, struct job_list *batch)
 
 static void finish_job(struct writer_job *job, bool committed, const struct err *err)
 {
-	bool later = job->later;
+	bool waited_for = !job->later && !job->posted;
 
 	if (!committed && job->result == 0) {
 		job->result = -1;
@@ -179,7 +179,7 @@ static void finish_job(struct writer_job *job, bool committed, const struct err 
 	}
 	if (job->done != NULL)
 		job->done(job, committed && job->result == 0);
-	if (!later)
+	if (waited_for)
 		sem_post(&job->finished); /* the job is its owner's again */
 }
 
@@ -397,21 +397,34 @@ void writer_stop(struct writer *w)
 	w->db = NULL;
 }
 
-int writer_do(struct writer *w, struct writer_job *job, struct err *err)
+/* False: the writer stops. */
+static bool enqueue(struct writer *w, struct writer_job *job, bool begin)
 {
+	bool taken;
+
 	job->result = 0;
+	job->later = false;
 	err_code(&job->err, ERR_FAILED, "the change failed");
 	pthread_mutex_lock(&w->lock);
-	if (w->stopping) {
-		pthread_mutex_unlock(&w->lock);
+	taken = !w->stopping;
+	if (taken) {
+		STAILQ_INSERT_TAIL(&w->queue, job, link);
+		w->waiting++;
+		if (begin)
+			pthread_cond_signal(&w->work);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return taken;
+}
+
+int writer_do(struct writer *w, struct writer_job *job, struct err *err)
+{
+	job->posted = false;
+	sem_init(&job->finished, 0, 0);
+	if (!enqueue(w, job, true)) {
+		sem_destroy(&job->finished);
 		return err_code(err, ERR_FAILED, "themisd is stopping");
 	}
-	sem_init(&job->finished, 0, 0);
-	job->later = false;
-	STAILQ_INSERT_TAIL(&w->queue, job, link);
-	w->waiting++;
-	pthread_cond_signal(&w->work);
-	pthread_mutex_unlock(&w->lock);
 	while (sem_wait(&job->finished) < 0 && errno == EINTR)
 		continue;
 	sem_destroy(&job->finished);
@@ -420,12 +433,27 @@ int writer_do(struct writer *w, struct writer_job *job, struct err *err)
 	return job->result;
 }
 
+bool writer_post(struct writer *w, struct writer_job *job)
+{
+	job->posted = true;
+	return enqueue(w, job, false);
+}
+
+void writer_begin(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->waiting > 0)
+		pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+}
+
 bool writer_submit(struct writer *w, struct writer_job *job)
 {
 	bool taken;
 
 	job->result = 0;
 	job->later = true;
+	job->posted = false;
 	pthread_mutex_lock(&w->lock);
 	taken = !w->stopping && !w->failing && w->later < WRITER_LATER_MOST;
 	if (taken) {

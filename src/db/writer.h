@@ -34,7 +34,8 @@ struct writer_job {
 	void (*done)(struct writer_job *job, bool committed);
 
 	/* the writer's */
-	bool later; /* nobody waits for it */
+	bool later;  /* nobody waits for it */
+	bool posted; /* its done() is who waits */
 	STAILQ_ENTRY(writer_job) link;
 	sem_t finished;
 	int result;
@@ -65,6 +66,13 @@ void writer_stop(struct writer *writer);
 /* Submits a job and waits until its batch is committed.  Any thread but the
  * writer's.  0, or -1 with err. */
 int writer_do(struct writer *writer, struct writer_job *job, struct err *err);
+
+/* Submits a job without waiting: its done() tells of it, on the writer's thread.  It is
+ * committed as soon as one that is waited for, but the writer need not begin before
+ * writer_begin() is called: so who has more of them posts all first.  False, and the job
+ * is not taken: the writer stops. */
+bool writer_post(struct writer *writer, struct writer_job *job);
+void writer_begin(struct writer *writer);
 
 /* Submits a record for which nobody waits.  It is committed with the next batch, which
  * begins WRITER_LATER_MS milliseconds later at the latest; one whose batch fails goes

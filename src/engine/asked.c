@@ -9,23 +9,23 @@
 #include "engine/identity.h"
 #include "engine/look.h"
 #include "engine/pending.h"
+#include "engine/record.h"
 #include "engine/spf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* As in a command of SMTP.  What does not parse as it is has a local part that there
- * would have to be in quotes (RFC 5321 4.1.2). */
-static const char *external(struct arena *arena, const char *address)
+/* As in a command of SMTP: a local part of other characters than those of an atom (RFC
+ * 5321 4.1.2) would be in quotes there.  NULL: it is as it stands. */
+static const char *quote(struct arena *arena, const char *address)
 {
 	const char *at = strrchr(address, '@');
 	size_t local = at != NULL ? (size_t)(at - address) : strlen(address);
 	char *quoted, *o;
 
-	if (*address == '\0')
-		return "<>";
-	if (addr_parse(arena, address).kind != ADDR_INVALID)
-		return address;
+	if (strcspn(address, " \"(),:;<>@[\\]") >= local ||
+		addr_parse(arena, address).kind != ADDR_INVALID)
+		return NULL;
 	quoted = o = arena_alloc(arena, 2 * strlen(address) + 3);
 	*o++ = '"';
 	for (size_t i = 0; i < local; i++) {
@@ -35,7 +35,17 @@ static const char *external(struct arena *arena, const char *address)
 	}
 	*o++ = '"';
 	memcpy(o, address + local, strlen(address) - local);
-	return addr_parse(arena, quoted).kind != ADDR_INVALID ? quoted : address;
+	return addr_parse(arena, quoted).kind != ADDR_INVALID ? quoted : NULL;
+}
+
+static const char *external(struct arena *arena, const char *address)
+{
+	const char *quoted;
+
+	if (address == NULL || *address == '\0')
+		return "<>";
+	quoted = quote(arena, address);
+	return quoted != NULL ? quoted : address;
 }
 
 unsigned asked_steps(struct engine *engine, int64_t now)
@@ -58,7 +68,7 @@ static void add_recipient(void *arg, const char *address)
 static void add_recipients(struct message *m, const struct asked *a)
 {
 	const char *given = a->recipient != NULL && *a->recipient != '\0'
-				    ? external(m->arena, a->recipient)
+				    ? external(a->arena, a->recipient)
 				    : NULL;
 
 	if (a->state == ASKED_RCPT) {
@@ -110,14 +120,11 @@ struct message *asked_begin(struct engine *engine, const struct session *session
 	const struct asked *a, int64_t now)
 {
 	struct message *m;
-	struct arena *scratch;
 
 	if (a->state == ASKED_NOTHING)
 		return NULL;
-	scratch = arena_new();
-	m = engine_message(engine, session,
-		external(scratch, a->sender != NULL ? a->sender : ""), NULL, a->login);
-	arena_free(scratch);
+	m = engine_message(
+		engine, session, external(a->arena, a->sender), NULL, a->login);
 	m->asked = true;
 	m->one = a->state == ASKED_RCPT;
 	m->sized = a->state == ASKED_END;
@@ -163,23 +170,51 @@ static bool is_settled(const struct message *m)
 	       (m->one && pending_has_recipient(m->pending, r->address.text));
 }
 
-struct verdict asked_decide(struct message *m, const struct asked *a, int64_t now)
+enum asked_step asked_begin_decision(struct message *m, const struct asked *a,
+	int64_t now, void (*stored)(void *arg, bool committed), void *arg)
+{
+	if (is_settled(m))
+		return ASKED_DONE;
+	if (!engine_end_begin(m, a->queue_id, now))
+		return ASKED_STORED;
+	if (stored == NULL)
+		return record_store(m, m->ending) == 0 ? ASKED_STORED : ASKED_FAILED;
+	switch (record_post(m, m->ending, stored, arg)) {
+	case 1:
+		return ASKED_POSTED;
+	case 0:
+		return ASKED_STORED;
+	default:
+		return ASKED_FAILED;
+	}
+}
+
+struct verdict asked_finish_decision(struct message *m, enum asked_step step)
 {
 	struct verdict v = { .kind = VERDICT_ACCEPT };
-	const struct recipient *r;
+	const struct recipient *r = STAILQ_FIRST(&m->recipients);
 
-	if (a->state == ASKED_MAIL)
-		return engine_early(m, now);
-	if (is_settled(m))
+	if (step == ASKED_DONE)
 		return v;
-	v = engine_end(m, a->queue_id, now);
+	v = engine_end_finish(m, step == ASKED_STORED);
 	keep_spf(m);
 	if (v.kind == VERDICT_HOLD || v.kind == VERDICT_DISCARD)
 		seal(m, &v);
-	r = STAILQ_FIRST(&m->recipients);
 	if (v.text == NULL && m->one)
 		pending_add_recipient(m->pending, r->address.text);
 	return v;
+}
+
+bool asked_waits(struct message *m, const struct asked *a, int64_t now)
+{
+	return a->state == ASKED_MAIL || engine_end_waits(m, now);
+}
+
+struct verdict asked_decide(struct message *m, const struct asked *a, int64_t now)
+{
+	if (a->state == ASKED_MAIL)
+		return engine_early(m, now);
+	return asked_finish_decision(m, asked_begin_decision(m, a, now, NULL, NULL));
 }
 
 void asked_end(struct message *m, const struct asked *a)

@@ -26,6 +26,7 @@ enum asked_state {
 /* One request; texts may be NULL: not said.  Addresses as the MTA has them inside, the
  * local part without quotes; "" for the null sender. */
 struct asked {
+	struct arena *arena; /* as long-lived as it, for more */
 	enum asked_state state;
 	const char *instance; /* of all requests about one message the same; "": none */
 	const char *sender, *recipient, *login, *queue_id;
@@ -40,6 +41,18 @@ struct message *asked_begin(struct engine *engine, const struct session *session
 
 /* The verdict; engine_wait_end() is to be called before.  May wait. */
 struct verdict asked_decide(struct message *m, const struct asked *a, int64_t now);
+
+/* May asked_decide() wait for more than the disk? */
+bool asked_waits(struct message *m, const struct asked *a, int64_t now);
+
+/* The two halves of asked_decide(), for who must not wait at all; where asked_waits()
+ * says that it need not.  POSTED: stored() will be called, on the writer's thread, once
+ * somebody has called writer_begin(), and until then everything stays as it is; then the
+ * second one gets STORED or FAILED. */
+enum asked_step { ASKED_DONE, ASKED_POSTED, ASKED_STORED, ASKED_FAILED };
+enum asked_step asked_begin_decision(struct message *m, const struct asked *a,
+	int64_t now, void (*stored)(void *arg, bool committed), void *arg);
+struct verdict asked_finish_decision(struct message *m, enum asked_step step);
 
 /* The end of the request: what it was charged is kept for the next one. */
 void asked_end(struct message *m, const struct asked *a);

@@ -16,6 +16,7 @@
 #include "engine/object.h"
 #include "engine/pending.h"
 #include "engine/record.h"
+#include "engine/refusal.h"
 #include "engine/spf.h"
 #include "engine/tell.h"
 #include "engine/trace.h"
@@ -23,9 +24,6 @@
 #include <string.h>
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-/* For so long after a refusal something is being refused. */
-#define REFUSING_MAX ((int64_t)3600 * CLOCK_SECOND)
 
 unsigned engine_steps(struct engine *engine, int64_t now)
 {
@@ -129,46 +127,15 @@ void engine_drop(struct message *m)
 	arena_free(m->arena);
 }
 
-/* Whoever comes next may be told early. */
-static void remember_refusal(struct engine *e, const struct verdict *v, int64_t now)
-{
-	int64_t until = now + REFUSING_MAX, before = atomic_load(&e->refusing);
-
-	/* of SPF nobody is told before RCPT */
-	if (!verdict_refuses(v) || v->by_spf)
-		return;
-	if (v->free_at != 0 && v->free_at < until)
-		until = v->free_at;
-	while (until > before &&
-		!atomic_compare_exchange_weak(&e->refusing, &before, until))
-		continue;
-}
-
-/* To the log, the totals, and those who watch: of a message that comes in requests each
- * time that it is another verdict. */
-static void tell(struct message *m, const struct decision *d)
-{
-	enum verdict_kind before;
-	bool said = m->pending != NULL && pending_told(m->pending, 0, &before) &&
-		    before == d->v.kind;
-	struct decision_row row;
-
-	tell_decision(m, d);
-	if (said || feed_listeners(m->engine->feed) == 0)
-		return;
-	row = record_row(m, d);
-	feed_put(m->engine->feed, &row);
-}
-
 /* What was refused before its end is written down like any other. */
 static void finish_early(struct message *m, struct decision *d, int64_t now)
 {
 	d->now = now;
 	STAILQ_INIT(&d->d.recipients);
-	remember_refusal(m->engine, &d->v, now);
+	refusal_remember(m->engine, &d->v, now);
 	spf_end(m);
 	record_store(m, d); /* refused it is, stored or not */
-	tell(m, d);
+	tell_all(m, d);
 }
 
 struct verdict engine_early(struct message *m, int64_t now)
@@ -193,13 +160,6 @@ struct verdict engine_early(struct message *m, int64_t now)
 	*early = d->v;
 	m->early = early;
 	return none;
-}
-
-static void keep_refusal(struct message *m, const struct verdict *v)
-{
-	m->refusals = arena_grow(m->arena, m->refusals, m->nrefusals, &m->refusals_cap,
-		sizeof(*m->refusals));
-	m->refusals[m->nrefusals++] = *v;
 }
 
 /* Does any recipient hear of us? */
@@ -251,60 +211,11 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 		STAILQ_INSERT_TAIL(&m->recipients, r, link);
 		m->nrecipients++;
 	} else if (!m->dry) {
-		keep_refusal(m, &v);
-		remember_refusal(m->engine, &v, now);
+		refusal_keep(m, &v);
+		refusal_remember(m->engine, &v, now);
 		tell_recipient(m, r, &v, queue_id);
 	}
 	return v;
-}
-
-/* At the end of a milter's message: what was paid for it at the other door. */
-static void meet_pending(struct message *m, const char *queue_id, int64_t now)
-{
-	if (m->engine->pending != NULL && !m->asked && !m->dry)
-		m->pending = pending_take_tied(m->engine->pending, m, queue_id, now);
-}
-
-/* It has come to its end: nobody asks about it any more. */
-static void leave_pending(struct message *m)
-{
-	if (m->asked)
-		return;
-	pending_free(m->pending);
-	m->pending = NULL;
-}
-
-/* Was it counted before what the policy said of the message? */
-static bool was_told(
-	const struct message *m, const struct policy *p, enum verdict_kind *before)
-{
-	return m->pending != NULL && p != NULL && pending_told(m->pending, p->id, before);
-}
-
-/* Recipients were refused, and that is all there is to write down. */
-static void record_refusals(struct message *m, int64_t now)
-{
-	struct decision *d = arena_alloc(m->arena, sizeof(*d));
-	enum verdict_kind before;
-
-	d->now = now;
-	d->cut = true;
-	d->v = m->refusals[0];
-	d->again = was_told(m, d->v.policy, &before) && before == d->v.kind;
-	STAILQ_INIT(&d->d.recipients);
-	spf_end(m);
-	record_store(m, d);
-	tell(m, d);
-}
-
-void engine_abort(struct message *m, int64_t now)
-{
-	meet_pending(m, NULL, now);
-	if (m->pending != NULL)
-		pending_refund(m->pending, m->engine->store, m->set, NULL, true, now);
-	if (m->nrefusals > 0)
-		record_refusals(m, now);
-	leave_pending(m);
 }
 
 /* Looks and asks for room.  A policy that discards some of the recipients is as if they
@@ -344,13 +255,6 @@ static struct verdict name_bypass(struct message *m, const struct decision *d,
 	return v;
 }
 
-static struct verdict with_headers(const struct decision *d, struct verdict v)
-{
-	v.headers = d->f.headers;
-	v.nheaders = d->f.nheaders;
-	return v;
-}
-
 struct verdict engine_decide(
 	struct message *m, struct decision *d, const char *queue_id, int64_t now)
 {
@@ -367,126 +271,29 @@ struct verdict engine_decide(
 	bypassed = object_bypassed(m, now);
 	v = decide_on_policies(m, d, bypassed, queue_id, now);
 	v = name_bypass(m, d, v, bypassed);
-	v = with_headers(d, v);
+	v = judge_with_headers(&d->f, v);
 	/* refused, nothing is taken out of it */
 	if (v.text != NULL)
 		d->d.nby = 0;
 	if (d->d.nby == 0 || v.kind == VERDICT_DISCARD)
 		return v;
 	if (verdict_goes_on(&v))
-		v = with_headers(d, d->d.by[0]);
+		v = judge_with_headers(&d->f, d->d.by[0]);
 	v.drops = &d->d.recipients;
 	return v;
 }
 
-/* What could not be stored: what is refused stays refused, what would go on follows
- * on_error.  Accepted, it stays charged: the store keeps the charge until it can be
- * written. */
-static struct verdict fail(struct message *m, struct decision *d, int64_t now)
+/* In the order in which the end decides, up to where SPF does not matter. */
+bool engine_end_waits(struct message *m, int64_t now)
 {
-	struct counter_store *store = m->engine->store;
-	struct verdict error = verdict_error(m->settings->on_error);
-
-	if (!verdict_goes_on(&d->v) &&
-		(d->v.kind != VERDICT_DISCARD || d->v.drops == NULL))
-		return d->v;
-	if (error.text != NULL) {
-		store->refund(store, d->f.hits, d->f.nhits, now);
-		d->d.nby = 0;
-	} else {
-		error = with_headers(d, error);
-		error.drops = d->v.drops;
-	}
-	return error;
+	return spf_is_open(m) && object_blocked(m, now) == NULL && !trace_is_flooded(m) &&
+	       object_bypassed(m, now) == NULL && look_finds_spf(m);
 }
 
-/* In the order in which the end decides, up to where SPF does not matter. */
 bool engine_wait_end(struct message *m, int64_t now)
 {
-	if (!spf_is_open(m) || object_blocked(m, now) != NULL || trace_is_flooded(m) ||
-		object_bypassed(m, now) != NULL || !look_finds_spf(m))
+	if (!engine_end_waits(m, now))
 		return false;
 	spf_wait(m);
 	return true;
-}
-
-/* What was paid before and is not to be: all of it, unless the message goes on.  An error
- * with which it goes on says nothing of its cost. */
-static void settle(struct message *m, const struct decision *d, int64_t now)
-{
-	bool goes_on = verdict_goes_on(&d->v) || d->v.drops != NULL;
-
-	if (m->pending == NULL || (goes_on && m->one) ||
-		(d->v.kind == VERDICT_ERROR && d->v.text == NULL))
-		return;
-	pending_refund(m->pending, m->engine->store, m->set, goes_on ? &d->f : NULL,
-		!m->unknown, now);
-}
-
-/* A recipient of a message that comes in requests: the others go on without it. */
-static struct verdict refuse_one(
-	struct message *m, const struct verdict *v, const char *queue_id, int64_t now)
-{
-	struct pending_facts *facts = pending_facts(m->pending);
-
-	m->nrecipients--;
-	if (facts->nrefused++ == 0)
-		facts->refused_for = mem_strdup(v->reason);
-	keep_refusal(m, v);
-	remember_refusal(m->engine, v, now);
-	tell_recipient(m, STAILQ_FIRST(&m->recipients), v, queue_id);
-	record_refusals(m, now);
-	return *v;
-}
-
-/* The other door has had it held, or discarded. */
-static bool is_sealed(const struct message *m)
-{
-	return m->pending != NULL && !m->asked &&
-	       pending_facts(m->pending)->sealed != VERDICT_ACCEPT;
-}
-
-static struct verdict decide(
-	struct message *m, struct decision *d, const char *queue_id, int64_t now)
-{
-	const struct pending_facts *facts;
-	enum verdict_kind before;
-	struct verdict v;
-
-	if (!is_sealed(m)) {
-		v = engine_decide(m, d, queue_id, now);
-		for (size_t i = 0; i < d->f.nmatches; i++)
-			d->f.matches[i].again =
-				was_told(m, d->f.matches[i].policy, &before);
-		return v;
-	}
-	facts = pending_facts(m->pending);
-	STAILQ_INIT(&d->d.recipients);
-	d->again = true;
-	return (struct verdict){ .kind = facts->sealed,
-		.reason = arena_strdup(m->arena, facts->refused_for) };
-}
-
-struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
-{
-	struct decision *d = arena_alloc(m->arena, sizeof(*d));
-
-	meet_pending(m, queue_id, now);
-	d->queue_id = queue_id;
-	d->now = now;
-	d->v = decide(m, d, queue_id, now);
-	if (m->one && verdict_refuses(&d->v))
-		return refuse_one(m, &d->v, queue_id, now);
-	remember_refusal(m->engine, &d->v, now);
-	settle(m, d, now);
-	spf_end(m); /* the writer may be the last who has the message */
-	if (record_is_needed(m, d) && record_store(m, d) < 0)
-		d->v = fail(m, d, now);
-	else if (m->asked && verdict_goes_on(&d->v))
-		pending_pay(m->pending, &d->f);
-	tell(m, d);
-	leave_pending(m);
-	d->v.spf = m->spf;
-	trace_mark(m, &d->v);
-	return d->v;
 }

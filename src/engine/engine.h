@@ -99,6 +99,15 @@ struct verdict engine_end(struct message *m, const char *queue_id, int64_t now);
 
 struct decision; /* engine/record.h */
 
+/* The two halves of engine_end(), for who must not wait.  True: what was decided is to be
+ * stored between them (record_post() of m->ending), and the second one is told whether it
+ * was. */
+bool engine_end_begin(struct message *m, const char *queue_id, int64_t now);
+struct verdict engine_end_finish(struct message *m, bool stored);
+
+/* Would engine_wait_end() wait? */
+bool engine_end_waits(struct message *m, int64_t now);
+
 /* The decision alone: of a message that is only asked about (dry), nothing else is done.
  * *d: zeroed, and as long-lived as the message. */
 struct verdict engine_decide(

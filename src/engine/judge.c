@@ -102,3 +102,10 @@ struct verdict judge_findings(
 	}
 	return v;
 }
+
+struct verdict judge_with_headers(const struct findings *f, struct verdict v)
+{
+	v.headers = f->headers;
+	v.nheaders = f->nheaders;
+	return v;
+}

@@ -29,4 +29,7 @@ struct match *judge_first(
 void judge_punish(struct message *m, struct findings *f, struct match *match,
 	const char *queue_id, int64_t now);
 
+/* The same verdict with the headers that were found to be added. */
+struct verdict judge_with_headers(const struct findings *f, struct verdict v);
+
 #endif

@@ -17,6 +17,7 @@
 
 struct engine;
 struct pending;
+struct decision;
 
 struct session {
 	struct cidr client; /* family 0: not an IP client */
@@ -119,6 +120,8 @@ struct message {
 	bool unknown; /* which recipients it has is not known, or not of all of them */
 	bool sized;   /* and its size is the message's, not what was announced */
 	uint64_t told_recipients; /* how many it has, as the MTA says; 0: it does not */
+
+	struct decision *ending; /* between the halves of its end (engine.h) */
 
 	bool dry; /* is only asked about: nothing is charged, nothing begins */
 	bool dns; /* of such a one: but its SPF is checked */

@@ -30,11 +30,10 @@ static unsigned hash_of(const char *name)
 	return (unsigned)str_hash(name, strlen(name));
 }
 
-#define FIND(handle, head, name, out)                                                    \
-	HASH_FIND_BYHASHVALUE(handle, head, name, strlen(name), hash_of(name), out)
-#define ADD(handle, head, field, p)                                                      \
-	HASH_ADD_KEYPTR_BYHASHVALUE(                                                     \
-		handle, head, (p)->field, strlen((p)->field), hash_of((p)->field), p)
+#define FIND(handle, head, name, hash, out)                                              \
+	HASH_FIND_BYHASHVALUE(handle, head, name, strlen(name), hash, out)
+#define ADD(handle, head, field, hash, p)                                                \
+	HASH_ADD_KEYPTR_BYHASHVALUE(handle, head, (p)->field, strlen((p)->field), hash, p)
 
 static void untie(struct pending_table *t, struct pending *p)
 {
@@ -63,37 +62,41 @@ static void forget(struct pending_table *t, struct pending *p)
 static void tie(struct pending_table *t, struct pending *p)
 {
 	struct pending *older = NULL;
+	unsigned hash;
 
 	if (p->tie != NULL) {
-		FIND(by_tie, t->by_tie, p->tie, older);
+		hash = hash_of(p->tie);
+		FIND(by_tie, t->by_tie, p->tie, hash, older);
 		if (older != NULL) {
 			HASH_DELETE(by_tie, t->by_tie, older);
 			older->is_tied = false;
 		}
-		ADD(by_tie, t->by_tie, tie, p);
+		ADD(by_tie, t->by_tie, tie, hash, p);
 		p->is_tied = true;
 	}
 	if (p->queue_id != NULL) {
-		FIND(by_queue_id, t->by_queue_id, p->queue_id, older);
+		hash = hash_of(p->queue_id);
+		FIND(by_queue_id, t->by_queue_id, p->queue_id, hash, older);
 		if (older != NULL) {
 			HASH_DELETE(by_queue_id, t->by_queue_id, older);
 			older->is_queued = false;
 		}
-		ADD(by_queue_id, t->by_queue_id, queue_id, p);
+		ADD(by_queue_id, t->by_queue_id, queue_id, hash, p);
 		p->is_queued = true;
 	}
 }
 
 void pending_insert(struct pending_table *t, struct pending *p)
 {
+	unsigned hash = hash_of(p->instance);
 	struct pending *twin;
 
-	FIND(by_instance, t->by_instance, p->instance, twin);
+	FIND(by_instance, t->by_instance, p->instance, hash, twin);
 	if (twin != NULL)
 		forget(t, twin);
 	if (t->n >= PENDING_MOST)
 		forget(t, TAILQ_FIRST(&t->age));
-	ADD(by_instance, t->by_instance, instance, p);
+	ADD(by_instance, t->by_instance, instance, hash, p);
 	TAILQ_INSERT_TAIL(&t->age, p, age);
 	t->n++;
 	tie(t, p);
@@ -219,7 +222,7 @@ struct pending *pending_take(struct pending_table *t, const char *instance, int6
 	struct pending *p;
 
 	pthread_mutex_lock(&t->lock);
-	FIND(by_instance, t->by_instance, instance, p);
+	FIND(by_instance, t->by_instance, instance, hash_of(instance), p);
 	p = take(t, p, now);
 	pthread_mutex_unlock(&t->lock);
 	return p;
@@ -230,7 +233,7 @@ void pending_forget(struct pending_table *t, const char *instance)
 	struct pending *p;
 
 	pthread_mutex_lock(&t->lock);
-	FIND(by_instance, t->by_instance, instance, p);
+	FIND(by_instance, t->by_instance, instance, hash_of(instance), p);
 	if (p != NULL)
 		forget(t, p);
 	pthread_mutex_unlock(&t->lock);
@@ -261,9 +264,9 @@ struct pending *pending_take_tied(struct pending_table *t, const struct message 
 
 	pthread_mutex_lock(&t->lock);
 	if (is_known(queue_id))
-		FIND(by_queue_id, t->by_queue_id, queue_id, p);
+		FIND(by_queue_id, t->by_queue_id, queue_id, hash_of(queue_id), p);
 	if (p == NULL && name != NULL) {
-		FIND(by_tie, t->by_tie, name, p);
+		FIND(by_tie, t->by_tie, name, hash_of(name), p);
 		if (p != NULL && p->queue_id != NULL && is_known(queue_id))
 			p = NULL;
 	}

@@ -22,6 +22,8 @@ struct record {
 	const char *spf_domain;
 	struct pending_row *at; /* where the message has one; NULL: it is for itself */
 	bool amends;		/* only the reason of that is another one */
+	void (*stored)(void *arg, bool committed); /* of record_post() */
+	void *arg;
 };
 
 /* Why, for the history; of a message that went on without some recipients, what these
@@ -306,7 +308,7 @@ static void find_row(struct record *r)
 	r->amends = r->d->cut && r->m->nrecipients > 0;
 }
 
-int record_store(struct message *m, const struct decision *d)
+static struct record make(struct message *m, const struct decision *d)
 {
 	struct record r = { .job = { .kind = WRITER_RECORD, .run = write_record },
 		.m = m,
@@ -315,7 +317,35 @@ int record_store(struct message *m, const struct decision *d)
 		.spf_domain = spf_domain(m) };
 
 	find_row(&r);
+	return r;
+}
+
+int record_store(struct message *m, const struct decision *d)
+{
+	struct record r = make(m, d);
+
 	if (m->engine->relaxed && submit(&r))
 		return 0;
 	return writer_do(m->engine->writer, &r.job, NULL);
+}
+
+static void tell_stored(struct writer_job *job, bool committed)
+{
+	struct record *r = (struct record *)job;
+
+	r->stored(r->arg, committed);
+}
+
+int record_post(struct message *m, const struct decision *d,
+	void (*stored)(void *arg, bool committed), void *arg)
+{
+	struct record *r = arena_alloc(m->arena, sizeof(*r));
+
+	*r = make(m, d);
+	if (m->engine->relaxed && submit(r))
+		return 0;
+	r->job.done = tell_stored;
+	r->stored = stored;
+	r->arg = arg;
+	return writer_post(m->engine->writer, &r->job) ? 1 : -1;
 }

@@ -41,4 +41,10 @@ bool record_is_needed(const struct message *m, const struct decision *d);
  * message, but for its queue_id.  0, or -1: the store is in trouble. */
 int record_store(struct message *m, const struct decision *d);
 
+/* The same without waiting.  1: once somebody has called writer_begin(), stored() will be
+ * called, on the writer's thread, and until then the message must stay as it is; 0 and -1
+ * as above, and it will not. */
+int record_post(struct message *m, const struct decision *d,
+	void (*stored)(void *arg, bool committed), void *arg);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/feed.h"
 #include "engine/pending.h"
 #include "engine/spf.h"
 
@@ -134,7 +135,7 @@ static void count_spf(const struct message *m, const struct decision *d)
 
 /* Each once: a policy that was looked at again has changed its mind, but for one that
  * took recipients out, or refused some. */
-void tell_decision(const struct message *m, const struct decision *d)
+static void tell_decision(const struct message *m, const struct decision *d)
 {
 	const struct findings *f = &d->f;
 
@@ -166,4 +167,18 @@ void tell_decision(const struct message *m, const struct decision *d)
 			(verdict_refuses(&d->v) ||
 				(d->v.kind == VERDICT_ERROR && d->v.reason != NULL))))
 		log_verdict(m, &d->v, d->queue_id);
+}
+
+void tell_all(struct message *m, const struct decision *d)
+{
+	enum verdict_kind before;
+	bool said = m->pending != NULL && pending_told(m->pending, 0, &before) &&
+		    before == d->v.kind;
+	struct decision_row row;
+
+	tell_decision(m, d);
+	if (said || feed_listeners(m->engine->feed) == 0)
+		return;
+	row = record_row(m, d);
+	feed_put(m->engine->feed, &row);
 }

@@ -8,8 +8,9 @@
 
 #include "engine/record.h"
 
-/* What each policy said; the message by its verdict. */
-void tell_decision(const struct message *m, const struct decision *d);
+/* To the log, the totals, and those who watch; to these, of a message that comes in
+ * requests, each time that it is another verdict. */
+void tell_all(struct message *m, const struct decision *d);
 
 /* A line of the log for what one recipient was told. */
 void tell_recipient(const struct message *m, const struct recipient *r,

@@ -1,8 +1,8 @@
 /*
- * The policy service.  Its threads wait together for what is ready (epoll), and whoever
- * gets a connection has it alone until it gives it back (EPOLLONESHOT): so a request that
- * waits for the disk or for DNS holds up its own connection.  Only who has a connection
- * closes it; others, who want it to end, shut it down.
+ * The policy service.  One thread has all connections: it reads, decides and answers, and
+ * never waits.  What was decided is stored by the writer's thread, for all requests of
+ * that moment together, which then says so; what may wait for DNS is decided by others
+ * (front/waiters).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,435 +10,248 @@
 
 #include "base/clock.h"
 #include "base/episode.h"
-#include "engine/pending.h"
-#include "front/action.h"
-#include "front/inflight.h"
-#include "front/request.h"
+#include "front/peer.h"
+#include "front/waiters.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/queue.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#define THREADS_FIRST 2
-/* more than can wait for SPF at a time (spf/queue.h, spf_max_waiting) */
-#define THREADS_MOST 192
-#define BURST	     8	      /* requests of one connection before others have a turn */
-#define NAP_NS	     50000000 /* before the next look, without descriptors */
-#define CALM	     (60 * CLOCK_SECOND) /* without the like of it: an episode is over */
-/* Instances of one connection.  Postfix speaks of one message at a time: what stands
- * behind these few has come to its end. */
-#define INSTANCES 8
-
-struct peer {
-	TAILQ_ENTRY(peer) link;
-	int fd;
-	bool busy;	/* a thread has it */
-	bool in_middle; /* of a request, or of its answer */
-	bool leaving;	/* it was shut down */
-	int64_t since;	/* of the state that it is in */
-
-	/* what follows is the thread's that has it */
-	struct net_lines lines;
-	struct request request;
-	char out[ACTION_TEXT_MAX * BURST];
-	size_t out_len, out_sent;
-	char *instances[INSTANCES];
-	unsigned next_instance;
-};
+#define EVENTS	    64 /* taken at once */
+#define ACCEPTS	    16 /* newcomers before others have a turn */
+#define WATCH_EVERY CLOCK_SECOND
+#define CALM	    (60 * CLOCK_SECOND) /* without the like of it: an episode is over */
 
 TAILQ_HEAD(peers, peer);
+STAILQ_HEAD(peer_queue, peer);
 
 static struct {
-	struct engine *engine;
+	struct peer_site site;
 	int listener, epoll;
-	const char *path; /* to be removed; NULL: not a UNIX socket */
+	const char *path; /* to be removed; NULL: not a UNIX socket, or not ours */
 	char *host;	  /* as addr_domain() has it; NULL: no name in full */
-	atomic_uint threads, idle;
+	unsigned max;
+	atomic_uint n;
 
-	pthread_mutex_t lock; /* guards what follows */
-	struct peers peers;   /* who changed his state longest ago is the first */
-	unsigned n, leaving, max;
-	int64_t malformed_at, refused_at; /* 0: not lately */
-} door = { .listener = -1, .epoll = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
+	int came; /* an eventfd: there are results */
+	pthread_mutex_t lock;
+	struct peer_queue results; /* the lock guards these */
 
-/* Gives a connection, or the listener (NULL), back to all threads. */
-static void arm(struct peer *p, uint32_t events)
+	/* the thread's alone */
+	struct peers peers;	 /* who changed his state longest ago is the first */
+	struct peer_queue ready; /* who have more in what was read */
+	unsigned leaving;
+	bool deaf; /* the listener is not looked at, for want of descriptors */
+	int64_t watch, malformed_at, refused_at; /* the last two: 0: not lately */
+} door = { .listener = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* --- results, on any thread --- */
+
+static void result_came(struct peer *p)
 {
-	struct epoll_event event = { .events = events | EPOLLONESHOT, .data.ptr = p };
+	uint64_t one = 1;
+	bool first;
 
-	epoll_ctl(door.epoll, EPOLL_CTL_MOD, p != NULL ? p->fd : door.listener, &event);
-}
-
-static void note(int64_t *moment, int64_t now)
-{
 	pthread_mutex_lock(&door.lock);
-	*moment = now;
+	first = STAILQ_EMPTY(&door.results);
+	STAILQ_INSERT_TAIL(&door.results, p, next);
 	pthread_mutex_unlock(&door.lock);
+	if (first && write(door.came, &one, sizeof(one)) < 0)
+		mem_exhausted();
 }
 
 /* --- one connection --- */
 
-static void peer_close(struct peer *p)
+/* Has epoll look for that, 0: for nothing. */
+static void want(struct peer *p, uint32_t events)
 {
-	pthread_mutex_lock(&door.lock);
+	struct epoll_event event = { .events = events, .data.ptr = p };
+	int op = p->wanted == 0 ? EPOLL_CTL_ADD
+		 : events == 0	? EPOLL_CTL_DEL
+				: EPOLL_CTL_MOD;
+
+	if (events == p->wanted)
+		return;
+	p->wanted = events;
+	/* shut down, it has no more turns than one */
+	if (epoll_ctl(door.epoll, op, p->fd, &event) < 0)
+		shutdown(p->fd, SHUT_RDWR);
+}
+
+static void drop(struct peer *p)
+{
+	if (p->has_more)
+		STAILQ_REMOVE(&door.ready, p, peer, next);
 	TAILQ_REMOVE(&door.peers, p, link);
-	door.n--;
 	door.leaving -= p->leaving;
-	pthread_mutex_unlock(&door.lock);
-	close(p->fd);
-	request_clear(&p->request);
-	net_lines_free(&p->lines);
-	for (unsigned i = 0; i < INSTANCES; i++)
-		free(p->instances[i]);
-	free(p);
+	peer_free(p);
+	atomic_fetch_sub(&door.n, 1);
 }
 
-/* To be asked again when it has more to say, or takes more. */
-static void peer_release(struct peer *p, uint32_t events)
-{
-	bool in_middle = request_is_begun(&p->request) || net_lines_cut(&p->lines) ||
-			 p->out_len > 0;
-	int64_t now = clock_now();
-
-	pthread_mutex_lock(&door.lock);
-	p->busy = false;
-	if (!in_middle || !p->in_middle) {
-		p->since = now;
-		TAILQ_REMOVE(&door.peers, p, link);
-		TAILQ_INSERT_TAIL(&door.peers, p, link);
-	}
-	p->in_middle = in_middle;
-	pthread_mutex_unlock(&door.lock);
-	arm(p, events);
-}
-
-/* The request of another message: those before, but for a few, have come to their end. */
-static void note_instance(struct peer *p, const char *instance)
-{
-	char **place;
-
-	if (instance == NULL || *instance == '\0')
-		return;
-	for (unsigned i = 0; i < INSTANCES; i++)
-		if (p->instances[i] != NULL && strcmp(p->instances[i], instance) == 0)
-			return;
-	place = &p->instances[p->next_instance++ % INSTANCES];
-	if (*place != NULL)
-		pending_forget(door.engine->pending, *place);
-	free(*place);
-	*place = mem_strdup(instance);
-}
-
-static struct verdict decide(struct message *m, const struct asked *asked)
-{
-	int64_t now;
-
-	do
-		now = clock_now();
-	while (asked->state != ASKED_MAIL && engine_wait_end(m, now));
-	return asked_decide(m, asked, now);
-}
-
-/* Decides on the request, and puts the answer into p->out.  -1: there is none. */
-static int answer(struct peer *p, struct err *err)
-{
-	struct verdict v = { .kind = VERDICT_ACCEPT };
-	struct session session;
-	struct asked asked;
-	struct message *m;
-	int64_t now;
-
-	if (request_read(&p->request, door.host, &session, &asked, err) < 0)
-		return -1;
-	if (!inflight_begin())
-		return err_set(err, "themisd is stopping");
-	now = clock_now();
-	session.steps = asked_steps(door.engine, now);
-	note_instance(p, asked.instance);
-	m = asked_begin(door.engine, &session, &asked, now);
-	if (m != NULL)
-		v = decide(m, &asked);
-	p->out_len += action_write(p->out + p->out_len, &v);
-	if (m != NULL)
-		asked_end(m, &asked);
-	inflight_end();
-	return 0;
-}
-
-/* Closes it without an answer: Postfix then does what it was told for that case. */
-static void peer_refuse(const struct err *err)
-{
-	int64_t now = clock_now();
-
-	if (inflight_is_draining())
-		return;
-	note(&door.malformed_at, now);
-	episode_begin(EPISODE_REQUESTS, now, "%s", err->text);
-}
-
-/* Answers what was read.  0, or -1 and err: it is to be closed. */
-static int peer_answer(struct peer *p, unsigned *answered, struct err *err)
-{
-	char *line;
-
-	while (*answered < BURST) {
-		int whole;
-
-		switch (net_lines_next(&p->lines, &line)) {
-		case NET_LINE_MORE:
-			return 0;
-		case NET_LINE_TOO_LONG:
-			return err_set(
-				err, "a line of more than %d octets", REQUEST_LINE_MAX);
-		case NET_LINE_NUL:
-			return err_set(err, "a line with a NUL octet");
-		case NET_LINE:
-			break;
-		}
-		whole = request_line(&p->request, line, err);
-		if (whole < 0 || (whole > 0 && answer(p, err) < 0))
-			return -1;
-		if (whole > 0) {
-			request_clear(&p->request);
-			++*answered;
-		}
-	}
-	return 0;
-}
-
-/* 1: all is sent; 0: not yet; -1: it cannot be. */
-static int peer_flush(struct peer *p)
-{
-	while (p->out_sent < p->out_len) {
-		ssize_t n = send(p->fd, p->out + p->out_sent, p->out_len - p->out_sent,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
-		p->out_sent += (size_t)n;
-	}
-	p->out_sent = p->out_len = 0;
-	return 1;
-}
-
-/* One turn of a connection that has something to say, or takes more.  What it is to be
- * waited for next; 0: it has ended. */
-static uint32_t peer_turn(struct peer *p)
-{
-	unsigned answered = 0;
-	struct err err;
-	int sent = peer_flush(p), said;
-
-	if (sent <= 0)
-		return sent < 0 ? 0 : EPOLLOUT;
-	/* what was left of the turn before comes first */
-	if (peer_answer(p, &answered, &err) < 0)
-		goto malformed;
-	if (answered == 0) {
-		said = net_lines_fill(&p->lines, p->fd);
-		if (said < 0)
-			return errno == EAGAIN || errno == EINTR ? EPOLLIN : 0;
-		if (said == 0)
-			return 0;
-		if (peer_answer(p, &answered, &err) < 0)
-			goto malformed;
-	}
-	sent = peer_flush(p);
-	if (sent <= 0)
-		return sent < 0 ? 0 : EPOLLOUT;
-	/* there may be more in what was read: a turn later */
-	return answered == BURST ? EPOLLIN | EPOLLOUT : EPOLLIN;
-malformed:
-	peer_refuse(&err);
-	/* what was answered before is */
-	peer_flush(p);
-	return 0;
-}
-
-static void peer_serve(struct peer *p)
-{
-	uint32_t events;
-
-	pthread_mutex_lock(&door.lock);
-	p->busy = true;
-	pthread_mutex_unlock(&door.lock);
-	events = peer_turn(p);
-	if (events == 0)
-		peer_close(p);
-	else
-		peer_release(p, events);
-}
-
-/* --- all of them --- */
-
-static void peer_shut(struct peer *p)
+static void shut(struct peer *p)
 {
 	p->leaving = true;
 	door.leaving++;
 	shutdown(p->fd, SHUT_RDWR);
 }
 
-/* Room for one more, if need be in the place of who was silent for longest; under the
- * lock. */
+/* A request that takes long is one since it began. */
+static void note_state(struct peer *p, int64_t now)
+{
+	bool in_middle = peer_is_in_middle(p);
+
+	if (!in_middle || !p->in_middle) {
+		p->since = now;
+		TAILQ_REMOVE(&door.peers, p, link);
+		TAILQ_INSERT_TAIL(&door.peers, p, link);
+	}
+	p->in_middle = in_middle;
+}
+
+/* Closed without an answer: Postfix tries again, or does what it was told for that case.
+ */
+static void end(struct peer *p, const struct err *err, int64_t now)
+{
+	if (*err->text != '\0') {
+		door.malformed_at = now;
+		episode_begin(EPISODE_REQUESTS, now, "%s", err->text);
+	}
+	drop(p);
+}
+
+static void go_on(
+	struct peer *p, enum peer_state state, const struct err *err, int64_t now)
+{
+	p->in_hand = state == PEER_WAITS;
+	if (state == PEER_ENDS) {
+		end(p, err, now);
+		return;
+	}
+	note_state(p, now);
+	if (state == PEER_READS || state == PEER_WRITES)
+		want(p, state == PEER_READS ? EPOLLIN : EPOLLOUT);
+	p->has_more = state == PEER_MORE;
+	if (p->has_more)
+		STAILQ_INSERT_TAIL(&door.ready, p, next);
+}
+
+static void take_turn(struct peer *p, int64_t now)
+{
+	struct err err;
+	enum peer_state state;
+
+	if (p->in_hand || p->has_more) {
+		/* until its turn comes there is nothing to be done about it */
+		want(p, 0);
+		return;
+	}
+	state = peer_turn(p, &err);
+	go_on(p, state, &err, now);
+}
+
+/* --- all of them --- */
+
+/* Room for one more, if need be in the place of who was silent for longest. */
 static bool make_room(void)
 {
 	struct peer *p;
 
-	if (door.n - door.leaving < door.max)
+	if (atomic_load(&door.n) - door.leaving < door.max)
 		return true;
-	TAILQ_FOREACH(p, &door.peers, link) {
-		if (p->busy || p->in_middle || p->leaving)
-			continue;
-		peer_shut(p);
-		return true;
-	}
+	TAILQ_FOREACH(p, &door.peers, link)
+		if (!p->in_hand && !p->in_middle && !p->leaving && !p->has_more) {
+			shut(p);
+			return true;
+		}
 	return false;
 }
 
-static void peer_add(int fd)
+static void add(int fd, int64_t now)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT };
-	struct peer *p = mem_calloc(1, sizeof(*p));
-	int64_t now = clock_now();
-	bool room;
+	struct peer *p;
 
-	p->fd = fd;
-	p->since = now;
-	p->lines.max = REQUEST_LINE_MAX;
-	event.data.ptr = p;
-	pthread_mutex_lock(&door.lock);
-	room = make_room();
-	if (room) {
-		TAILQ_INSERT_TAIL(&door.peers, p, link);
-		door.n++;
-	}
-	pthread_mutex_unlock(&door.lock);
-	if (!room) {
+	if (!make_room()) {
 		close(fd);
-		free(p);
-		note(&door.refused_at, now);
+		door.refused_at = now;
 		episode_begin(EPISODE_PEERS, now, "all of %u are in a request", door.max);
 		return;
 	}
-	if (epoll_ctl(door.epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		peer_close(p);
+	p = peer_new(fd, &door.site, now);
+	TAILQ_INSERT_TAIL(&door.peers, p, link);
+	atomic_fetch_add(&door.n, 1);
+	want(p, EPOLLIN);
 }
 
-static void take_on(void)
+static void listen_for(uint32_t events)
 {
-	int fd = accept4(door.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	int error = errno;
+	struct epoll_event event = { .events = events, .data.ptr = &door.listener };
 
-	if (fd >= 0) {
-		peer_add(fd);
-	} else if (error == EMFILE || error == ENFILE || error == ENOBUFS ||
-		   error == ENOMEM) {
-		int64_t now = clock_now();
-
-		note(&door.refused_at, now);
-		episode_begin(EPISODE_PEERS, now, "%s", strerror(error));
-		nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
-	}
-	arm(NULL, EPOLLIN);
+	epoll_ctl(door.epoll, EPOLL_CTL_MOD, door.listener, &event);
 }
 
-static void *serve(void *arg);
-
-static int start_thread(void)
+static bool is_shortage(int error)
 {
-	pthread_t thread;
-
-	if (pthread_create(&thread, NULL, serve, NULL) != 0)
-		return -1;
-	pthread_detach(thread);
-	return 0;
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-/* Somebody has to wait for the next event while this thread works. */
-static void stay_ready(void)
+static void take_on(int64_t now)
 {
-	if (atomic_load(&door.idle) > 0)
-		return;
-	if (atomic_fetch_add(&door.threads, 1) < THREADS_MOST && start_thread() == 0)
-		return;
-	atomic_fetch_sub(&door.threads, 1);
-}
+	for (int i = 0; i < ACCEPTS; i++) {
+		int fd = accept4(door.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-static void *serve(void *arg)
-{
-	struct epoll_event event;
-	int n;
-
-	for (;;) {
-		atomic_fetch_add(&door.idle, 1);
-		n = epoll_wait(door.epoll, &event, 1, -1);
-		atomic_fetch_sub(&door.idle, 1);
-		if (n <= 0)
+		if (fd >= 0) {
+			add(fd, now);
 			continue;
-		stay_ready();
-		if (event.data.ptr != NULL)
-			peer_serve(event.data.ptr);
-		else
-			take_on();
+		}
+		if (is_shortage(errno)) {
+			door.refused_at = now;
+			episode_begin(EPISODE_PEERS, now, "%s", strerror(errno));
+			door.deaf = true;
+			listen_for(0);
+		}
+		return;
 	}
-	return arg;
 }
 
-int policyd_open(
-	const struct policyd_socket *where, struct engine *engine, struct err *err)
+static void take_results(int64_t now)
 {
-	bool is_unix = where->address->family == NET_UNIX;
-	char host[HOST_NAME_MAX + 1] = "";
-	struct arena *arena;
+	struct peer_queue results = STAILQ_HEAD_INITIALIZER(results);
+	struct peer *p;
+	uint64_t n;
 
-	door.engine = engine;
-	TAILQ_INIT(&door.peers);
-	/* closed to all until it has its group and mode */
-	door.listener = net_listen(where->address, 0600, err);
-	if (door.listener < 0)
-		return err_prefix(err, "%s: cannot listen", where->spelling);
-	if (is_unix)
-		door.path = where->address->path;
-	if (is_unix && (chown(door.path, where->uid, where->gid) < 0 ||
-			       chmod(door.path, where->mode) < 0)) {
-		err_set(err, "%s: %s", door.path, strerror(errno));
-		policyd_stop();
-		return -1;
+	if (read(door.came, &n, sizeof(n)) < 0)
+		return;
+	pthread_mutex_lock(&door.lock);
+	STAILQ_CONCAT(&results, &door.results);
+	pthread_mutex_unlock(&door.lock);
+	while ((p = STAILQ_FIRST(&results)) != NULL) {
+		struct err err;
+		enum peer_state state;
+
+		STAILQ_REMOVE_HEAD(&results, next);
+		state = peer_resume(p, &err);
+		go_on(p, state, &err, now);
 	}
-	if (gethostname(host, sizeof(host) - 1) < 0 || strchr(host, '.') == NULL)
-		return 0;
-	arena = arena_new();
-	door.host = mem_strdup(addr_domain(arena, host));
-	arena_free(arena);
-	return 0;
 }
 
-int policyd_start(unsigned max, struct err *err)
+static void serve_ready(int64_t now)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT };
+	struct peer_queue ready = STAILQ_HEAD_INITIALIZER(ready);
+	struct peer *p;
 
-	door.max = max;
-	door.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (door.epoll < 0 ||
-		epoll_ctl(door.epoll, EPOLL_CTL_ADD, door.listener, &event) < 0)
-		return err_set(err, "policy_socket: %s", strerror(errno));
-	for (unsigned i = 0; i < THREADS_FIRST; i++) {
-		if (start_thread() < 0)
-			return err_set(err, "cannot start a thread");
-		atomic_fetch_add(&door.threads, 1);
+	STAILQ_CONCAT(&ready, &door.ready);
+	while ((p = STAILQ_FIRST(&ready)) != NULL) {
+		STAILQ_REMOVE_HEAD(&ready, next);
+		p->has_more = false;
+		take_turn(p, now);
 	}
-	return 0;
 }
 
 /* The moment is over, if there was one. */
@@ -450,28 +263,114 @@ static bool is_calm(int64_t *moment, int64_t now)
 	return true;
 }
 
-void policyd_watch(int64_t now)
+/* Each second: ends who is silent for too long, and episodes. */
+static void watch(int64_t now)
 {
-	bool well_formed, accepted;
 	struct peer *p;
 
-	if (door.listener < 0)
-		return;
-	pthread_mutex_lock(&door.lock);
 	TAILQ_FOREACH(p, &door.peers, link)
-		if (!p->busy && !p->leaving &&
+		if (!p->in_hand && !p->leaving && !p->has_more &&
 			now - p->since >= (p->in_middle ? POLICYD_SLOW : POLICYD_IDLE))
-			peer_shut(p);
-	well_formed = is_calm(&door.malformed_at, now);
-	accepted = is_calm(&door.refused_at, now);
-	pthread_mutex_unlock(&door.lock);
-	if (well_formed)
+			shut(p);
+	if (door.deaf) {
+		door.deaf = false;
+		listen_for(EPOLLIN);
+	}
+	if (is_calm(&door.malformed_at, now))
 		episode_end(EPISODE_REQUESTS, now);
-	if (accepted)
+	if (is_calm(&door.refused_at, now))
 		episode_end(EPISODE_PEERS, now);
+	door.watch = now + WATCH_EVERY;
 }
 
-void policyd_stop(void)
+static void handle(const struct epoll_event *event, int64_t now)
+{
+	if (event->data.ptr == &door.listener)
+		take_on(now);
+	else if (event->data.ptr == &door.came)
+		take_results(now);
+	else
+		take_turn(event->data.ptr, now);
+}
+
+static void *serve(void *arg)
+{
+	struct epoll_event events[EVENTS];
+
+	for (;;) {
+		int n = epoll_wait(door.epoll, events, EVENTS,
+			STAILQ_EMPTY(&door.ready) ? WATCH_EVERY / 1000 : 0);
+		int64_t now = clock_now();
+
+		for (int i = 0; i < n; i++)
+			handle(&events[i], now);
+		serve_ready(now);
+		/* all that was decided in this round, at once */
+		writer_begin(door.site.engine->writer);
+		if (now >= door.watch)
+			watch(now);
+	}
+	return arg;
+}
+
+static void name_host(void)
+{
+	char host[HOST_NAME_MAX + 1] = "";
+	struct arena *arena;
+
+	if (gethostname(host, sizeof(host) - 1) < 0 || strchr(host, '.') == NULL)
+		return;
+	arena = arena_new();
+	door.host = mem_strdup(addr_domain(arena, host));
+	arena_free(arena);
+}
+
+int policyd_open(
+	const struct policyd_socket *where, struct engine *engine, struct err *err)
+{
+	bool is_unix = where->address->family == NET_UNIX;
+
+	/* closed to all until it has its group and mode */
+	door.listener = net_listen(where->address, 0600, err);
+	if (door.listener < 0)
+		return err_prefix(err, "%s: cannot listen", where->spelling);
+	if (is_unix)
+		door.path = where->address->path;
+	if (is_unix && (chown(door.path, where->uid, where->gid) < 0 ||
+			       chmod(door.path, where->mode) < 0))
+		return err_set(err, "%s: %s", door.path, strerror(errno));
+	name_host();
+	door.site = (struct peer_site){ engine, door.host, result_came, waiters_add };
+	TAILQ_INIT(&door.peers);
+	STAILQ_INIT(&door.ready);
+	STAILQ_INIT(&door.results);
+	return 0;
+}
+
+static int look_for_input(int fd, void *mark)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = mark };
+
+	return fd < 0 ? -1 : epoll_ctl(door.epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int policyd_start(unsigned max, struct err *err)
+{
+	pthread_t thread;
+
+	door.max = max;
+	door.epoll = epoll_create1(EPOLL_CLOEXEC);
+	door.came = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (door.epoll < 0 || look_for_input(door.listener, &door.listener) < 0 ||
+		look_for_input(door.came, &door.came) < 0)
+		return err_set(err, "policy_socket: %s", strerror(errno));
+	if (pthread_create(&thread, NULL, serve, NULL) != 0)
+		return err_set(err, "cannot start a thread");
+	pthread_detach(thread);
+	return 0;
+}
+
+void policyd_remove(void)
 {
 	if (door.path != NULL)
 		unlink(door.path);
@@ -480,10 +379,5 @@ void policyd_stop(void)
 
 unsigned policyd_count(void)
 {
-	unsigned n;
-
-	pthread_mutex_lock(&door.lock);
-	n = door.n;
-	pthread_mutex_unlock(&door.lock);
-	return n;
+	return atomic_load(&door.n);
 }

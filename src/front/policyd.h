@@ -1,6 +1,5 @@
 /*
- * The policy service: Postfix asks it with check_policy_service.  Threads of its own
- * serve all connections, one each at a time, and more come while all of them are busy.
+ * The policy service: Postfix asks it with check_policy_service.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,12 +33,9 @@ int policyd_open(
  * and Postfix tries again, or does what it was told for that case. */
 int policyd_start(unsigned max, struct err *err);
 
-/* Each second, on the main thread: ends who is silent for too long. */
-void policyd_watch(int64_t now);
-
-/* Removes a UNIX socket.  Requests in hand are answered, later ones are not:
- * inflight_drain(). */
-void policyd_stop(void);
+/* Removes a UNIX socket that was opened.  Requests in hand are answered, later ones are
+ * not: inflight_drain(). */
+void policyd_remove(void);
 
 /* How many connections there are. */
 unsigned policyd_count(void);

@@ -11,21 +11,29 @@
 
 #include <string.h>
 
-static const char *const names[] = {
-	[REQUEST_KIND] = "request",
-	[REQUEST_STATE] = "protocol_state",
-	[REQUEST_INSTANCE] = "instance",
-	[REQUEST_QUEUE_ID] = "queue_id",
-	[REQUEST_SENDER] = "sender",
-	[REQUEST_RECIPIENT] = "recipient",
-	[REQUEST_RECIPIENT_COUNT] = "recipient_count",
-	[REQUEST_SIZE] = "size",
-	[REQUEST_LOGIN] = "sasl_username",
-	[REQUEST_HELO] = "helo_name",
-	[REQUEST_CLIENT] = "client_address",
-	[REQUEST_PORT] = "client_port",
-	[REQUEST_SERVER] = "server_address",
-	[REQUEST_CONTEXT] = "policy_context",
+#define NAME(name)                                                                       \
+	{                                                                                \
+		name, sizeof(name) - 1                                                   \
+	}
+
+static const struct {
+	const char *name;
+	size_t len;
+} names[] = {
+	[REQUEST_KIND] = NAME("request"),
+	[REQUEST_STATE] = NAME("protocol_state"),
+	[REQUEST_INSTANCE] = NAME("instance"),
+	[REQUEST_QUEUE_ID] = NAME("queue_id"),
+	[REQUEST_SENDER] = NAME("sender"),
+	[REQUEST_RECIPIENT] = NAME("recipient"),
+	[REQUEST_RECIPIENT_COUNT] = NAME("recipient_count"),
+	[REQUEST_SIZE] = NAME("size"),
+	[REQUEST_LOGIN] = NAME("sasl_username"),
+	[REQUEST_HELO] = NAME("helo_name"),
+	[REQUEST_CLIENT] = NAME("client_address"),
+	[REQUEST_PORT] = NAME("client_port"),
+	[REQUEST_SERVER] = NAME("server_address"),
+	[REQUEST_CONTEXT] = NAME("policy_context"),
 };
 
 _Static_assert(
@@ -47,7 +55,7 @@ static const struct {
 static int attribute_find(const char *name, size_t len)
 {
 	for (int a = 0; a < REQUEST_KNOWN; a++)
-		if (strncmp(names[a], name, len) == 0 && names[a][len] == '\0')
+		if (names[a].len == len && memcmp(names[a].name, name, len) == 0)
 			return a;
 	return -1;
 }
@@ -85,7 +93,7 @@ int request_line(struct request *rq, const char *line, struct err *err)
 	if (a < 0)
 		return 0;
 	if (rq->values[a] != NULL)
-		return err_set(err, "%s is given twice", names[a]);
+		return err_set(err, "%s is given twice", names[a].name);
 	if (rq->arena == NULL)
 		rq->arena = arena_new();
 	rq->values[a] = arena_strdup(rq->arena, equals + 1);
@@ -115,7 +123,7 @@ static int read_number(const struct request *rq, enum request_attribute a, uint6
 	*out = 0;
 	if (value == NULL || *value == '\0' || str_to_u64(value, INT64_MAX, out) == 0)
 		return 0;
-	return err_set(err, "%s is no number: \"%s\"", names[a],
+	return err_set(err, "%s is no number: \"%s\"", names[a].name,
 		str_escape(shown, sizeof(shown), value));
 }
 
@@ -152,7 +160,8 @@ int request_read(const struct request *rq, const char *host, struct session *ses
 
 	*session = (struct session){ .port = port != NULL ? cidr_port(port) : 0,
 		.helo = arena_strdup(rq->arena, rq->values[REQUEST_HELO]) };
-	*asked = (struct asked){ .state = state_of(rq->values[REQUEST_STATE]),
+	*asked = (struct asked){ .arena = rq->arena,
+		.state = state_of(rq->values[REQUEST_STATE]),
 		.instance = rq->values[REQUEST_INSTANCE],
 		.sender = rq->values[REQUEST_SENDER],
 		.recipient = rq->values[REQUEST_RECIPIENT],

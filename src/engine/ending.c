@@ -1,0 +1,186 @@
+/*
+ * The end of a message, or of a request about one: what was paid before, what is stored,
+ * what is told.  Called by the front ends, on the message's thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/engine.h"
+#include "engine/judge.h"
+#include "engine/pending.h"
+#include "engine/record.h"
+#include "engine/refusal.h"
+#include "engine/spf.h"
+#include "engine/tell.h"
+#include "engine/trace.h"
+
+/* At the end of a milter's message: what was paid for it at the other door. */
+static void meet_pending(struct message *m, const char *queue_id, int64_t now)
+{
+	if (m->engine->pending != NULL && !m->asked && !m->dry)
+		m->pending = pending_take_tied(m->engine->pending, m, queue_id, now);
+}
+
+/* It has come to its end: nobody asks about it any more. */
+static void leave_pending(struct message *m)
+{
+	if (m->asked)
+		return;
+	pending_free(m->pending);
+	m->pending = NULL;
+}
+
+/* Was it counted before what the policy said of the message? */
+static bool was_told(
+	const struct message *m, const struct policy *p, enum verdict_kind *before)
+{
+	return m->pending != NULL && p != NULL && pending_told(m->pending, p->id, before);
+}
+
+/* Recipients were refused, and that is all there is to write down. */
+static struct decision *make_cut(struct message *m, int64_t now)
+{
+	struct decision *d = arena_alloc(m->arena, sizeof(*d));
+	enum verdict_kind before;
+
+	d->now = now;
+	d->cut = true;
+	d->v = m->refusals[0];
+	d->again = was_told(m, d->v.policy, &before) && before == d->v.kind;
+	STAILQ_INIT(&d->d.recipients);
+	spf_end(m);
+	return d;
+}
+
+void engine_abort(struct message *m, int64_t now)
+{
+	struct decision *d;
+
+	meet_pending(m, NULL, now);
+	if (m->pending != NULL)
+		pending_refund(m->pending, m->engine->store, m->set, NULL, true, now);
+	if (m->nrefusals > 0) {
+		d = make_cut(m, now);
+		record_store(m, d);
+		tell_all(m, d);
+	}
+	leave_pending(m);
+}
+
+/* What could not be stored: what is refused stays refused, what would go on follows
+ * on_error.  Accepted, it stays charged: the store keeps the charge until it can be
+ * written. */
+static struct verdict fail(struct message *m, struct decision *d, int64_t now)
+{
+	struct counter_store *store = m->engine->store;
+	struct verdict error = verdict_error(m->settings->on_error);
+
+	if (!verdict_goes_on(&d->v) &&
+		(d->v.kind != VERDICT_DISCARD || d->v.drops == NULL))
+		return d->v;
+	if (error.text != NULL) {
+		store->refund(store, d->f.hits, d->f.nhits, now);
+		d->d.nby = 0;
+	} else {
+		error = judge_with_headers(&d->f, error);
+		error.drops = d->v.drops;
+	}
+	return error;
+}
+
+/* What was paid before and is not to be: all of it, unless the message goes on.  An error
+ * with which it goes on says nothing of its cost. */
+static void settle(struct message *m, const struct decision *d, int64_t now)
+{
+	bool goes_on = verdict_goes_on(&d->v) || d->v.drops != NULL;
+
+	if (m->pending == NULL || (goes_on && m->one) ||
+		(d->v.kind == VERDICT_ERROR && d->v.text == NULL))
+		return;
+	pending_refund(m->pending, m->engine->store, m->set, goes_on ? &d->f : NULL,
+		!m->unknown, now);
+}
+
+/* A recipient of a message that comes in requests: the others go on without it. */
+static struct decision *refuse_one(
+	struct message *m, const struct verdict *v, const char *queue_id, int64_t now)
+{
+	struct pending_facts *facts = pending_facts(m->pending);
+
+	m->nrecipients--;
+	if (facts->nrefused++ == 0)
+		facts->refused_for = mem_strdup(v->reason);
+	refusal_keep(m, v);
+	refusal_remember(m->engine, v, now);
+	tell_recipient(m, STAILQ_FIRST(&m->recipients), v, queue_id);
+	return make_cut(m, now);
+}
+
+/* The other door has had it held, or discarded. */
+static bool is_sealed(const struct message *m)
+{
+	return m->pending != NULL && !m->asked &&
+	       pending_facts(m->pending)->sealed != VERDICT_ACCEPT;
+}
+
+static struct verdict decide(
+	struct message *m, struct decision *d, const char *queue_id, int64_t now)
+{
+	const struct pending_facts *facts;
+	enum verdict_kind before;
+	struct verdict v;
+
+	if (!is_sealed(m)) {
+		v = engine_decide(m, d, queue_id, now);
+		for (size_t i = 0; i < d->f.nmatches; i++)
+			d->f.matches[i].again =
+				was_told(m, d->f.matches[i].policy, &before);
+		return v;
+	}
+	facts = pending_facts(m->pending);
+	STAILQ_INIT(&d->d.recipients);
+	d->again = true;
+	return (struct verdict){ .kind = facts->sealed,
+		.reason = arena_strdup(m->arena, facts->refused_for) };
+}
+
+bool engine_end_begin(struct message *m, const char *queue_id, int64_t now)
+{
+	struct decision *d = arena_alloc(m->arena, sizeof(*d));
+
+	meet_pending(m, queue_id, now);
+	d->queue_id = queue_id;
+	d->now = now;
+	d->v = decide(m, d, queue_id, now);
+	if (m->one && verdict_refuses(&d->v)) {
+		m->ending = refuse_one(m, &d->v, queue_id, now);
+		return true;
+	}
+	m->ending = d;
+	refusal_remember(m->engine, &d->v, now);
+	settle(m, d, now);
+	spf_end(m); /* the writer may be the last who has the message */
+	return record_is_needed(m, d);
+}
+
+struct verdict engine_end_finish(struct message *m, bool stored)
+{
+	struct decision *d = m->ending;
+
+	/* refused a recipient is, stored or not */
+	if (!stored && !d->cut)
+		d->v = fail(m, d, d->now);
+	else if (m->asked && verdict_goes_on(&d->v))
+		pending_pay(m->pending, &d->f);
+	tell_all(m, d);
+	leave_pending(m);
+	d->v.spf = m->spf;
+	trace_mark(m, &d->v);
+	return d->v;
+}
+
+struct verdict engine_end(struct message *m, const char *queue_id, int64_t now)
+{
+	bool needed = engine_end_begin(m, queue_id, now);
+
+	return engine_end_finish(m, !needed || record_store(m, m->ending) == 0);
+}
