@@ -148,10 +148,13 @@ static struct pending *load_one(sqlite3_stmt *q)
 	load_recipients(p, db_text(q, 6));
 	load_payments(p, db_text(q, 7));
 	load_told(p, db_text(q, 8));
+	p->facts.refused_for = text_or_null(q, 11);
+	/* whoever is told of either is told why */
+	if (p->facts.refused_for == NULL)
+		return p;
 	if (sealed == VERDICT_HOLD || sealed == VERDICT_DISCARD)
 		p->facts.sealed = (enum verdict_kind)sealed;
 	p->facts.nrefused = (uint64_t)sqlite3_column_int64(q, 10);
-	p->facts.refused_for = text_or_null(q, 11);
 	return p;
 }
 
