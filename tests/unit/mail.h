@@ -16,6 +16,7 @@ struct mail {
 	bool local;
 	bool early; /* MAIL is asked about, as by a front end; else RCPT and the end */
 	unsigned hides; /* enum step: what the session has not asked for */
+	unsigned port;	/* of the client; 0: not known */
 	size_t size;	/* of its body; headers are no part of it */
 	const char *rcpt[64];
 };
@@ -68,6 +69,7 @@ static inline struct begun *site_begin(struct site *s, const struct mail *mail)
 	b->arena = arena_new();
 	b->session.steps = STEPS_ALL & ~mail->hides;
 	b->session.local = mail->local;
+	b->session.port = mail->port;
 	if (mail->mta != NULL)
 		b->session.mta = (char *)(uintptr_t)addr_domain(b->arena, mail->mta);
 	if (mail->helo != NULL)
@@ -106,6 +108,11 @@ static inline void mail_wait_end(struct begun *b, int64_t now)
 	mail_waits = false;
 }
 
+static inline const char *mail_queue_id(const struct mail *mail)
+{
+	return mail->queue_id != NULL ? mail->queue_id : "4XyZ";
+}
+
 /* RCPT for all of them; false, with the first refusal in o: nobody is left. */
 static inline bool site_recipients(
 	struct begun *b, const struct mail *mail, int64_t now, struct outcome *o)
@@ -118,7 +125,7 @@ static inline bool site_recipients(
 		struct verdict v;
 
 		mail_wait_rcpt(b, rcpt[i], now);
-		v = engine_rcpt(b->m, rcpt[i], NULL, "4XyZ", now);
+		v = engine_rcpt(b->m, rcpt[i], NULL, mail_queue_id(mail), now);
 		str_append(o->told, sizeof(o->told), "%s%s", i > 0 ? " " : "",
 			v.text != NULL ? v.code : "250");
 		if (v.text == NULL)
@@ -147,8 +154,7 @@ static inline struct outcome site_send(
 	} else {
 		engine_body(b->m, mail->size);
 		mail_wait_end(b, now);
-		v = engine_end(
-			b->m, mail->queue_id != NULL ? mail->queue_id : "4XyZ", now);
+		v = engine_end(b->m, mail_queue_id(mail), now);
 		outcome_keep(&o, &v);
 	}
 	site_finish(b);
