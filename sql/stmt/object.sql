@@ -106,9 +106,9 @@ DELETE FROM refused_client WHERE object = ?1
 
 -- name: traffic_put
 INSERT INTO traffic (policy_id, second, messages, refused)
-SELECT ?1, ?2, 1, ?3 WHERE EXISTS (SELECT 1 FROM policy WHERE id = ?1)
-ON CONFLICT (policy_id, second)
-DO UPDATE SET messages = messages + 1, refused = refused + excluded.refused
+SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM policy WHERE id = ?1)
+ON CONFLICT (policy_id, second) DO UPDATE SET
+	messages = messages + excluded.messages, refused = refused + excluded.refused
 
 -- name: traffic_trim
 DELETE FROM traffic WHERE (policy_id, second) IN (

@@ -45,7 +45,8 @@ static struct decision *make_cut(struct message *m, int64_t now)
 	d->now = now;
 	d->cut = true;
 	d->v = m->refusals[0];
-	d->again = was_told(m, d->v.policy, &before) && before == d->v.kind;
+	d->counted = was_told(m, d->v.policy, &before);
+	d->again = d->counted && before == d->v.kind;
 	STAILQ_INIT(&d->d.recipients);
 	spf_end(m);
 	return d;
@@ -131,9 +132,12 @@ static struct verdict decide(
 
 	if (!is_sealed(m)) {
 		v = engine_decide(m, d, queue_id, now);
-		for (size_t i = 0; i < d->f.nmatches; i++)
-			d->f.matches[i].again =
-				was_told(m, d->f.matches[i].policy, &before);
+		for (size_t i = 0; i < d->f.nmatches; i++) {
+			struct match *match = &d->f.matches[i];
+
+			match->again = was_told(m, match->policy, &before);
+			match->stopped = match->again && verdict_stops(before);
+		}
 		return v;
 	}
 	facts = pending_facts(m->pending);

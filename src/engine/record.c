@@ -198,13 +198,19 @@ static int write_refusals(const struct record *r, struct db *db, struct err *err
 	return write_refusal(r, v, db, err);
 }
 
-static int write_second(
-	const struct record *r, const struct policy *p, struct db *db, struct err *err)
+/* again: an earlier request was counted for the policy, and not as refused. */
+static int write_second(const struct record *r, const struct policy *p, bool again,
+	struct db *db, struct err *err)
 {
+	bool refused;
+
 	if (p == NULL || !p->rate_stats)
 		return 0;
-	return db_run(db, SQL_TRAFFIC_PUT, err, "iii", p->id, r->d->now / CLOCK_SECOND,
-		       (int64_t)took_part(r, p)) < 0
+	refused = took_part(r, p);
+	if (again && !refused)
+		return 0;
+	return db_run(db, SQL_TRAFFIC_PUT, err, "iiii", p->id, r->d->now / CLOCK_SECOND,
+		       (int64_t)!again, (int64_t)refused) < 0
 		       ? -1
 		       : 0;
 }
@@ -220,7 +226,7 @@ static int write_absent(const struct record *r, const struct verdict *v, size_t 
 		while (v[first].policy != v[i].policy)
 			first++;
 		if (first == i && !findings_have(&r->d->f, v[i].policy) &&
-			write_second(r, v[i].policy, db, err) < 0)
+			write_second(r, v[i].policy, r->d->counted, db, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -231,10 +237,13 @@ static int write_traffic(const struct record *r, struct db *db, struct err *err)
 {
 	const struct decision *d = r->d;
 
-	for (size_t i = 0; i < d->f.nmatches; i++)
-		if (!d->f.matches[i].again &&
-			write_second(r, d->f.matches[i].policy, db, err) < 0)
+	for (size_t i = 0; i < d->f.nmatches; i++) {
+		const struct match *match = &d->f.matches[i];
+
+		if (!match->stopped &&
+			write_second(r, match->policy, match->again, db, err) < 0)
 			return -1;
+	}
 	if (write_absent(r, r->m->refusals, r->m->nrefusals, db, err) < 0)
 		return -1;
 	return write_absent(r, d->d.by, d->d.nby, db, err);

@@ -18,6 +18,7 @@ struct decision {
 	const char *queue_id; /* NULL: not known (yet) */
 	int64_t now;	      /* when it was made, in microseconds */
 	bool again;	      /* an earlier recipient was told the same */
+	bool counted;	      /* or went on, as far as this policy is concerned */
 	bool cut; /* it did not come to its end: v is what recipients were told */
 };
 

@@ -96,6 +96,15 @@ static void count_refusals(const struct message *m, const struct decision *d)
 			count(m, m->refusals[i].policy, m->refusals[i].kind, d);
 }
 
+/* Has the policy, as a monitor, told of an earlier request already? */
+static bool was_monitored(const struct message *m, const struct policy *p)
+{
+	enum verdict_kind before;
+
+	return m->pending != NULL && pending_told(m->pending, p->id, &before) &&
+	       before == VERDICT_MONITOR;
+}
+
 /* Of recipients that were taken out, and what monitors said before. */
 static void tell_discards(const struct message *m, const struct decision *d)
 {
@@ -149,7 +158,7 @@ static void tell_decision(const struct message *m, const struct decision *d)
 		const struct match *match = &f->matches[i];
 		enum verdict_kind kind = match->verdict.kind;
 
-		if (kind == VERDICT_MONITOR && match->again)
+		if (kind == VERDICT_MONITOR && was_monitored(m, match->policy))
 			continue;
 		if (kind != VERDICT_ACCEPT)
 			log_verdict(m, &match->verdict, d->queue_id);
