@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "engine/mta.h"
 #include "front/accept.h"
 #include "front/answer.h"
 #include "front/inflight.h"
@@ -133,6 +134,8 @@ static void note_mta(struct milter_session *s, const char *j)
 	arena = arena_new();
 	s->session.mta = mem_strdup(addr_domain(arena, j));
 	arena_free(arena);
+	if (s->session.mta != NULL)
+		mta_meet(s->session.mta);
 }
 
 /* The macros of a message's begin, or of its end where that is all it shows. */

@@ -7,6 +7,7 @@
 #include "front/peer.h"
 
 #include "base/clock.h"
+#include "engine/mta.h"
 #include "engine/pending.h"
 #include "front/inflight.h"
 
@@ -115,9 +116,11 @@ static bool decide(struct peer *p, int64_t now)
 static int take_request(struct peer *p, struct err *err)
 {
 	const struct verdict nothing = { .kind = VERDICT_ACCEPT };
+	const char *mta = mta_known();
 	int64_t now = clock_now();
 
-	if (request_read(&p->request, p->site->host, &p->session, &p->asked, err) < 0)
+	if (request_read(&p->request, mta != NULL ? mta : p->site->host, &p->session,
+		    &p->asked, err) < 0)
 		return -1;
 	/* we are stopping: no answer, and Postfix tries again */
 	if (!inflight_begin())

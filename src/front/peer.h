@@ -26,7 +26,7 @@ struct peer;
 /* What all of them work with. */
 struct peer_site {
 	struct engine *engine;
-	const char *host; /* of request_read() */
+	const char *host; /* of request_read(), where no MTA has told its name */
 	/* The result has come: the service is to call peer_resume().  On any thread. */
 	void (*came)(struct peer *p);
 	/* Has somebody else call peer_decide(), who may wait for DNS, and then came(). */

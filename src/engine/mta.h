@@ -1,0 +1,17 @@
+/*
+ * The name by which MTAs call themselves (macro j).  The milter is told it, requests of
+ * the policy protocol are not: there it is what all sessions of the milter have said.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_MTA_H
+#define THEMIS_ENGINE_MTA_H
+
+/* A session of the milter has this name, as addr_domain() has it.  Any thread. */
+void mta_meet(const char *name);
+
+/* What all of them had; NULL: there was none yet, or there are several.  Stays valid. Any
+ * thread. */
+const char *mta_known(void);
+
+#endif

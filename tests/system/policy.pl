@@ -1,0 +1,126 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+#
+# A client of the policy service that does what no Postfix does.  Called by policy_ask in
+# policy.sh.  It needs no more Perl than Debian's perl-base.
+#
+#	policy.pl SOCKET <SCRIPT
+#
+# Each line of the script is one of these; words have no blanks.
+#
+#	STATE [NAME=VALUE]...	asks, with what Postfix says beside that; the answer is printed
+#	RAW TEXT		sends it as it stands (\n, \r, \0: what they are in C); likewise
+#	LONG N STATE ...	a request with a line of N octets in it; likewise
+#	MANY N STATE ...	a request of N attributes; likewise
+#	SLOW on|off		one octet a write
+#	PIPE N STATE ...	N requests in one write, instances counted up; how many answers
+#	IDLE N			N connections more, which say nothing
+#	HALF STATE ...		all but the last octet of a request
+#	REST			and that; likewise
+#	NEW			another connection; the one before stays as it is
+#	! COMMAND		runs a shell command
+
+use strict;
+use warnings;
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+
+my ($at) = @ARGV;
+my ($peer, $slow, $rest, @idle);
+$| = 1;
+local $SIG{PIPE} = 'IGNORE';
+local $SIG{ALRM} = sub { print "no answer within a minute\n"; exit 2 };
+
+sub connection {
+	my $fh = $at =~ m{^/} ? IO::Socket::UNIX->new($at) : IO::Socket::INET->new($at);
+	die "$at: $!\n" unless $fh;
+	return $fh;
+}
+
+sub request {
+	my ($state, @pairs) = @_;
+	my %said = (
+		request => 'smtpd_access_policy', protocol_state => $state,
+		protocol_name => 'ESMTP', client_address => '192.0.2.7',
+		client_name => 'unknown', client_port => 41000, helo_name => 'client.test',
+		sender => 'sender@org.test', recipient => 'rcpt@x.test',
+		recipient_count => $state =~ /DATA|END/ ? 1 : 0, queue_id => '',
+		instance => '1.2.3.0', size => 0, sasl_username => '',
+	);
+	my @order = sort keys %said;
+	for (@pairs) {
+		my ($name, $value) = split /=/, $_, 2;
+		push @order, $name unless exists $said{$name};
+		$said{$name} = $value;
+	}
+	return join '', map({ "$_=$said{$_}\n" } @order), "\n";
+}
+
+sub out {
+	my ($text) = @_;
+	return print {$peer} $text unless $slow;
+	for my $octet (split //, $text) {
+		defined syswrite($peer, $octet) or return;
+	}
+}
+
+# The line of the answer; the empty one behind it is part of it.
+sub answer {
+	alarm 60;
+	my $line = <$peer>;
+	my $end = <$peer> if defined $line;
+	alarm 0;
+	return 'closed' unless defined $line;
+	chomp $line;
+	return defined $end && $end eq "\n" ? $line : "$line, and no end";
+}
+
+$peer = connection();
+$peer->autoflush(1);
+while (my $line = <STDIN>) {
+	chomp $line;
+	my ($what, @rest) = split ' ', $line;
+	if ($what eq 'RAW') {
+		my $text = $line =~ s/^RAW //r;
+		$text =~ s/\\n/\n/g;
+		$text =~ s/\\r/\r/g;
+		$text =~ s/\\0/\0/g;
+		out($text);
+		print answer(), "\n";
+	} elsif ($what eq 'LONG') {
+		my ($n, @request) = @rest;
+		out(request(@request, 'long=' . 'x' x ($n - 5)));
+		print answer(), "\n";
+	} elsif ($what eq 'MANY') {
+		my ($n, @request) = @rest;
+		my $has = () = request(@request) =~ /=/g;
+		out(request(@request, map { "more$_=1" } $has + 1 .. $n));
+		print answer(), "\n";
+	} elsif ($what eq 'SLOW') {
+		$slow = $rest[0] eq 'on';
+	} elsif ($what eq 'PIPE') {
+		my ($n, $state, @pairs) = @rest;
+		out(join '', map { request($state, @pairs, "instance=p.$_") } 1 .. $n);
+		my %said;
+		$said{(split ' ', answer())[0]}++ for 1 .. $n;
+		print join(', ', map { "$said{$_} $_" } sort keys %said), "\n";
+	} elsif ($what eq 'IDLE') {
+		push @idle, connection() for 1 .. $rest[0];
+	} elsif ($what eq 'HALF') {
+		my $text = request(@rest);
+		$rest = chop $text;
+		out($text);
+	} elsif ($what eq 'REST') {
+		out($rest);
+		print answer(), "\n";
+	} elsif ($what eq 'NEW') {
+		push @idle, $peer;
+		$peer = connection();
+		$peer->autoflush(1);
+	} elsif ($what eq '!') {
+		system($line =~ s/^! //r) == 0 or die "failed: $line\n";
+	} else {
+		out(request($what, @rest));
+		print answer(), "\n";
+	}
+}
