@@ -158,6 +158,14 @@ static void take_turn(struct peer *p, int64_t now)
 
 /* --- all of them --- */
 
+/* Has it said something that nobody has read yet? */
+static bool has_spoken(const struct peer *p)
+{
+	char octet;
+
+	return recv(p->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* Room for one more, if need be in the place of who was silent for longest. */
 static bool make_room(void)
 {
@@ -166,7 +174,8 @@ static bool make_room(void)
 	if (atomic_load(&door.n) - door.leaving < door.max)
 		return true;
 	TAILQ_FOREACH(p, &door.peers, link)
-		if (!p->in_hand && !p->in_middle && !p->leaving && !p->has_more) {
+		if (!p->in_hand && !p->in_middle && !p->leaving && !p->has_more &&
+			!has_spoken(p)) {
 			shut(p);
 			return true;
 		}
