@@ -15,16 +15,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As in a command of SMTP: a local part of other characters than those of an atom (RFC
- * 5321 4.1.2) would be in quotes there.  NULL: it is as it stands. */
+/* Atoms, and a dot between any two (RFC 5321 4.1.2)? */
+static bool is_dotted(const char *local, size_t len)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && local[i] != '.') {
+			if (strchr(" \"(),:;<>@[\\]", local[i]) != NULL)
+				return false;
+			continue;
+		}
+		if (i == start)
+			return false;
+		start = i + 1;
+	}
+	return true;
+}
+
+/* As in a command of SMTP: what is none of these would be in quotes there.  NULL: it is
+ * as it stands. */
 static const char *quote(struct arena *arena, const char *address)
 {
 	const char *at = strrchr(address, '@');
 	size_t local = at != NULL ? (size_t)(at - address) : strlen(address);
 	char *quoted, *o;
 
-	if (strcspn(address, " \"(),:;<>@[\\]") >= local ||
-		addr_parse(arena, address).kind != ADDR_INVALID)
+	if (is_dotted(address, local) || addr_parse(arena, address).kind != ADDR_INVALID)
 		return NULL;
 	quoted = o = arena_alloc(arena, 2 * strlen(address) + 3);
 	*o++ = '"';

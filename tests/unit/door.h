@@ -50,7 +50,8 @@ static inline struct outcome door_ask(struct site *s, int64_t now, const struct 
 {
 	struct arena *arena = arena_new();
 	struct session session;
-	struct asked asked = { .state = q->state,
+	struct asked asked = { .arena = arena,
+		.state = q->state,
 		.instance = or_else(q->instance, "1"),
 		.sender = or_else(q->sender, "bob@example.org"),
 		.recipient = q->rcpt,

@@ -305,9 +305,18 @@ static void test_spelling(void **state)
 	ASK(s, NOW, RCPT, .sender = "a b@example.org");
 	MILTER(s, NOW, .sender = "<\"a b\"@example.org>");
 	ASSERT_USED(s, "m", "*", 2);
+	ASK(s, NOW, RCPT, .sender = "a..b@example.org");
+	MILTER(s, NOW, .sender = "<\"a..b\"@example.org>");
+	ASSERT_USED(s, "m", "*", 3);
+	ASK(s, NOW, RCPT, .sender = "a.@example.org");
+	MILTER(s, NOW, .sender = "<\"a.\"@example.org>");
+	ASSERT_USED(s, "m", "*", 4);
+	ASK(s, NOW, RCPT, .sender = "@example.org");
+	MILTER(s, NOW, .sender = "<\"\"@example.org>");
+	ASSERT_USED(s, "m", "*", 5);
 	ASK(s, NOW, RCPT, .sender = "", .client = "2001:db8::7");
 	SEND(s, NOW, .sender = "<>", .client = "2001:DB8:0::7", .port = DOOR_PORT);
-	ASSERT_USED(s, "m", "*", 3);
+	ASSERT_USED(s, "m", "*", 6);
 }
 
 /* What begins a penalty is not one's own message. */
