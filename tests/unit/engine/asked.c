@@ -268,6 +268,23 @@ static void test_size(void **state)
 	ASSERT_USED(s, "b", BOB, 300);
 }
 
+/* As many recipients, and octets, as can be said. */
+static void test_huge(void **state)
+{
+	struct site *s = *state;
+
+	site_policy(s, "w", "limit=9/hour", "count=recipients", NULL);
+	site_policy(s, "r", "limit=9/hour", "count=recipients", "action=defer", NULL);
+	site_policy(s, "b", "limit=9/hour", "count=bytes", "action=block", NULL);
+	ASSERT_SAID("DUNNO", ASK(s, NOW, RCPT, .size = 1));
+	ASSERT_SAID("550", ASK(s, NOW, END, .nrecipients = 1, .size = INT64_MAX));
+	ASSERT_SAID("DUNNO", ASK(s, NOW, RCPT, .instance = "2", .size = 1));
+	ASSERT_SAID("450", ASK(s, NOW, DATA, .instance = "2", .nrecipients = INT64_MAX));
+	ASSERT_USED(s, "w", BOB, 0);
+	ASSERT_USED(s, "r", BOB, 0);
+	ASSERT_USED(s, "b", BOB, 0);
+}
+
 /* Fewer recipients at the end than were let pass: others refused them. */
 static void test_fewer(void **state)
 {
@@ -424,6 +441,7 @@ int main(void)
 		DOOR_TEST(test_paid_has_room),
 		DOOR_TEST(test_refused_at_the_end),
 		DOOR_TEST(test_size),
+		DOOR_TEST(test_huge),
 		DOOR_TEST(test_fewer),
 		DOOR_TEST(test_sealed),
 		DOOR_TEST(test_monitor),
