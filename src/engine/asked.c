@@ -138,8 +138,6 @@ struct message *asked_begin(struct engine *engine, const struct session *session
 {
 	struct message *m;
 
-	if (a->state == ASKED_NOTHING)
-		return NULL;
 	m = engine_message(
 		engine, session, external(a->arena, a->sender), NULL, a->login);
 	m->asked = true;

@@ -16,7 +16,7 @@
 #include "engine/engine.h"
 
 enum asked_state {
-	ASKED_NOTHING, /* nothing of a message can be said: CONNECT, HELO, VRFY, ETRN */
+	ASKED_NOTHING, /* there is no message yet: CONNECT, HELO, VRFY, ETRN */
 	ASKED_MAIL,
 	ASKED_RCPT,
 	ASKED_DATA,
@@ -34,8 +34,8 @@ struct asked {
 	uint64_t size;	      /* octets; before the end as the client announced them */
 };
 
-/* A message for a request, which must outlive it, as must the session.  Its SPF is asked
- * for if a policy looks at that.  NULL: there is nothing to decide. */
+/* A message for a request of any other state than NOTHING; the request must outlive it,
+ * as must the session.  Its SPF is asked for if a policy looks at that.  Never NULL. */
 struct message *asked_begin(struct engine *engine, const struct session *session,
 	const struct asked *a, int64_t now);
 

@@ -125,13 +125,13 @@ static int take_request(struct peer *p, struct err *err)
 	/* we are stopping: no answer, and Postfix tries again */
 	if (!inflight_begin())
 		return err_set(err, "%s", "");
-	p->session.steps = asked_steps(p->site->engine, now);
-	note_instance(p);
-	p->m = asked_begin(p->site->engine, &p->session, &p->asked, now);
-	if (p->m == NULL) {
+	if (p->asked.state == ASKED_NOTHING) {
 		answer(p, &nothing);
 		return 1;
 	}
+	p->session.steps = asked_steps(p->site->engine, now);
+	note_instance(p);
+	p->m = asked_begin(p->site->engine, &p->session, &p->asked, now);
 	return decide(p, now) ? 0 : 1;
 }
 

@@ -35,7 +35,7 @@ struct peer_site {
 
 struct peer {
 	/* the service's */
-	TAILQ_ENTRY(peer) link;
+	TAILQ_ENTRY(peer) link;	 /* front/peers.h */
 	STAILQ_ENTRY(peer) next; /* in one of its lists */
 	int fd;
 	uint32_t wanted; /* what epoll looks for; 0: it does not look */

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/episode.h"
-#include "front/peer.h"
+#include "front/peers.h"
 #include "front/waiters.h"
 
 #include <errno.h>
@@ -29,7 +29,6 @@
 #define WATCH_EVERY CLOCK_SECOND
 #define CALM	    (60 * CLOCK_SECOND) /* without the like of it: an episode is over */
 
-TAILQ_HEAD(peers, peer);
 STAILQ_HEAD(peer_queue, peer);
 
 static struct {
@@ -37,17 +36,15 @@ static struct {
 	int listener, epoll;
 	const char *path; /* to be removed; NULL: not a UNIX socket, or not ours */
 	char *host;	  /* as addr_domain() has it; NULL: no name in full */
-	unsigned max;
-	atomic_uint n;
+	atomic_uint n;	  /* connections */
 
 	int came; /* an eventfd: there are results */
 	pthread_mutex_t lock;
 	struct peer_queue results; /* the lock guards these */
 
 	/* the thread's alone */
-	struct peers peers;	 /* who changed his state longest ago is the first */
+	struct peers peers;
 	struct peer_queue ready; /* who have more in what was read */
-	unsigned leaving;
 	bool deaf; /* the listener is not looked at, for want of descriptors */
 	int64_t watch, malformed_at, refused_at; /* the last two: 0: not lately */
 } door = { .listener = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -89,30 +86,9 @@ static void drop(struct peer *p)
 {
 	if (p->has_more)
 		STAILQ_REMOVE(&door.ready, p, peer, next);
-	TAILQ_REMOVE(&door.peers, p, link);
-	door.leaving -= p->leaving;
+	peers_remove(&door.peers, p);
 	peer_free(p);
-	atomic_fetch_sub(&door.n, 1);
-}
-
-static void shut(struct peer *p)
-{
-	p->leaving = true;
-	door.leaving++;
-	shutdown(p->fd, SHUT_RDWR);
-}
-
-/* A request that takes long is one since it began. */
-static void note_state(struct peer *p, int64_t now)
-{
-	bool in_middle = peer_is_in_middle(p);
-
-	if (!in_middle || !p->in_middle) {
-		p->since = now;
-		TAILQ_REMOVE(&door.peers, p, link);
-		TAILQ_INSERT_TAIL(&door.peers, p, link);
-	}
-	p->in_middle = in_middle;
+	atomic_store(&door.n, door.peers.n);
 }
 
 /* Closed without an answer: Postfix tries again, or does what it was told for that case.
@@ -134,7 +110,7 @@ static void go_on(
 		end(p, err, now);
 		return;
 	}
-	note_state(p, now);
+	peers_note(&door.peers, p, now);
 	if (state == PEER_READS || state == PEER_WRITES)
 		want(p, state == PEER_READS ? EPOLLIN : EPOLLOUT);
 	p->has_more = state == PEER_MORE;
@@ -158,43 +134,20 @@ static void take_turn(struct peer *p, int64_t now)
 
 /* --- all of them --- */
 
-/* Has it said something that nobody has read yet? */
-static bool has_spoken(const struct peer *p)
-{
-	char octet;
-
-	return recv(p->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-/* Room for one more, if need be in the place of who was silent for longest. */
-static bool make_room(void)
-{
-	struct peer *p;
-
-	if (atomic_load(&door.n) - door.leaving < door.max)
-		return true;
-	TAILQ_FOREACH(p, &door.peers, link)
-		if (!p->in_hand && !p->in_middle && !p->leaving && !p->has_more &&
-			!has_spoken(p)) {
-			shut(p);
-			return true;
-		}
-	return false;
-}
-
 static void add(int fd, int64_t now)
 {
 	struct peer *p;
 
-	if (!make_room()) {
+	if (!peers_make_room(&door.peers)) {
 		close(fd);
 		door.refused_at = now;
-		episode_begin(EPISODE_PEERS, now, "all of %u are in a request", door.max);
+		episode_begin(
+			EPISODE_PEERS, now, "all of %u are in a request", door.peers.max);
 		return;
 	}
 	p = peer_new(fd, &door.site, now);
-	TAILQ_INSERT_TAIL(&door.peers, p, link);
-	atomic_fetch_add(&door.n, 1);
+	peers_add(&door.peers, p);
+	atomic_store(&door.n, door.peers.n);
 	want(p, EPOLLIN);
 }
 
@@ -275,12 +228,7 @@ static bool is_calm(int64_t *moment, int64_t now)
 /* Each second: ends who is silent for too long, and episodes. */
 static void watch(int64_t now)
 {
-	struct peer *p;
-
-	TAILQ_FOREACH(p, &door.peers, link)
-		if (!p->in_hand && !p->leaving && !p->has_more &&
-			now - p->since >= (p->in_middle ? POLICYD_SLOW : POLICYD_IDLE))
-			shut(p);
+	peers_watch(&door.peers, now);
 	if (door.deaf) {
 		door.deaf = false;
 		listen_for(EPOLLIN);
@@ -350,7 +298,6 @@ int policyd_open(
 		return err_set(err, "%s: %s", door.path, strerror(errno));
 	name_host();
 	door.site = (struct peer_site){ engine, door.host, result_came, waiters_add };
-	TAILQ_INIT(&door.peers);
 	STAILQ_INIT(&door.ready);
 	STAILQ_INIT(&door.results);
 	return 0;
@@ -367,7 +314,7 @@ int policyd_start(unsigned max, struct err *err)
 {
 	pthread_t thread;
 
-	door.max = max;
+	peers_init(&door.peers, max);
 	door.epoll = epoll_create1(EPOLL_CLOEXEC);
 	door.came = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (door.epoll < 0 || look_for_input(door.listener, &door.listener) < 0 ||

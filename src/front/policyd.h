@@ -17,12 +17,6 @@ struct policyd_socket {
 	mode_t mode;
 };
 
-/* How long a connection may be silent between two requests, and how long a request may
- * take to come, or its answer to be taken (microseconds).  Postfix waits 300 s
- * (smtpd_policy_service_max_idle) and 100 s (smtpd_policy_service_timeout). */
-#define POLICYD_IDLE ((int64_t)600 * 1000000)
-#define POLICYD_SLOW ((int64_t)100 * 1000000)
-
 /* Opens the socket; before the process gives up its rights.  The engine is asked once
  * policyd_start() was called.  0, or -1 and err. */
 int policyd_open(
