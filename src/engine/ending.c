@@ -80,6 +80,8 @@ static struct verdict fail(struct message *m, struct decision *d, int64_t now)
 		return d->v;
 	if (error.text != NULL) {
 		store->refund(store, d->f.hits, d->f.nhits, now);
+		if (m->pending != NULL && !m->one)
+			pending_refund(m->pending, store, m->set, NULL, true, now);
 		d->d.nby = 0;
 	} else {
 		error = judge_with_headers(&d->f, error);
@@ -169,11 +171,12 @@ bool engine_end_begin(struct message *m, const char *queue_id, int64_t now)
 struct verdict engine_end_finish(struct message *m, bool stored)
 {
 	struct decision *d = m->ending;
+	bool charged = verdict_goes_on(&d->v);
 
 	/* refused a recipient is, stored or not */
 	if (!stored && !d->cut)
 		d->v = fail(m, d, d->now);
-	else if (m->asked && verdict_goes_on(&d->v))
+	if (m->asked && charged && d->v.text == NULL)
 		pending_pay(m->pending, &d->f);
 	tell_all(m, d);
 	leave_pending(m);

@@ -354,6 +354,56 @@ static void test_restart(void **state)
 	assert_one(s);
 }
 
+/* Nothing can be stored from now on. */
+static void break_store(struct site *s)
+{
+	site_sql(s, "ALTER TABLE decision RENAME TO elsewhere");
+}
+
+static void mend_store(struct site *s)
+{
+	site_sql(s, "ALTER TABLE elsewhere RENAME TO decision");
+}
+
+/* Refused for that, a message has back what it has paid, at either door. */
+static void test_not_stored(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "on_error", "tempfail");
+	make_policies(s);
+	ask_two(s);
+	break_store(s);
+	ASSERT_SAID("451",
+		ASK(s, NOW, RCPT, .rcpt = "", .size = 100, .instance = "2", .port = 1,
+			.sender = "eve@example.com", .client = "192.0.2.8"));
+	assert_one(s);
+	ASSERT_SAID("451", ASK(s, NOW, DATA, .nrecipients = 2, .size = 100));
+	assert_none(s);
+	mend_store(s);
+	ask_two(s);
+	break_store(s);
+	ASSERT_SAID("451", MILTER(s, NOW, .size = 100, .rcpt = { TWO }));
+	assert_none(s);
+	mend_store(s);
+}
+
+/* Let pass all the same, it has paid for the next request, too. */
+static void test_not_stored_accepted(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "on_error", "accept");
+	make_policies(s);
+	break_store(s);
+	ask_two(s);
+	assert_one(s);
+	ASSERT_SAID("DUNNO", ASK(s, NOW, DATA, .nrecipients = 2, .size = 100));
+	ASSERT_SAID("DUNNO", MILTER(s, NOW, .size = 100, .rcpt = { TWO }));
+	assert_one(s);
+	mend_store(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +422,8 @@ int main(void)
 		DOOR_TEST(test_spelling),
 		DOOR_TEST(test_penalty),
 		DOOR_TEST(test_restart),
+		DOOR_TEST(test_not_stored),
+		DOOR_TEST(test_not_stored_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
