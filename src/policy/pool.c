@@ -129,29 +129,6 @@ void pool_table_clear(struct pool_table *t)
 	memset(t, 0, sizeof(*t));
 }
 
-const char *pool_address(struct arena *arena, const char *text)
-{
-	char shown[CIDR_TEXT_MAX];
-	size_t len = strlen(text);
-	struct cidr address;
-
-	if (*text == '[' && text[len - 1] == ']')
-		text = arena_memdup(arena, text + 1, len - 2);
-	if (strchr(text, '/') != NULL || cidr_parse(text, &address, NULL) < 0)
-		return NULL;
-	cidr_format(shown, &address);
-	return address.family == 4
-		       ? arena_strdup(arena, shown)
-		       : addr_domain(arena, arena_printf(arena, "[IPv6:%s]", shown));
-}
-
-const char *pool_host(struct arena *arena, const char *text)
-{
-	const char *address = pool_address(arena, text);
-
-	return address != NULL || *text == '[' ? address : addr_domain(arena, text);
-}
-
 struct pool *pool_by_id(const struct pool_table *t, int64_t id)
 {
 	for (size_t i = 0; i < t->n; i++)
