@@ -68,15 +68,13 @@ static inline struct outcome door_ask(struct site *s, int64_t now, const struct 
 	door_session(&session, q, arena);
 	session.steps = asked_steps(&s->engine, now);
 	m = asked_begin(&s->engine, &session, &asked, now);
-	if (m != NULL) {
-		if (q->state != ASKED_MAIL)
-			while (mail_waits = true, engine_wait_end(m, now))
-				continue;
-		mail_waits = false;
-		v = asked_decide(m, &asked, now);
-		outcome_keep(&o, &v);
-		asked_end(m, &asked);
-	}
+	if (q->state != ASKED_MAIL)
+		while (mail_waits = true, engine_wait_end(m, now))
+			continue;
+	mail_waits = false;
+	v = asked_decide(m, &asked, now);
+	outcome_keep(&o, &v);
+	asked_end(m, &asked);
 	arena_free(arena);
 	return o;
 }
