@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MARGIN	    5  /* seconds: of an answer, beyond what it waits for */
 #define CONNECT_MAX 30 /* seconds, what Postfix has unless it is changed */
@@ -174,22 +175,19 @@ void check_protocol(struct doctor *d, enum finding_id id)
 	}
 }
 
-/* The end of a message is cleanup's, whose name smtpd should have. */
+/* The name of the MTA is macro j, which is myhostname, and not milter_macro_daemon_name:
+ * that is for filters which tell by it whose mail it is (ORIGINATING), and stays. */
 void check_mta_name(struct doctor *d, enum finding_id id)
 {
-	const char *name = postfix_value(d->postfix, NULL, "milter_macro_daemon_name");
+	const char *name = postfix_value(d->postfix, NULL, "myhostname");
 
 	for (EACH_SERVICE(s, d)) {
-		const char *other = value_for(d, s, "milter_macro_daemon_name");
+		const char *other = value_for(d, s, "myhostname");
 
 		if (is_front(d, s) && is_asked(d, s, DOOR_MILTER) &&
-			strcmp(other, name) != 0)
-			doctor_find(d, id,
-				doctor_where(d, s,
-					postfix_owns(s, "milter_macro_daemon_name")
-						? "milter_macro_daemon_name"
-						: "myhostname"),
-				mend_own(d, s, "milter_macro_daemon_name", name),
+			strcasecmp(other, name) != 0)
+			doctor_find(d, id, doctor_where(d, s, "myhostname"),
+				mend_own(d, s, "myhostname", name),
 				"%s calls itself %s, all else is %s", s->name, other,
 				name);
 	}

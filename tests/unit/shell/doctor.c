@@ -28,6 +28,7 @@ static const char well[] =
 	"milter_default_action = accept\n"
 	"milter_macro_daemon_name = mx.example.org\n"
 	"milter_protocol = 6\n"
+	"myhostname = mx.example.org\n"
 	"non_smtpd_milters = inet:127.0.0.1:8440\n"
 	"smtpd_delay_reject = yes\n"
 	"smtpd_milters = inet:127.0.0.1:8440\n"
@@ -233,9 +234,13 @@ static void test_milter(void **state)
 			.found = "content-timeout",
 			.fix = "{ inet:127.0.0.1:8440, content_timeout=300s }" },
 		{ .main = "milter_protocol = 3\n", .found = "milter-protocol" },
-		{ .own = "smtp/inet/milter_macro_daemon_name = a.example.org\n",
+		{ .own = "smtp/inet/myhostname = a.example.org\n",
 			.found = "mta-name",
-			.fix = "milter_macro_daemon_name=mx.example.org" },
+			.fix = "postconf -P 'smtp/inet/myhostname=mx.example.org'" },
+		{ .own = "smtp/inet/myhostname = MX.example.org\n", .found = "" },
+		/* as Debian's master.cf has it, for other filters */
+		{ .own = "submission/inet/milter_macro_daemon_name = ORIGINATING\n",
+			.found = "" },
 	};
 
 	(void)state;
