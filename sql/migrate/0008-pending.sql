@@ -8,6 +8,9 @@ CREATE TABLE pending (
 	-- client address, port and sender, by which the milter knows it; NULL: not known
 	tie TEXT,
 	queue_id TEXT,
+	-- where it came in; NULL and 0: not known
+	server TEXT,
+	server_port INTEGER NOT NULL,
 	begun INTEGER NOT NULL,
 	-- its row of the history, and the time of that; 0: none
 	decision INTEGER NOT NULL,
@@ -15,6 +18,10 @@ CREATE TABLE pending (
 	-- JSON: recipients that were let pass; [limit, object, cost, bucket] of what was
 	-- charged; [policy, verdict] of what was counted; what else is known
 	recipients TEXT NOT NULL,
+	-- how many recipients that was, with those that were said again; whether its end was
+	-- asked about
+	passed INTEGER NOT NULL,
+	ended INTEGER NOT NULL,
 	payments TEXT NOT NULL,
 	told TEXT NOT NULL,
 	sealed INTEGER NOT NULL,

@@ -117,7 +117,8 @@ unsigned cidr_port(const char *text)
 {
 	uint64_t port;
 
-	return str_to_u64(text, UINT16_MAX, &port) == 0 ? (unsigned)port : 0;
+	return text != NULL && str_to_u64(text, UINT16_MAX, &port) == 0 ? (unsigned)port
+									: 0;
 }
 
 bool cidr_from_sockaddr(const struct sockaddr *sa, struct cidr *out)

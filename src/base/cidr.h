@@ -34,7 +34,7 @@ bool cidr_is_address(const struct cidr *c);
  * not one address changes nothing. */
 void cidr_take_client(struct cidr *c, const char *text);
 
-/* The client's port as an MTA tells it; 0: it does not ("", "unknown", "0"). */
+/* A port as an MTA tells it; 0: it does not (NULL, "", "unknown", "0"). */
 unsigned cidr_port(const char *text);
 
 /* From a socket address; false (and family 0) if it is not an IP address. */

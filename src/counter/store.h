@@ -34,6 +34,12 @@ struct counter_hit {
 	int64_t bucket;	 /* out: window_mark() of the charge, for refund */
 };
 
+/* What it costs in all. */
+static inline uint64_t counter_hit_asks(const struct counter_hit *hit)
+{
+	return hit->cost + hit->paid;
+}
+
 /* What a change has made of a limit. */
 struct limit_change {
 	struct limit before, after; /* of the same id */

@@ -97,7 +97,9 @@ static void add_recipients(struct message *m, const struct asked *a)
 	/* a message of one recipient says who that is */
 	if (m->nrecipients == 0 && given != NULL)
 		add_recipient(m, given);
-	m->unknown = m->nrecipients == 0 || m->nrecipients < a->nrecipients;
+	m->unknown =
+		m->nrecipients == 0 || (pending_passed(m->pending) < a->nrecipients &&
+					       m->nrecipients < a->nrecipients);
 	m->told_recipients = a->nrecipients;
 	if (a->nrecipients > 0)
 		m->nrecipients = a->nrecipients;
@@ -117,7 +119,7 @@ static void watch_unknown(const struct message *m, int64_t now)
 			p->name);
 		return;
 	}
-	if (!m->unknown)
+	if (!m->unknown && !m->one)
 		episode_end(EPISODE_RECIPIENTS, now);
 }
 
@@ -176,13 +178,19 @@ static void keep_spf(struct message *m)
 	spf_answer_copy(facts->spf, m->spf);
 }
 
+/* By what a recipient is the same: those that do not parse have one canonical form. */
+static const char *name_of(const struct recipient *r)
+{
+	return r->address.kind == ADDR_INVALID ? r->given : r->address.text;
+}
+
 /* Nothing new: it is sealed, or a second list of restrictions asks about a recipient. */
 static bool is_settled(const struct message *m)
 {
 	const struct recipient *r = STAILQ_FIRST(&m->recipients);
 
 	return pending_facts(m->pending)->sealed != VERDICT_ACCEPT ||
-	       (m->one && pending_has_recipient(m->pending, r->address.text));
+	       (m->one && pending_has_recipient(m->pending, name_of(r)));
 }
 
 enum asked_step asked_begin_decision(struct message *m, const struct asked *a,
@@ -209,14 +217,19 @@ struct verdict asked_finish_decision(struct message *m, enum asked_step step)
 	struct verdict v = { .kind = VERDICT_ACCEPT };
 	const struct recipient *r = STAILQ_FIRST(&m->recipients);
 
-	if (step == ASKED_DONE)
+	if (step == ASKED_DONE) {
+		/* said again, it is one of those that the MTA counts */
+		if (m->one && pending_facts(m->pending)->sealed == VERDICT_ACCEPT)
+			pending_add_recipient(m->pending, name_of(r));
 		return v;
+	}
 	v = engine_end_finish(m, step == ASKED_STORED);
 	keep_spf(m);
 	if (v.kind == VERDICT_HOLD || v.kind == VERDICT_DISCARD)
 		seal(m, &v);
+	pending_facts(m->pending)->ended = m->sized && v.text == NULL;
 	if (v.text == NULL && m->one)
-		pending_add_recipient(m->pending, r->address.text);
+		pending_add_recipient(m->pending, name_of(r));
 	return v;
 }
 

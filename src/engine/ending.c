@@ -46,7 +46,9 @@ static struct decision *make_cut(struct message *m, int64_t now)
 	d->cut = true;
 	d->v = m->refusals[0];
 	d->counted = was_told(m, d->v.policy, &before);
-	d->again = d->counted && before == d->v.kind;
+	d->again =
+		m->one && !pending_refuse(m->pending,
+				  d->v.policy != NULL ? d->v.policy->id : 0, d->v.object);
 	STAILQ_INIT(&d->d.recipients);
 	spf_end(m);
 	return d;
@@ -57,7 +59,8 @@ void engine_abort(struct message *m, int64_t now)
 	struct decision *d;
 
 	meet_pending(m, NULL, now);
-	if (m->pending != NULL)
+	/* one whose end was told is on its way, whoever says something else */
+	if (m->pending != NULL && !pending_facts(m->pending)->ended)
 		pending_refund(m->pending, m->engine->store, m->set, NULL, true, now);
 	if (m->nrefusals > 0) {
 		d = make_cut(m, now);
@@ -91,13 +94,16 @@ static struct verdict fail(struct message *m, struct decision *d, int64_t now)
 }
 
 /* What was paid before and is not to be: all of it, unless the message goes on.  An error
- * with which it goes on says nothing of its cost. */
+ * with which it goes on says nothing of its cost, one of a recipient nothing of the
+ * others.
+ */
 static void settle(struct message *m, const struct decision *d, int64_t now)
 {
-	bool goes_on = verdict_goes_on(&d->v) || d->v.drops != NULL;
+	bool goes_on = verdict_goes_on(&d->v) || d->v.drops != NULL,
+	     is_error = d->v.kind == VERDICT_ERROR;
 
-	if (m->pending == NULL || (goes_on && m->one) ||
-		(d->v.kind == VERDICT_ERROR && d->v.text == NULL))
+	if (m->pending == NULL || (m->one && (goes_on || is_error)) ||
+		(is_error && d->v.text == NULL))
 		return;
 	pending_refund(m->pending, m->engine->store, m->set, goes_on ? &d->f : NULL,
 		!m->unknown, now);

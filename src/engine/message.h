@@ -25,6 +25,9 @@ struct session {
 	char *helo; /* as in the last HELO or EHLO, cut at SPF_TEXT_MAX; NULL: none seen
 		     */
 	unsigned port; /* of the client; 0: not known */
+	/* of ours, where the client came in; family or port 0: not known */
+	struct cidr server;
+	unsigned server_port;
 	/* other names by which a pool may know the MTA, or a part of it, the first one
 	 * that it knows before the others; NULL: none */
 	const char *also[2];

@@ -194,6 +194,9 @@ void pending_free(struct pending *p)
 	for (size_t i = 0; i < p->npayments; i++)
 		free(p->payments[i].object);
 	free(p->payments);
+	for (size_t i = 0; i < p->nrefused; i++)
+		free(p->refused[i].object);
+	free(p->refused);
 	free(p->told);
 	free(p->facts.refused_for);
 	free_spf(p->facts.spf);
@@ -239,16 +242,26 @@ void pending_forget(struct pending_table *t, const char *instance)
 	pthread_mutex_unlock(&t->lock);
 }
 
-/* "192.0.2.7 41526 bob@example.org"; NULL: it is not known from which connection. */
-static const char *tie_of(const struct message *m)
+/* "192.0.2.7 41526 bob@example.org", or "... bob@" of a sender without a domain, which
+ * each door completes in its own way; NULL: it is not known from which connection. */
+static const char *tie_of(const struct message *m, bool bare)
 {
 	char client[CIDR_TEXT_MAX];
+	const char *sender = m->sender.text;
 
 	if (m->session->client.family == 0 || m->session->port == 0)
 		return NULL;
-	return arena_printf(m->arena, "%s %u %s",
+	return arena_printf(m->arena, "%s %u %.*s",
 		cidr_format(client, &m->session->client), m->session->port,
-		m->sender.text);
+		bare && m->sender.domain != NULL ? (int)(m->sender.domain - sender)
+						 : (int)strlen(sender),
+		sender);
+}
+
+/* Was the sender said without a domain?  Only the service is told that. */
+static bool is_bare(const struct message *m)
+{
+	return m->asked && strchr(m->sender_given, '@') == NULL;
 }
 
 static bool is_known(const char *queue_id)
@@ -256,20 +269,42 @@ static bool is_known(const char *queue_id)
 	return queue_id != NULL && *queue_id != '\0';
 }
 
+/* Both doors are told where it came in, and not the same. */
+static bool came_elsewhere(const struct pending *p, const struct session *session)
+{
+	const struct cidr *a = &p->server, *b = &session->server;
+
+	if (a->family == 0 || b->family == 0 || p->server_port == 0 ||
+		session->server_port == 0)
+		return false;
+	return p->server_port != session->server_port || a->family != b->family ||
+	       memcmp(a->addr, b->addr, sizeof(a->addr)) != 0;
+}
+
+/* Under the lock. */
+static struct pending *find_tied(struct pending_table *t, const struct message *m,
+	const char *name, const char *queue_id)
+{
+	struct pending *p = NULL;
+
+	if (name != NULL)
+		FIND(by_tie, t->by_tie, name, hash_of(name), p);
+	if (p == NULL || (p->queue_id != NULL && is_known(queue_id)) ||
+		came_elsewhere(p, m->session))
+		return NULL;
+	return p;
+}
+
 struct pending *pending_take_tied(struct pending_table *t, const struct message *m,
 	const char *queue_id, int64_t now)
 {
-	const char *name = tie_of(m);
 	struct pending *p = NULL;
 
 	pthread_mutex_lock(&t->lock);
-	if (is_known(queue_id))
+	if (t->n > 0 && is_known(queue_id))
 		FIND(by_queue_id, t->by_queue_id, queue_id, hash_of(queue_id), p);
-	if (p == NULL && name != NULL) {
-		FIND(by_tie, t->by_tie, name, hash_of(name), p);
-		if (p != NULL && p->queue_id != NULL && is_known(queue_id))
-			p = NULL;
-	}
+	for (int bare = 0; t->n > 0 && p == NULL && bare <= 1; bare++)
+		p = find_tied(t, m, tie_of(m, bare), queue_id);
 	p = take(t, p, now);
 	pthread_mutex_unlock(&t->lock);
 	return p;
@@ -284,14 +319,18 @@ static void replace(char **text, const char *by)
 void pending_put(struct pending_table *t, struct pending *p, const struct message *m,
 	const char *queue_id)
 {
-	const char *name = tie_of(m);
+	const char *name = tie_of(m, is_bare(m));
 
 	if (p->instance == NULL) {
 		pending_free(p);
 		return;
 	}
-	if (name != NULL)
+	/* the milter, which only looks, may know less */
+	if (m->asked) {
 		replace(&p->tie, name);
+		p->server = m->session->server;
+		p->server_port = m->session->server_port;
+	}
 	if (is_known(queue_id))
 		replace(&p->queue_id, queue_id);
 	pthread_mutex_lock(&t->lock);
@@ -313,6 +352,7 @@ void pending_add_recipient(struct pending *p, const char *address)
 	size_t len = strlen(address);
 	struct passed *r;
 
+	p->npassed++;
 	if (pending_has_recipient(p, address))
 		return;
 	r = mem_calloc(1, sizeof(*r) + len + 1);
@@ -324,6 +364,11 @@ void pending_add_recipient(struct pending *p, const char *address)
 size_t pending_recipients(const struct pending *p)
 {
 	return HASH_COUNT(p->recipients);
+}
+
+uint64_t pending_passed(const struct pending *p)
+{
+	return p->npassed;
 }
 
 void pending_each_recipient(
@@ -363,6 +408,20 @@ void pending_tell(struct pending *p, int64_t policy_id, enum verdict_kind kind)
 		told->policy_id = policy_id;
 	}
 	told->kind = kind;
+}
+
+bool pending_refuse(struct pending *p, int64_t policy_id, const char *object)
+{
+	for (size_t i = 0; i < p->nrefused; i++)
+		if (p->refused[i].policy_id == policy_id &&
+			strcmp(p->refused[i].object, object) == 0)
+			return false;
+	if (p->nrefused == p->refused_cap) {
+		p->refused_cap = p->refused_cap > 0 ? 2 * p->refused_cap : 4;
+		p->refused = mem_realloc(p->refused, p->refused_cap, sizeof(*p->refused));
+	}
+	p->refused[p->nrefused++] = (struct refused){ policy_id, mem_strdup(object) };
+	return true;
 }
 
 struct pending_facts *pending_facts(struct pending *p)

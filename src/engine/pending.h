@@ -46,7 +46,8 @@ struct pending *pending_take(struct pending_table *t, const char *instance, int6
 
 /* The same for another door, which does not know instances: by the client address, its
  * port and the sender, of those that came last the one; or by the queue id (NULL or "":
- * not known).  One that has another queue id is another message. */
+ * not known).  One that has another queue id is another message, and so is one that came
+ * to another address or port of ours, since a client can have its port again there. */
 struct pending *pending_take_tied(struct pending_table *t, const struct message *m,
 	const char *queue_id, int64_t now);
 
@@ -72,10 +73,11 @@ void pending_pay(struct pending *p, const struct findings *f);
 void pending_refund(struct pending *p, struct counter_store *store,
 	const struct policy_set *set, const struct findings *f, bool known, int64_t now);
 
-/* Recipients that were let pass. */
+/* Recipients that were let pass: one that is said twice is one, and counted twice. */
 bool pending_has_recipient(const struct pending *p, const char *address);
 void pending_add_recipient(struct pending *p, const char *address);
 size_t pending_recipients(const struct pending *p);
+uint64_t pending_passed(const struct pending *p);
 void pending_each_recipient(
 	const struct pending *p, void (*fn)(void *arg, const char *address), void *arg);
 
@@ -83,6 +85,10 @@ void pending_each_recipient(
  * True: it was counted before, as *kind, which is the new one from then on. */
 bool pending_told(const struct pending *p, int64_t policy_id, enum verdict_kind *kind);
 void pending_tell(struct pending *p, int64_t policy_id, enum verdict_kind kind);
+
+/* The policy (0: a flag) refuses a recipient for the object.  False: it did so before,
+ * for another one. */
+bool pending_refuse(struct pending *p, int64_t policy_id, const char *object);
 
 /* Its row of the history.  The writer may still be at it when the message is forgotten,
  * so it has holders; NULL is fine for both. */
@@ -99,6 +105,7 @@ void pending_row_release(struct pending_row *row);
 /* What else is known of it; the engine's to change while it has it. */
 struct pending_facts {
 	enum verdict_kind sealed; /* HOLD, DISCARD: what becomes of it; else ACCEPT */
+	bool ended;		  /* its end was asked about, and it was let pass */
 	struct pending_row *row;  /* held; NULL: none yet */
 	uint64_t nrefused;	  /* recipients */
 	char *refused_for;	  /* why the first of them; owned */

@@ -27,6 +27,12 @@ struct passed {
 	char address[];
 };
 
+/* Whom a policy has refused a recipient for. */
+struct refused {
+	int64_t policy_id;
+	char *object; /* owned */
+};
+
 /* As what a policy has counted the message. */
 struct told {
 	int64_t policy_id;
@@ -38,11 +44,16 @@ struct pending {
 	TAILQ_ENTRY(pending) age;
 	char *instance, *tie, *queue_id; /* owned; NULL: not known */
 	bool is_tied, is_queued;	 /* in the tables of these */
+	struct cidr server; /* where it came in; family or port 0: not known */
+	unsigned server_port;
 	int64_t begun;
 
 	struct payment *payments;
 	size_t npayments, payments_cap;
 	struct passed *recipients;
+	uint64_t npassed; /* with those that were said again */
+	struct refused *refused;
+	size_t nrefused, refused_cap;
 	struct told *told;
 	size_t ntold, told_cap;
 	struct pending_facts facts;

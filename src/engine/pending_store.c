@@ -59,11 +59,14 @@ static int save_one(const struct pending *p, struct db *db, struct err *err)
 	char *recipients = dump_recipients(p), *payments = dump_payments(p),
 	     *told = dump_told(p);
 	const struct pending_row *row = p->facts.row;
-	int rc = db_run(db, SQL_PENDING_PUT, err, "tttiiitttiit", p->instance, p->tie,
+	char server[CIDR_TEXT_MAX];
+	int rc = db_run(db, SQL_PENDING_PUT, err, "tttiiitttiitiiti", p->instance, p->tie,
 		p->queue_id, p->begun, row != NULL ? row->id : 0,
 		row != NULL ? row->time : 0, recipients, payments, told,
 		(int64_t)p->facts.sealed, (int64_t)p->facts.nrefused,
-		p->facts.refused_for);
+		p->facts.refused_for, (int64_t)p->npassed, (int64_t)p->facts.ended,
+		p->server.family != 0 ? cidr_format(server, &p->server) : NULL,
+		(int64_t)p->server_port);
 
 	free(recipients);
 	free(payments);
@@ -146,6 +149,10 @@ static struct pending *load_one(sqlite3_stmt *q)
 		p->facts.row = pending_row_new(
 			sqlite3_column_int64(q, 4), sqlite3_column_int64(q, 5));
 	load_recipients(p, db_text(q, 6));
+	p->npassed = (uint64_t)sqlite3_column_int64(q, 12);
+	p->facts.ended = sqlite3_column_int64(q, 13) != 0;
+	cidr_take_client(&p->server, db_text(q, 14));
+	p->server_port = (unsigned)sqlite3_column_int64(q, 15);
 	load_payments(p, db_text(q, 7));
 	load_told(p, db_text(q, 8));
 	p->facts.refused_for = text_or_null(q, 11);

@@ -37,7 +37,7 @@ static void advance(struct rates *r, int64_t second)
 	r->last = second;
 }
 
-void rates_count(struct rates *r, bool refused, int64_t now)
+static void count(struct rates *r, unsigned messages, bool refused, int64_t now)
 {
 	int64_t second = now / CLOCK_SECOND;
 
@@ -46,9 +46,19 @@ void rates_count(struct rates *r, bool refused, int64_t now)
 	for (int i = 0; i < RATE_SPANS; i++) {
 		struct rate *step = &r->steps[r->place[i]];
 
-		step->messages++;
+		step->messages += messages;
 		step->refused += refused;
 	}
+}
+
+void rates_count(struct rates *r, bool refused, int64_t now)
+{
+	count(r, 1, refused, now);
+}
+
+void rates_recount(struct rates *r, int64_t now)
+{
+	count(r, 0, true, now);
 }
 
 /* The step of that number, counted since 1970; those that the ring has not come to are

@@ -51,6 +51,9 @@ _Static_assert(sizeof(struct rates) <= 512, "there are as many as policies");
  * as now: threads come a moment late. */
 void rates_count(struct rates *rates, bool refused, int64_t now);
 
+/* One that was counted as not refused is refused by now. */
+void rates_recount(struct rates *rates, int64_t now);
+
 /* The messages of a span that ends now, or at the last one counted if that is later. */
 struct rate rates_read(const struct rates *rates, enum rate_span span, int64_t now);
 

@@ -28,21 +28,20 @@ struct record {
 
 /* Why, for the history; of a message that went on without some recipients, what these
  * were told. */
-static const char *reason_of(const struct message *m, const struct verdict *v)
+static const char *reason_of(const struct message *m, const struct decision *d)
 {
 	struct pending_facts *before =
 		m->pending != NULL ? pending_facts(m->pending) : NULL;
 	const char *first = m->nrefusals > 0 ? m->refusals[0].reason : NULL;
 	uint64_t refused = m->nrefusals;
+	bool goes_on = d->v.reason == NULL || (d->cut && m->one && m->nrecipients > 0);
 
 	if (before != NULL && before->nrefused > 0) {
 		first = before->refused_for;
 		refused = before->nrefused;
 	}
-	if (refused == 0 || (v->reason != NULL && m->nrecipients == 0))
-		return v->reason;
-	if (v->reason != NULL && !verdict_refuses(v))
-		return v->reason;
+	if (refused == 0 || !goes_on)
+		return d->v.reason;
 	return arena_printf(m->arena, "%s (to %llu of %llu recipients)", first,
 		(unsigned long long)refused,
 		(unsigned long long)(refused + m->nrecipients));
@@ -62,7 +61,7 @@ struct decision_row record_row(struct message *m, const struct decision *d)
 		.sender = m->sender.text,
 		.spf = m->spf != NULL ? spf_result_name(m->spf->result) : NULL,
 		.mta = m->session->mta,
-		.reason = reason_of(m, v),
+		.reason = reason_of(m, d),
 		.recipients = (int64_t)m->nrecipients,
 		.free_at = v->free_at != WINDOW_NEVER ? v->free_at : 0,
 	};

@@ -84,8 +84,8 @@ void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind, int
 	pthread_mutex_unlock(&s->lock);
 }
 
-void stats_recount(
-	struct stats *s, int64_t policy_id, enum verdict_kind from, enum verdict_kind to)
+void stats_recount(struct stats *s, int64_t policy_id, enum verdict_kind from,
+	enum verdict_kind to, int64_t now)
 {
 	struct total *t;
 
@@ -94,6 +94,8 @@ void stats_recount(
 	/* it was forgotten meanwhile if its policy was */
 	t->verdicts[from] -= t->verdicts[from] > 0;
 	t->verdicts[to]++;
+	if (verdict_stops(to) && !verdict_stops(from))
+		rates_recount(&t->rates, now);
 	pthread_mutex_unlock(&s->lock);
 }
 

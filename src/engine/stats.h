@@ -22,7 +22,7 @@ void stats_count(
 
 /* What was counted as one kind is another one by now. */
 void stats_recount(struct stats *stats, int64_t policy_id, enum verdict_kind from,
-	enum verdict_kind to);
+	enum verdict_kind to, int64_t now);
 
 /* A header rule ran into a limit of matching. */
 void stats_count_header_limit(struct stats *stats);

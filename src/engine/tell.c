@@ -72,7 +72,7 @@ static void count_once(
 	if (m->pending == NULL || !pending_told(m->pending, id, &before))
 		stats_count(stats, id, kind, now);
 	else if (id == 0 || kind > before)
-		stats_recount(stats, id, before, kind);
+		stats_recount(stats, id, before, kind, now);
 	else
 		return;
 	if (m->pending != NULL)

@@ -70,7 +70,7 @@ static const char *say_size(struct arena *arena, const struct counter_hit *hit)
 
 	if (limit_room(hit->limit) == 0)
 		return "1 message";
-	octets_say(size, hit->cost);
+	octets_say(size, counter_hit_asks(hit));
 	return arena_printf(arena, "%s%s message", size,
 		size[strspn(size, "0123456789")] == '\0' ? " byte" : "");
 }
@@ -84,9 +84,10 @@ static const char *say_too_much(
 	limit_format(limit, hit->limit);
 	if (p->count == COUNT_BYTES)
 		return arena_printf(arena, "%s, limit %s", say_size(arena, hit), limit);
-	return arena_printf(arena, "%llu %s%s, limit %s", (unsigned long long)hit->cost,
+	return arena_printf(arena, "%llu %s%s, limit %s",
+		(unsigned long long)counter_hit_asks(hit),
 		p->count == COUNT_RECIPIENTS ? "recipient" : "message",
-		hit->cost == 1 ? "" : "s", limit);
+		counter_hit_asks(hit) == 1 ? "" : "s", limit);
 }
 
 /* An object as long as addresses can be would leave no room for anything else. */
@@ -142,7 +143,7 @@ static const char *say_reason(struct arena *arena, const struct policy *p,
 	const char *object = short_object(arena, hit->key.object);
 	char limit[LIMIT_TEXT_MAX], duration[DURATION_TEXT_MAX];
 
-	if (hit->cost > limit_room(hit->limit))
+	if (counter_hit_asks(hit) > limit_room(hit->limit))
 		return arena_printf(
 			arena, "%s for %s", say_too_much(arena, p, hit), object);
 	duration_say(duration, wait);
@@ -174,7 +175,8 @@ static const char *say_reply(struct arena *arena, const struct policy *p,
 	words[REPLY_QUEUE_ID] = queue_id != NULL ? queue_id : "";
 	text = reply_expand(arena, p->reply, words);
 	/* a limit of 0 refuses all, whatever its size */
-	if (hit->cost <= limit_room(hit->limit) || limit_room(hit->limit) == 0)
+	if (counter_hit_asks(hit) <= limit_room(hit->limit) ||
+		limit_room(hit->limit) == 0)
 		return text;
 	too_much = say_too_much(arena, p, hit);
 	str_utf8_cut(text, REPLY_TEXT_MAX - strlen(too_much) - strlen(" ()"));

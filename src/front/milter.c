@@ -142,14 +142,18 @@ static void note_mta(struct milter_session *s, const char *j)
 static void note_client(SMFICTX *ctx, struct milter_session *s)
 {
 	const char *address = macro(ctx, "{client_addr}"),
-		   *port = macro(ctx, "{client_port}");
+		   *port = macro(ctx, "{client_port}"),
+		   *server = macro(ctx, "{daemon_addr}");
 
 	note_mta(s, macro(ctx, "j"));
 	if (address != NULL)
 		cidr_take_client(&s->session.client, address);
 	if (port != NULL)
 		s->session.local = strcmp(port, "0") == 0;
-	s->session.port = port != NULL ? cidr_port(port) : 0;
+	s->session.port = cidr_port(port);
+	if (server != NULL)
+		cidr_take_client(&s->session.server, server);
+	s->session.server_port = cidr_port(macro(ctx, "{daemon_port}"));
 }
 
 /* An MTA that waits for no answer must not get one. */

@@ -8,7 +8,10 @@
 #include "base/log.h"
 #include "policy/policy.h"
 
-#define AT_END "{auth_authen} {client_addr} {client_port} {mail_addr} i"
+#define CLIENT                                                                           \
+	"{auth_authen} {client_addr} {client_port} {daemon_addr} {daemon_port} "         \
+	"{mail_addr}"
+#define AT_END CLIENT " i"
 
 bool negotiate_macros(SMFICTX *ctx, unsigned long actions, bool late)
 {
@@ -19,8 +22,7 @@ bool negotiate_macros(SMFICTX *ctx, unsigned long actions, bool late)
 		{ SMFIM_CONNECT, "j" },
 		/* {mail_addr} is always there: without any macro to send, an MTA leaves
 		 * those of the message before in force */
-		{ SMFIM_ENVFROM,
-			"{auth_authen} {client_addr} {client_port} {mail_addr} j" },
+		{ SMFIM_ENVFROM, CLIENT " j" },
 		{ SMFIM_ENVRCPT, "{rcpt_addr} i" },
 		/* j only if it must be: at the end it is cleanup(8) of Postfix that
 		 * speaks, and smtpd(8) may have another name (-o myhostname); Postfix

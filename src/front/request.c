@@ -33,6 +33,7 @@ static const struct {
 	[REQUEST_CLIENT] = NAME("client_address"),
 	[REQUEST_PORT] = NAME("client_port"),
 	[REQUEST_SERVER] = NAME("server_address"),
+	[REQUEST_SERVER_PORT] = NAME("server_port"),
 	[REQUEST_CONTEXT] = NAME("policy_context"),
 };
 
@@ -156,9 +157,11 @@ static void name_mta(struct session *session, const struct request *rq, const ch
 int request_read(const struct request *rq, const char *host, struct session *session,
 	struct asked *asked, struct err *err)
 {
-	const char *client = rq->values[REQUEST_CLIENT], *port = rq->values[REQUEST_PORT];
+	const char *client = rq->values[REQUEST_CLIENT],
+		   *server = rq->values[REQUEST_SERVER];
 
-	*session = (struct session){ .port = port != NULL ? cidr_port(port) : 0,
+	*session = (struct session){ .port = cidr_port(rq->values[REQUEST_PORT]),
+		.server_port = cidr_port(rq->values[REQUEST_SERVER_PORT]),
 		.helo = arena_strdup(rq->arena, rq->values[REQUEST_HELO]) };
 	*asked = (struct asked){ .arena = rq->arena,
 		.state = state_of(rq->values[REQUEST_STATE]),
@@ -169,6 +172,8 @@ int request_read(const struct request *rq, const char *host, struct session *ses
 		.queue_id = queue_id_of(rq) };
 	if (client != NULL)
 		cidr_take_client(&session->client, client);
+	if (server != NULL)
+		cidr_take_client(&session->server, server);
 	if (session->helo != NULL)
 		str_utf8_cut(session->helo, SPF_TEXT_MAX);
 	name_mta(session, rq, host);

@@ -30,6 +30,7 @@ enum request_attribute {
 	REQUEST_CLIENT,
 	REQUEST_PORT,
 	REQUEST_SERVER,
+	REQUEST_SERVER_PORT,
 	REQUEST_CONTEXT,
 	REQUEST_KNOWN, /* all others are passed over */
 };
