@@ -10,7 +10,7 @@ CREATE TABLE pending (
 	queue_id TEXT,
 	-- where it came in; NULL and 0: not known
 	server TEXT,
-	server_port INTEGER NOT NULL,
+	server_port INTEGER NOT NULL DEFAULT 0,
 	begun INTEGER NOT NULL,
 	-- its row of the history, and the time of that; 0: none
 	decision INTEGER NOT NULL,
@@ -20,8 +20,8 @@ CREATE TABLE pending (
 	recipients TEXT NOT NULL,
 	-- how many recipients that was, with those that were said again; whether its end was
 	-- asked about
-	passed INTEGER NOT NULL,
-	ended INTEGER NOT NULL,
+	passed INTEGER NOT NULL DEFAULT 0,
+	ended INTEGER NOT NULL DEFAULT 0,
 	payments TEXT NOT NULL,
 	told TEXT NOT NULL,
 	sealed INTEGER NOT NULL,

@@ -8,30 +8,24 @@
 #include "base/arena.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* It is set once, and never freed: whoever has it may keep it. */
 static _Atomic(char *) first;
-static atomic_bool several;
 
 void mta_meet(const char *name)
 {
 	char *known = atomic_load(&first), *copy;
 
-	if (known == NULL) {
-		copy = mem_strdup(name);
-		if (atomic_compare_exchange_strong(&first, &known, copy))
-			return;
+	if (known != NULL)
+		return;
+	copy = mem_strdup(name);
+	if (!atomic_compare_exchange_strong(&first, &known, copy))
 		free(copy);
-	}
-	if (strcmp(known, name) != 0)
-		atomic_store(&several, true);
 }
 
 const char *mta_known(void)
 {
-	return atomic_load(&several) ? NULL : atomic_load(&first);
+	return atomic_load(&first);
 }

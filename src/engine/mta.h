@@ -10,8 +10,7 @@
 /* A session of the milter has this name, as addr_domain() has it.  Any thread. */
 void mta_meet(const char *name);
 
-/* What all of them had; NULL: there was none yet, or there are several.  Stays valid. Any
- * thread. */
+/* What the first one had; NULL: there was none yet.  Stays valid.  Any thread. */
 const char *mta_known(void);
 
 #endif

@@ -326,7 +326,7 @@ void pending_put(struct pending_table *t, struct pending *p, const struct messag
 		return;
 	}
 	/* the milter, which only looks, may know less */
-	if (m->asked) {
+	if (m->asked && name != NULL) {
 		replace(&p->tie, name);
 		p->server = m->session->server;
 		p->server_port = m->session->server_port;

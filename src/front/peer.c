@@ -65,6 +65,7 @@ static void note_instance(struct peer *p)
 static void answer(struct peer *p, const struct verdict *v)
 {
 	p->out_len += action_write(p->out + p->out_len, v);
+	p->answered = true;
 	if (p->m != NULL)
 		asked_end(p->m, &p->asked);
 	p->m = NULL;
@@ -157,7 +158,8 @@ static enum peer_state answer_lines(struct peer *p, unsigned *answered, struct e
 {
 	char *line;
 
-	while (*answered < PEER_BURST) {
+	/* a burst is what there is room for, with what the peer has not taken yet */
+	while (*answered < PEER_BURST && p->out_len + ACTION_TEXT_MAX <= sizeof(p->out)) {
 		int rc = next_line(p, &line, err);
 
 		if (rc <= 0)
@@ -236,11 +238,16 @@ enum peer_state peer_turn(struct peer *p, struct err *err)
 enum peer_state peer_resume(struct peer *p, struct err *err)
 {
 	struct verdict v;
+	int sent;
 
 	err_set(err, "%s", "");
 	v = p->waited ? p->verdict
 		      : asked_finish_decision(
 				p->m, p->stored ? ASKED_STORED : ASKED_FAILED);
 	answer(p, &v);
+	/* it takes the answer before it is asked for more */
+	sent = flush(p);
+	if (sent <= 0)
+		return sent < 0 ? PEER_ENDS : PEER_WRITES;
 	return go_on(p, false, err);
 }

@@ -41,9 +41,11 @@ struct peer {
 	uint32_t wanted; /* what epoll looks for; 0: it does not look */
 	int64_t since;	 /* it is so, as in_middle says */
 	bool in_middle;	 /* of a request, or of its answer; else it is silent */
+	bool answered;	 /* a request, since the last look */
 	bool in_hand;	 /* the request is with others */
 	bool has_more;	 /* it has its turn without being looked for */
 	bool leaving;	 /* it was shut down */
+	bool gone;	 /* it has ended, and is to be freed */
 
 	const struct peer_site *site;
 	struct net_lines lines;

@@ -30,12 +30,13 @@ void peers_note(struct peers *all, struct peer *p, int64_t now)
 {
 	bool in_middle = peer_is_in_middle(p);
 
-	if (!in_middle || !p->in_middle) {
+	if (!in_middle || !p->in_middle || p->answered) {
 		p->since = now;
 		TAILQ_REMOVE(&all->list, p, link);
 		TAILQ_INSERT_TAIL(&all->list, p, link);
 	}
 	p->in_middle = in_middle;
+	p->answered = false;
 }
 
 /* Whoever is about to have a turn, or waits for others, is neither silent nor late. */

@@ -28,7 +28,7 @@ void peers_add(struct peers *all, struct peer *p);
 void peers_remove(struct peers *all, struct peer *p);
 
 /* Its turn is over, and what it was in the middle of may be, too: a request that takes
- * long does so since it began. */
+ * long does so since it began, or since the answer to the one before. */
 void peers_note(struct peers *all, struct peer *p, int64_t now);
 
 /* Is there room for one more?  Who has been silent for longest is shut down for that;

@@ -45,6 +45,7 @@ static struct {
 	/* the thread's alone */
 	struct peers peers;
 	struct peer_queue ready; /* who have more in what was read */
+	struct peer_queue gone;	 /* to be freed at the end of the round */
 	bool deaf; /* the listener is not looked at, for want of descriptors */
 	int64_t watch, malformed_at, refused_at; /* the last two: 0: not lately */
 } door = { .listener = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -66,8 +67,8 @@ static void result_came(struct peer *p)
 
 /* --- one connection --- */
 
-/* Has epoll look for that, 0: for nothing. */
-static void want(struct peer *p, uint32_t events)
+/* Has epoll look for that, 0: for nothing.  False: it cannot. */
+static bool want(struct peer *p, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.ptr = p };
 	int op = p->wanted == 0 ? EPOLL_CTL_ADD
@@ -75,20 +76,21 @@ static void want(struct peer *p, uint32_t events)
 				: EPOLL_CTL_MOD;
 
 	if (events == p->wanted)
-		return;
+		return true;
 	p->wanted = events;
-	/* shut down, it has no more turns than one */
-	if (epoll_ctl(door.epoll, op, p->fd, &event) < 0)
-		shutdown(p->fd, SHUT_RDWR);
+	return epoll_ctl(door.epoll, op, p->fd, &event) == 0;
 }
 
 static void drop(struct peer *p)
 {
 	if (p->has_more)
 		STAILQ_REMOVE(&door.ready, p, peer, next);
+	want(p, 0);
 	peers_remove(&door.peers, p);
-	peer_free(p);
 	atomic_store(&door.n, door.peers.n);
+	/* an event of this round may still be about it */
+	p->gone = true;
+	STAILQ_INSERT_TAIL(&door.gone, p, next);
 }
 
 /* Closed without an answer: Postfix tries again, or does what it was told for that case.
@@ -111,8 +113,11 @@ static void go_on(
 		return;
 	}
 	peers_note(&door.peers, p, now);
-	if (state == PEER_READS || state == PEER_WRITES)
-		want(p, state == PEER_READS ? EPOLLIN : EPOLLOUT);
+	if ((state == PEER_READS || state == PEER_WRITES) &&
+		!want(p, state == PEER_READS ? EPOLLIN : EPOLLOUT)) {
+		drop(p);
+		return;
+	}
 	p->has_more = state == PEER_MORE;
 	if (p->has_more)
 		STAILQ_INSERT_TAIL(&door.ready, p, next);
@@ -123,6 +128,8 @@ static void take_turn(struct peer *p, int64_t now)
 	struct err err;
 	enum peer_state state;
 
+	if (p->gone)
+		return;
 	if (p->in_hand || p->has_more) {
 		/* until its turn comes there is nothing to be done about it */
 		want(p, 0);
@@ -148,7 +155,8 @@ static void add(int fd, int64_t now)
 	p = peer_new(fd, &door.site, now);
 	peers_add(&door.peers, p);
 	atomic_store(&door.n, door.peers.n);
-	want(p, EPOLLIN);
+	if (!want(p, EPOLLIN))
+		drop(p);
 }
 
 static void listen_for(uint32_t events)
@@ -200,6 +208,16 @@ static void take_results(int64_t now)
 		STAILQ_REMOVE_HEAD(&results, next);
 		state = peer_resume(p, &err);
 		go_on(p, state, &err, now);
+	}
+}
+
+static void free_gone(void)
+{
+	struct peer *p;
+
+	while ((p = STAILQ_FIRST(&door.gone)) != NULL) {
+		STAILQ_REMOVE_HEAD(&door.gone, next);
+		peer_free(p);
 	}
 }
 
@@ -262,6 +280,7 @@ static void *serve(void *arg)
 		for (int i = 0; i < n; i++)
 			handle(&events[i], now);
 		serve_ready(now);
+		free_gone();
 		/* all that was decided in this round, at once */
 		writer_begin(door.site.engine->writer);
 		if (now >= door.watch)
@@ -299,6 +318,7 @@ int policyd_open(
 	name_host();
 	door.site = (struct peer_site){ engine, door.host, result_came, waiters_add };
 	STAILQ_INIT(&door.ready);
+	STAILQ_INIT(&door.gone);
 	STAILQ_INIT(&door.results);
 	return 0;
 }

@@ -14,6 +14,8 @@
 #	MANY N STATE ...	a request of N attributes; likewise
 #	SLOW on|off		one octet a write
 #	PIPE N STATE ...	N requests in one write, instances counted up; how many answers
+#	FLOOD N STATE ...	the same, and nothing is read while anything can be written
+#	SLAM N STATE ...	N connections: each asks, says rubbish behind it, and closes
 #	IDLE N			N connections more, which say nothing
 #	HALF STATE ...		all but the last octet of a request
 #	REST			and that; likewise
@@ -22,6 +24,7 @@
 
 use strict;
 use warnings;
+use Errno;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 
@@ -64,6 +67,34 @@ sub out {
 	}
 }
 
+# Writes until nobody takes any more for a while, then reads, too.
+sub flood {
+	my ($text, $n) = @_;
+	my ($answers, %said) = ('');
+	$peer->blocking(0);
+	while ($n > 0) {
+		my ($r, $w) = ('', '');
+		vec($w, fileno $peer, 1) = 1 if length $text;
+		my $writable = length $text ? select(undef, $w, undef, 0.3) : 0;
+		if ($writable) {
+			my $took = syswrite $peer, $text;
+			return 'closed' unless defined $took || $!{EAGAIN};
+			substr($text, 0, $took // 0) = '';
+			next;
+		}
+		vec($r, fileno $peer, 1) = 1;
+		return 'no answer within a minute' unless select($r, undef, undef, 60);
+		my $got = sysread $peer, $answers, 65536, length $answers;
+		return 'closed' unless $got;
+		while ($answers =~ s/^(\S+)[^\n]*\n\n//) {
+			$said{$1}++;
+			$n--;
+		}
+	}
+	$peer->blocking(1);
+	return join ', ', map { "$said{$_} $_" } sort keys %said;
+}
+
 # The line of the answer; the empty one behind it is part of it.
 sub answer {
 	alarm 60;
@@ -104,6 +135,16 @@ while (my $line = <STDIN>) {
 		my %said;
 		$said{(split ' ', answer())[0]}++ for 1 .. $n;
 		print join(', ', map { "$said{$_} $_" } sort keys %said), "\n";
+	} elsif ($what eq 'FLOOD') {
+		my ($n, $state, @pairs) = @rest;
+		print flood(join('', map { request($state, @pairs, "instance=f.$_") } 1 .. $n), $n),
+		    "\n";
+	} elsif ($what eq 'SLAM') {
+		my ($n, $state, @pairs) = @rest;
+		for (1 .. $n) {
+			my $one = connection();
+			syswrite $one, request($state, @pairs, "instance=s.$_") . "rubbish\n";
+		}
 	} elsif ($what eq 'IDLE') {
 		push @idle, connection() for 1 .. $rest[0];
 	} elsif ($what eq 'HALF') {

@@ -49,7 +49,9 @@ static const struct message *from(
 	d->session = (struct session){ .port = port };
 	if (client != NULL)
 		must(cidr_parse(client, &d->session.client, &err), &err);
-	d->m.sender.text = sender;
+	d->m.asked = true; /* the milter's door is tied() */
+	d->m.sender_given = d->m.sender.text = sender;
+	d->m.sender.domain = strchr(sender, '@') != NULL ? strchr(sender, '@') + 1 : NULL;
 	return &d->m;
 }
 
@@ -82,8 +84,11 @@ static void assert_there(struct desk *d, const char *instance, const struct pend
 static const char *tied(struct desk *d, const struct message *m, const char *queue_id)
 {
 	static const char *const names[] = { "a", "b", "c" };
-	struct pending *p = pending_take_tied(d->t, m, queue_id, NOW);
+	struct pending *p;
 	const char *name = NULL;
+
+	d->m.asked = false;
+	p = pending_take_tied(d->t, m, queue_id, NOW);
 
 	for (size_t i = 0; p != NULL && i < LENGTH(names); i++)
 		if (pending_has_recipient(p, names[i]))
@@ -174,6 +179,47 @@ static void test_no_tie(void **state)
 }
 
 /* Of several messages in one connection the last one is meant. */
+/* A client can have its port again where something else listens. */
+static void test_elsewhere(void **state)
+{
+	struct desk *d = *state;
+	struct err err;
+
+	for (int i = 0; i < 2; i++) {
+		must(cidr_parse("192.0.2.25", &d->session.server, &err), &err);
+		bob(d);
+		must(cidr_parse("192.0.2.25", &d->session.server, &err), &err);
+		d->session.server_port = 587;
+		put_named(d, "a", NULL, &d->m);
+		d->session.server_port = i == 0 ? 25 : 587;
+		assert_int_equal(tied(d, &d->m, NULL) != NULL, i);
+	}
+	bob(d);
+	must(cidr_parse("192.0.2.25", &d->session.server, &err), &err);
+	d->session.server_port = 587;
+	put_named(d, "b", NULL, &d->m);
+	must(cidr_parse("192.0.2.26", &d->session.server, &err), &err);
+	assert_null(tied(d, &d->m, NULL));
+	/* an MTA that does not say so is believed */
+	assert_string_equal(tied(d, bob(d), NULL), "b");
+}
+
+/* Each door completes a sender without a domain in its own way. */
+static void test_bare(void **state)
+{
+	struct desk *d = *state;
+
+	from(d, "192.0.2.7", 41526, "bob@mx.example.org");
+	d->m.sender_given = "bob";
+	put_named(d, "a", NULL, &d->m);
+	assert_null(tied(d, from(d, "192.0.2.7", 41526, "eve@example.org"), NULL));
+	assert_string_equal(
+		tied(d, from(d, "192.0.2.7", 41526, "bob@example.org"), NULL), "a");
+	/* with a domain it is another one's */
+	put_named(d, "b", NULL, from(d, "192.0.2.7", 41526, "bob@mx.example.org"));
+	assert_null(tied(d, bob(d), NULL));
+}
+
 static void test_newest(void **state)
 {
 	struct desk *d = *state;
@@ -411,6 +457,8 @@ int main(void)
 		DESK_TEST(test_twins),
 		DESK_TEST(test_tie),
 		DESK_TEST(test_no_tie),
+		DESK_TEST(test_elsewhere),
+		DESK_TEST(test_bare),
 		DESK_TEST(test_newest),
 		DESK_TEST(test_queue_id),
 		DESK_TEST(test_queue_id_of_two),

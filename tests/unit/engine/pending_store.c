@@ -36,11 +36,11 @@ static void put(struct pending_table *t, struct pending *p, const char *queue_id
 {
 	struct arena *arena = arena_new();
 	struct session session = { .port = 41526 };
-	struct message m = { .arena = arena, .session = &session };
+	struct message m = { .arena = arena, .session = &session, .asked = true };
 	struct err err;
 
 	must(cidr_parse("192.0.2.7", &session.client, &err), &err);
-	m.sender.text = "bob@example.org";
+	m.sender_given = m.sender.text = "bob@example.org";
 	pending_put(t, p, &m, queue_id);
 	arena_free(arena);
 }

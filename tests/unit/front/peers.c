@@ -108,6 +108,12 @@ static void test_slow_requests(void **state)
 	assert_false(is_over(p, 0));
 	peers_watch(&p->all, begun + PEERS_SLOW);
 	assert_true(is_over(p, 0));
+	/* one who is always ahead with the next one is not slow */
+	hear(p, 2, A_REQUEST "request", begun);
+	hear(p, 2, "=smtpd_access_policy\nprotocol_state=VRFY\n\nre",
+		begun + PEERS_SLOW - 1);
+	peers_watch(&p->all, begun + PEERS_SLOW);
+	assert_false(is_over(p, 2));
 	/* one that was answered is silent since then */
 	hear(p, 1, A_REQUEST, begun);
 	peers_watch(&p->all, T0 + 1000000 + PEERS_IDLE);
