@@ -103,9 +103,7 @@ static bool is_reset(void *arg, int64_t limit_id, const char *object)
 
 static void reset_memory(struct request *rq, void *arg)
 {
-	struct counter_store *store = rq->admin->engine->store;
-
-	store->reset(store, is_reset, arg);
+	engine_reset(rq->admin->engine, is_reset, arg);
 }
 
 int do_counter_reset(struct request *rq, struct err *err)

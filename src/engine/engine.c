@@ -25,6 +25,13 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
+void engine_reset(struct engine *engine, counter_match *match, void *arg)
+{
+	engine->store->reset(engine->store, match, arg);
+	if (engine->pending != NULL)
+		pending_void(engine->pending, match, arg);
+}
+
 unsigned engine_steps(struct engine *engine, int64_t now)
 {
 	struct policy_set *set = policy_slot_acquire(engine->slot);

@@ -38,6 +38,9 @@ int engine_resume(struct engine *engine, struct db *db, int64_t now, struct err 
 /* Keeps these for the next one; what cannot be stored is a line of the log. */
 void engine_suspend(struct engine *engine);
 
+/* Forgets the counters for which match() says so (NULL: all), whoever has paid them. */
+void engine_reset(struct engine *engine, counter_match *match, void *arg);
+
 /* The steps (enum step) that a session which begins now needs. */
 unsigned engine_steps(struct engine *engine, int64_t now);
 

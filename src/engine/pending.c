@@ -183,6 +183,7 @@ static void free_spf(struct spf_answer *spf)
 
 void pending_free(struct pending *p)
 {
+	struct account *account, *another;
 	struct passed *r, *next;
 
 	if (p == NULL)
@@ -191,8 +192,10 @@ void pending_free(struct pending *p)
 		HASH_DEL(p->recipients, r);
 		free(r);
 	}
-	for (size_t i = 0; i < p->npayments; i++)
-		free(p->payments[i].object);
+	HASH_ITER(hh, p->accounts, account, another) {
+		HASH_DEL(p->accounts, account);
+		free(account);
+	}
 	free(p->payments);
 	for (size_t i = 0; i < p->nrefused; i++)
 		free(p->refused[i].object);

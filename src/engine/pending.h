@@ -73,6 +73,10 @@ void pending_pay(struct pending *p, const struct findings *f);
 void pending_refund(struct pending *p, struct counter_store *store,
 	const struct policy_set *set, const struct findings *f, bool known, int64_t now);
 
+/* The counters are forgotten, and what was paid there with them: those that match() says
+ * (NULL: all). */
+void pending_void(struct pending_table *t, counter_match *match, void *arg);
+
 /* Recipients that were let pass: one that is said twice is one, and counted twice. */
 bool pending_has_recipient(const struct pending *p, const char *address);
 void pending_add_recipient(struct pending *p, const char *address);

@@ -13,12 +13,22 @@
 #include <sys/queue.h>
 #include <uthash.h>
 
+/* Somebody that limits were charged for, and the payments for him. */
+struct account {
+	UT_hash_handle hh;
+	size_t last; /* the newest payment, counted from 1 */
+	char object[];
+};
+
 /* What one limit was charged for one object, in one bucket. */
 struct payment {
 	int64_t limit_id;
-	char *object; /* owned */
+	const char *object; /* the account's */
 	uint64_t cost;
 	int64_t bucket; /* of struct counter_hit: for the refund */
+	size_t before;	/* the same account's last one before it, counted from 1; 0: none
+			 */
+	bool settled;	/* within pending_refund() */
 };
 
 /* A recipient that was let pass. */
@@ -48,6 +58,7 @@ struct pending {
 	unsigned server_port;
 	int64_t begun;
 
+	struct account *accounts;
 	struct payment *payments;
 	size_t npayments, payments_cap;
 	struct passed *recipients;

@@ -4,23 +4,51 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "base/str.h"
 #include "engine/pending_own.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_for(const struct payment *pay, const struct counter_key *key)
+static unsigned hash_of(const char *object)
 {
-	return pay->limit_id == key->limit_id && strcmp(pay->object, key->object) == 0;
+	return (unsigned)str_hash(object, strlen(object));
+}
+
+static struct account *find(const struct pending *p, const char *object, unsigned hash)
+{
+	struct account *account;
+
+	HASH_FIND_BYHASHVALUE(hh, p->accounts, object, strlen(object), hash, account);
+	return account;
+}
+
+/* The newest payment for that limit and object, or the next before one; NULL: none. */
+static struct payment *newest(const struct pending *p, const struct counter_key *key)
+{
+	struct account *account = find(p, key->object, hash_of(key->object));
+	size_t i = account != NULL ? account->last : 0;
+
+	while (i > 0 && p->payments[i - 1].limit_id != key->limit_id)
+		i = p->payments[i - 1].before;
+	return i > 0 ? &p->payments[i - 1] : NULL;
+}
+
+static struct payment *older(const struct pending *p, const struct payment *pay)
+{
+	size_t i = pay->before;
+
+	while (i > 0 && p->payments[i - 1].limit_id != pay->limit_id)
+		i = p->payments[i - 1].before;
+	return i > 0 ? &p->payments[i - 1] : NULL;
 }
 
 static uint64_t paid(const struct pending *p, const struct counter_key *key)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < p->npayments; i++)
-		if (is_for(&p->payments[i], key))
-			sum += p->payments[i].cost;
+	for (struct payment *pay = newest(p, key); pay != NULL; pay = older(p, pay))
+		sum += pay->cost;
 	return sum;
 }
 
@@ -60,26 +88,42 @@ void pending_deduct(const struct pending *p, struct findings *f, bool one)
 	}
 }
 
+static struct account *find_or_add(struct pending *p, const char *object)
+{
+	unsigned hash = hash_of(object);
+	struct account *account = find(p, object, hash);
+	size_t len = strlen(object);
+
+	if (account != NULL)
+		return account;
+	account = mem_calloc(1, sizeof(*account) + len + 1);
+	memcpy(account->object, object, len + 1);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, p->accounts, account->object, len, hash, account);
+	return account;
+}
+
 void pending_add_payment(struct pending *p, int64_t limit_id, const char *object,
 	uint64_t cost, int64_t bucket)
 {
+	struct account *account = find_or_add(p, object);
 	const struct counter_key key = { limit_id, object };
+	struct payment *pay = newest(p, &key);
 
-	for (size_t i = p->npayments; i-- > 0;) {
-		struct payment *pay = &p->payments[i];
-
-		if (pay->bucket == bucket && is_for(pay, &key)) {
-			pay->cost += cost;
-			return;
-		}
+	if (pay != NULL && pay->bucket == bucket) {
+		pay->cost += cost;
+		return;
 	}
 	if (p->npayments == p->payments_cap) {
 		p->payments_cap = p->payments_cap > 0 ? 2 * p->payments_cap : 4;
 		p->payments =
 			mem_realloc(p->payments, p->payments_cap, sizeof(*p->payments));
 	}
-	p->payments[p->npayments++] =
-		(struct payment){ limit_id, mem_strdup(object), cost, bucket };
+	p->payments[p->npayments++] = (struct payment){ .limit_id = limit_id,
+		.object = account->object,
+		.cost = cost,
+		.bucket = bucket,
+		.before = account->last };
+	account->last = p->npayments;
 }
 
 void pending_pay(struct pending *p, const struct findings *f)
@@ -91,23 +135,6 @@ void pending_pay(struct pending *p, const struct findings *f)
 			pending_add_payment(p, hit->key.limit_id, hit->key.object,
 				hit->cost, hit->bucket);
 	}
-}
-
-/* How much of what was paid there is asked for; false: the hits do not speak of it. */
-static bool asked_for(
-	const struct findings *f, const struct counter_key *key, uint64_t *amount)
-{
-	for (size_t i = 0; f != NULL && i < f->nhits; i++) {
-		const struct counter_hit *hit = &f->hits[i];
-
-		if (hit->look || hit->key.limit_id != key->limit_id ||
-			strcmp(hit->key.object, key->object) != 0)
-			continue;
-		*amount = hit->paid;
-		return true;
-	}
-	*amount = 0;
-	return false;
 }
 
 static int compare_id(const void *id, const void *limit)
@@ -135,18 +162,47 @@ static void give_back(struct payment *pay, uint64_t amount, struct counter_store
 	pay->cost -= amount;
 }
 
+/* What the hit does not ask for.  The newest goes first, so that what stays is what was
+ * there longest. */
+static void settle(struct pending *p, const struct counter_hit *hit,
+	struct counter_store *store, const struct policy_set *set, int64_t now)
+{
+	uint64_t excess = paid(p, &hit->key) - hit->paid;
+
+	for (struct payment *pay = newest(p, &hit->key); pay != NULL;
+		pay = older(p, pay)) {
+		uint64_t amount = excess < pay->cost ? excess : pay->cost;
+
+		give_back(pay, amount, store, set, now);
+		excess -= amount;
+		pay->settled = true;
+	}
+}
+
 void pending_refund(struct pending *p, struct counter_store *store,
 	const struct policy_set *set, const struct findings *f, bool known, int64_t now)
 {
-	/* the newest go first, so that what stays is what was there longest */
+	for (size_t i = 0; f != NULL && i < f->nhits; i++)
+		if (!f->hits[i].look)
+			settle(p, &f->hits[i], store, set, now);
 	for (size_t i = p->npayments; i-- > 0;) {
 		struct payment *pay = &p->payments[i];
-		const struct counter_key key = { pay->limit_id, pay->object };
-		uint64_t asked, all = paid(p, &key), excess;
 
-		if (!asked_for(f, &key, &asked) && f != NULL && !known)
-			continue;
-		excess = all - asked;
-		give_back(pay, excess < pay->cost ? excess : pay->cost, store, set, now);
+		if (f == NULL || (known && !pay->settled))
+			give_back(pay, pay->cost, store, set, now);
+		pay->settled = false;
 	}
+}
+
+void pending_void(struct pending_table *t, counter_match *match, void *arg)
+{
+	struct pending *p;
+
+	pthread_mutex_lock(&t->lock);
+	TAILQ_FOREACH(p, &t->age, age)
+		for (size_t i = 0; i < p->npayments; i++)
+			if (match == NULL || match(arg, p->payments[i].limit_id,
+						     p->payments[i].object))
+				p->payments[i].cost = 0;
+	pthread_mutex_unlock(&t->lock);
 }
