@@ -35,16 +35,8 @@ policy_reload() {
 	touch -t 200001010000 "$SITE/postfix/master.cf"
 	postfix -c "$SITE/postfix" reload || return 1
 	for policy_at in $policy_hosts; do
-		wait_for 20 policy_greets "${policy_at#*:}" || return 1
+		wait_for 20 site_greets "${policy_at#*:}" || return 1
 	done
-}
-
-policy_greets() {
-	perl -MIO::Socket::INET -e '
-		local $SIG{ALRM} = sub { exit 1 };
-		alarm 5;
-		my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") || exit 1;
-		exit(!(($peer->getline // "") =~ /^220 /));' "$1"
 }
 
 # policy_ask [SOCKET] <SCRIPT: a client of the service itself, step by step (policy.pl).

@@ -145,19 +145,20 @@ END
 
 # smtpd that ends with a fatal error will not be better a second later.
 site_postfix_settled() {
-	if site_greets; then
+	if site_greets $((SITE_PORT - 1)); then
 		site_greeted=yes
 	else
 		grep -q 'fatal:' "$SITE/maillog"
 	fi
 }
 
+# site_greets PORT: an smtpd says 220 there.
 site_greets() {
 	perl -MIO::Socket::INET -e '
 		local $SIG{ALRM} = sub { exit 1 };
 		alarm 1;
 		my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") || exit 1;
-		exit(!(($peer->getline // "") =~ /^220 /));' "$((SITE_PORT - 1))"
+		exit(!(($peer->getline // "") =~ /^220 /));' "$1"
 }
 
 # site_postfix_stop: master ends its own process group; what is left of that after
