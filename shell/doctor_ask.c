@@ -252,6 +252,35 @@ bool door_stands(const struct doctor *d, const struct postfix_service *service,
 	return false;
 }
 
+const char *asking_class(
+	const struct doctor *d, const struct postfix_service *service, struct listed *at)
+{
+	struct listed *classes;
+	size_t n = list_read(
+		d->arena, value(d, service, "smtpd_restriction_classes"), &classes);
+
+	for (size_t i = 0; i < n && !is_asked(d, service, DOOR_POLICY); i++)
+		if (door_stands(d, service, DOOR_POLICY,
+			    value(d, service, classes[i].text), at))
+			return classes[i].text;
+	return NULL;
+}
+
+bool somebody_asks(const struct doctor *d, enum door door)
+{
+	for (size_t i = 0; i < d->postfix->n; i++) {
+		const struct postfix_service *service = &d->postfix->services[i];
+		struct listed at;
+
+		if (is_front(d, service) &&
+			(is_asked(d, service, door) ||
+				(door == DOOR_POLICY &&
+					asking_class(d, service, &at) != NULL)))
+			return true;
+	}
+	return false;
+}
+
 bool is_filtered(const struct doctor *d, const struct postfix_service *service)
 {
 	return *value(d, service, "content_filter") != '\0' ||

@@ -19,6 +19,15 @@ const struct ask *ask_next(const struct doctor *d, const struct postfix_service 
 bool is_asked(
 	const struct doctor *d, const struct postfix_service *service, enum door door);
 
+/* A class in which it asks the policy service, and to which none of its lists leads: an
+ * access table can name it, and those are not looked into.  NULL: there is none.  *at: as
+ * door_stands() has it. */
+const char *asking_class(
+	const struct doctor *d, const struct postfix_service *service, struct listed *at);
+
+/* Does any service that clients come to ask by that door, if only in such a class? */
+bool somebody_asks(const struct doctor *d, enum door door);
+
 /* Does Postfix ask there when recipients are known, so that Themis can count? */
 bool ask_counts(const struct doctor *d, const struct ask *ask);
 

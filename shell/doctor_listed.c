@@ -10,15 +10,6 @@
 
 #include <string.h>
 
-/* Does any service that clients come to ask by that door? */
-static bool somebody_asks(const struct doctor *d, enum door door)
-{
-	for (EACH_SERVICE(s, d))
-		if (is_front(d, s) && is_asked(d, s, door))
-			return true;
-	return false;
-}
-
 /* What comes through a filter that smtpd speaks to itself is counted behind it. */
 static bool is_counted_behind(const struct doctor *d, const struct postfix_service *front)
 {
@@ -31,10 +22,19 @@ static bool is_counted_behind(const struct doctor *d, const struct postfix_servi
 	return false;
 }
 
-static bool is_unasked(const struct doctor *d, const struct postfix_service *service)
+/* In sight: what is asked in a class is not. */
+static bool is_asked_nowhere(
+	const struct doctor *d, const struct postfix_service *service)
 {
 	return is_front(d, service) && !is_asked(d, service, DOOR_MILTER) &&
 	       !is_asked(d, service, DOOR_POLICY) && !is_counted_behind(d, service);
+}
+
+static bool is_unasked(const struct doctor *d, const struct postfix_service *service)
+{
+	struct listed at;
+
+	return is_asked_nowhere(d, service) && asking_class(d, service, &at) == NULL;
 }
 
 /* It was told so: nobody else comes there than who works on this host. */
@@ -81,6 +81,23 @@ void check_loopback(struct doctor *d, enum finding_id id)
 	for (EACH_SERVICE(s, d))
 		if (is_unasked(d, s) && is_left_out(d, s))
 			tell_unasked(d, id, s);
+}
+
+/* Where the policy service is asked directly, too, each recipient is counted once. */
+void check_class(struct doctor *d, enum finding_id id)
+{
+	for (EACH_SERVICE(s, d)) {
+		struct listed at;
+		const char *class;
+
+		if (is_asked_nowhere(d, s) && (class = asking_class(d, s, &at)) != NULL)
+			doctor_find(d, id, doctor_where(d, s, class),
+				mend_place(d, s, at.text),
+				"%s asks Themis in the restriction class %s alone, to "
+				"which none of its lists leads: it cannot be seen which "
+				"mail comes to it",
+				s->name, class);
+	}
 }
 
 static bool has_no_milters(const struct doctor *d, const struct postfix_service *service)

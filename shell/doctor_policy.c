@@ -326,7 +326,7 @@ void check_policy_unasked(struct doctor *d, enum finding_id id)
 	for (EACH_ASK(ask, d))
 		if (ask->door == DOOR_POLICY)
 			return;
-	if (d->themis.told[DOOR_POLICY])
+	if (!somebody_asks(d, DOOR_POLICY) && d->themis.told[DOOR_POLICY])
 		doctor_find(d, id, "themisd.conf, policy_socket",
 			"themisd.conf: policy_socket = \"\"",
 			"no smtpd asks the policy service");

@@ -294,6 +294,31 @@ static void test_places(void **state)
 	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
+static void test_classes(void **state)
+{
+	static const struct trial trials[] = {
+		/* an access table may name it, and tables are not looked into */
+		{ .main = ASKED "check_recipient_access static:themis\n"
+				"smtpd_restriction_classes = themis\nthemis = " POLICY
+				"\n",
+			.found = "unseen-class",
+			.fix = "'smtpd_recipient_restrictions=" POLICY
+			       ", check_recipient_access static:themis'" },
+		{ .main = "smtpd_restriction_classes = themis\nthemis = " POLICY "\n",
+			.own = "submission/inet/smtpd_milters =\n",
+			.found = "unseen-class",
+			.fix = "postconf -e 'smtpd_recipient_restrictions=" POLICY "'" },
+		/* of no other service */
+		{ .own = "submission/inet/smtpd_milters =\n"
+			 "submission/inet/smtpd_restriction_classes = other\n"
+			 "submission/inet/other = reject\n",
+			.found = "unasked" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
 static void test_needs(void **state)
 {
 	static const char data[] = NO_MILTER "smtpd_data_restrictions = " POLICY "\n";
@@ -389,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_milter),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_chroot),
 		cmocka_unit_test(test_themis),
