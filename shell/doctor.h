@@ -49,7 +49,9 @@ struct themis {
 	/* names of policies, NULL if there is none: that depend on recipients, count
 	 * bytes, need a milter, check SPF */
 	const char *recipients, *bytes, *cannot, *spf;
-	int deadline; /* the setting spf_deadline, seconds */
+	int deadline;	   /* the setting spf_deadline, seconds */
+	const char *realm; /* the setting login_realm; NULL: it is not known */
+	const char *host;  /* the name of its host, which is this one */
 };
 
 /* A place where Themis is asked. */

@@ -321,6 +321,53 @@ void check_both(struct doctor *d, enum finding_id id)
 	}
 }
 
+/* The name of a host in full, which is taken for the MTA's? */
+static bool names_mta(
+	const struct doctor *d, const struct postfix_service *service, const char *item)
+{
+	static const char param[] = "smtpd_policy_service_policy_context";
+	const struct ask ask = { .service = service, .item = item };
+	bool own;
+
+	return strchr(setting(d, &ask, "policy_context", param, &own), '.') != NULL;
+}
+
+/* Does it ask about logins, and leave the name out? */
+static bool is_nameless(const struct doctor *d, const struct postfix_service *service)
+{
+	const struct ask *ask;
+	struct listed at;
+	size_t i = 0;
+
+	if (!is_front(d, service) || !is_yes(d, service, "smtpd_sasl_auth_enable"))
+		return false;
+	while ((ask = ask_next(d, service, DOOR_POLICY, &i)) != NULL)
+		if (!names_mta(d, service, ask->item))
+			return true;
+	return asking_class(d, service, &at) != NULL && !names_mta(d, service, at.text);
+}
+
+/* A login without a domain gets the name of this host there, if that is one in full. */
+void check_login_realm(struct doctor *d, enum finding_id id)
+{
+	const char *realm = d->themis.realm, *host = d->themis.host;
+	bool full = host != NULL && strchr(host, '.') != NULL;
+
+	if (realm == NULL || *realm != '\0' || somebody_asks(d, DOOR_MILTER))
+		return;
+	for (EACH_SERVICE(s, d)) {
+		const char *name = value_for(d, s, "myhostname");
+
+		if (is_nameless(d, s) && !(full && strcasecmp(host, name) == 0))
+			doctor_find(d, id, "Themis, login_realm",
+				arena_printf(d->arena, "tmsh setting set login_realm %s",
+					name),
+				"%s asks only the policy service, for which a login bob "
+				"is bob%s%s, and not bob@%s",
+				s->name, full ? "@" : "", full ? host : "", name);
+	}
+}
+
 void check_policy_unasked(struct doctor *d, enum finding_id id)
 {
 	for (EACH_ASK(ask, d))

@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAMES_MAX 3 /* of policies, that are said */
 
@@ -129,7 +131,7 @@ static int take_row(void *arg, const char *json)
 }
 
 /* What the daemon answers to each of these. */
-enum { STATUS, POLICIES, HEADERS, DEADLINE, QUESTIONS };
+enum { STATUS, POLICIES, HEADERS, DEADLINE, REALM, QUESTIONS };
 
 static enum outcome ask_all(
 	struct client *client, json_t *rows[QUESTIONS], struct err *err)
@@ -137,7 +139,8 @@ static enum outcome ask_all(
 	static const char *const questions[] = { [STATUS] = "status",
 		[POLICIES] = "policy list",
 		[HEADERS] = "header list",
-		[DEADLINE] = "setting show spf_deadline" };
+		[DEADLINE] = "setting show spf_deadline",
+		[REALM] = "setting show login_realm" };
 	enum outcome outcome = OUTCOME_DONE;
 	char done[1000];
 
@@ -156,6 +159,15 @@ static void take_all(struct arena *arena, struct themis *t, json_t *rows[QUESTIO
 	if (duration_parse(
 		    member(json_array_get(rows[DEADLINE], 0), "value"), &seconds) == 0)
 		t->deadline = (int)seconds;
+	t->realm = arena_strdup(arena, member(json_array_get(rows[REALM], 0), "value"));
+}
+
+static const char *host_name(struct arena *arena)
+{
+	char host[HOST_NAME_MAX + 1] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	return arena_strdup(arena, host);
 }
 
 enum outcome themis_ask(
@@ -165,7 +177,7 @@ enum outcome themis_ask(
 	json_t *rows[QUESTIONS];
 	enum outcome outcome;
 
-	*out = (struct themis){ .deadline = 5 };
+	*out = (struct themis){ .deadline = 5, .host = host_name(arena) };
 	themis_say(out, DOOR_MILTER, MILTER_DEFAULT, NULL);
 	themis_say(out, DOOR_POLICY, POLICY_DEFAULT, NULL);
 	for (size_t i = 0; i < QUESTIONS; i++)

@@ -61,6 +61,7 @@ struct trial {
 	const char *main, *master, *own;
 	const char *found, *fix;
 	const char *recipients, *bytes, *cannot, *spf; /* policies */
+	const char *realm, *host;
 };
 
 static void look(struct doctor *d, struct postfix *postfix, const struct trial *t)
@@ -78,7 +79,9 @@ static void look(struct doctor *d, struct postfix *postfix, const struct trial *
 		.recipients = t->recipients,
 		.bytes = t->bytes,
 		.cannot = t->cannot,
-		.spf = t->spf };
+		.spf = t->spf,
+		.realm = t->realm,
+		.host = t->host };
 	assert_int_equal(themis_say(&d->themis, DOOR_MILTER, MILTER_DEFAULT, NULL), 0);
 	assert_int_equal(themis_say(&d->themis, DOOR_POLICY, POLICY_DEFAULT, NULL), 0);
 	doctor_look(d);
@@ -345,6 +348,50 @@ static void test_needs(void **state)
 	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
+/* A login without a domain has the same name whoever asks about it, or will. */
+static void test_logins(void **state)
+{
+	static const char asked[] = ASKED POLICY "\n";
+	static const struct trial trials[] = {
+		{ .main = asked, .host = "a.example.net", .found = "" },
+		{ .main = asked,
+			.realm = "",
+			.host = "a.example.net",
+			.found = "login-realm",
+			.fix = "tmsh setting set login_realm mx.example.org\n" },
+		{ .main = asked, .realm = "", .host = "mx", .found = "login-realm" },
+		{ .main = asked, .realm = "", .host = "MX.example.org", .found = "" },
+		{ .main = asked,
+			.realm = "example.org",
+			.host = "a.example.net",
+			.found = "" },
+		{ .main = ASKED POLICY "\nsmtpd_sasl_auth_enable = no\n",
+			.realm = "",
+			.host = "a.example.net",
+			.found = "" },
+		{ .realm = "", .host = "a.example.net", .found = "" },
+		{ .main = ASKED POLICY
+			"\nsmtpd_policy_service_policy_context = mx.example.org\n",
+			.realm = "",
+			.host = "a.example.net",
+			.found = "" },
+		{ .main = ASKED "check_policy_service { inet:127.0.0.1:8441, "
+				"policy_context=submission }\n",
+			.realm = "",
+			.host = "a.example.net",
+			.found = "login-realm" },
+		{ .main = ASKED "check_recipient_access static:themis\n"
+				"smtpd_restriction_classes = themis\nthemis = " POLICY
+				"\n",
+			.realm = "",
+			.host = "a.example.net",
+			.found = "unseen-class login-realm" },
+	};
+
+	(void)state;
+	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+}
+
 /* In a chroot, and by default with Postfix of old. */
 static void test_chroot(void **state)
 {
@@ -416,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_chroot),
 		cmocka_unit_test(test_themis),
 	};
