@@ -5,7 +5,6 @@
  */
 #include "engine/asked.h"
 
-#include "base/episode.h"
 #include "engine/identity.h"
 #include "engine/look.h"
 #include "engine/pending.h"
@@ -113,14 +112,9 @@ static void watch_unknown(const struct message *m, int64_t now)
 
 		if (!look_needs_recipients(p))
 			continue;
-		episode_begin(EPISODE_RECIPIENTS, now,
-			"policy %s needs them, so it must be asked at RCPT, too "
-			"(smtpd_recipient_restrictions)",
-			p->name);
+		pending_miss_recipients(m->engine->pending, p->name, now);
 		return;
 	}
-	if (!m->unknown && !m->one)
-		episode_end(EPISODE_RECIPIENTS, now);
 }
 
 static struct pending *find_pending(

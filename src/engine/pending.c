@@ -6,6 +6,7 @@
  */
 #include "engine/pending.h"
 
+#include "base/episode.h"
 #include "base/str.h"
 #include "engine/pending_own.h"
 
@@ -127,18 +128,35 @@ static bool is_over(const struct pending *p, int64_t now)
 	return now - p->begun >= PENDING_LIFE;
 }
 
+void pending_miss_recipients(struct pending_table *t, const char *policy, int64_t now)
+{
+	pthread_mutex_lock(&t->lock);
+	t->missed = now;
+	pthread_mutex_unlock(&t->lock);
+	episode_begin(EPISODE_RECIPIENTS, now,
+		"policy %s needs them, so it must be asked at RCPT, too "
+		"(smtpd_recipient_restrictions)",
+		policy);
+}
+
 bool pending_sweep(struct pending_table *t, int64_t now)
 {
 	struct pending *p;
 	unsigned n = 0;
+	bool calm;
 
 	pthread_mutex_lock(&t->lock);
+	calm = t->missed != 0 && now - t->missed >= PENDING_CALM;
+	if (calm)
+		t->missed = 0;
 	/* one that was taken out stands behind younger ones again: it waits for these */
 	while (n < SWEEP_MAX && (p = TAILQ_FIRST(&t->age)) != NULL && is_over(p, now)) {
 		forget(t, p);
 		n++;
 	}
 	pthread_mutex_unlock(&t->lock);
+	if (calm)
+		episode_end(EPISODE_RECIPIENTS, now);
 	return n == SWEEP_MAX;
 }
 

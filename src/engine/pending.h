@@ -33,6 +33,11 @@ void pending_table_free(struct pending_table *t); /* NULL is fine */
 /* How many messages are in it. */
 size_t pending_count(struct pending_table *t);
 
+/* A policy was passed over, since not all recipients are known: EPISODE_RECIPIENTS, which
+ * is over when that has not been for PENDING_CALM. */
+#define PENDING_CALM ((int64_t)600 * 1000000)
+void pending_miss_recipients(struct pending_table *t, const char *policy, int64_t now);
+
 /* Forgets those that are too old; true: it has forgotten many, and there may be more. */
 bool pending_sweep(struct pending_table *t, int64_t now);
 

@@ -77,6 +77,7 @@ struct pending_table {
 	struct pending *by_instance, *by_tie, *by_queue_id;
 	struct pending_list age; /* the oldest first */
 	size_t n;
+	int64_t missed; /* when recipients last were; 0: not lately */
 };
 
 /* Into the table, by what it is known by already; the lock is held. */

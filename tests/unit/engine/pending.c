@@ -5,7 +5,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/pending.h"
+
 #include "../fixture.h"
+#include "base/episode.h"
 
 #define LONG_AGO (NOW - PENDING_LIFE)
 
@@ -218,6 +220,21 @@ static void test_bare(void **state)
 	/* with a domain it is another one's */
 	put_named(d, "b", NULL, from(d, "192.0.2.7", 41526, "bob@mx.example.org"));
 	assert_null(tied(d, bob(d), NULL));
+}
+
+static void test_missed_recipients(void **state)
+{
+	struct desk *d = *state;
+	struct episode_now list[EPISODES];
+
+	pending_miss_recipients(d->t, "outbound", NOW);
+	pending_miss_recipients(d->t, "few", NOW + 5);
+	assert_int_equal(episode_list(list), 1);
+	assert_non_null(strstr(list[0].words, "policy few needs them"));
+	pending_sweep(d->t, NOW + 4 + PENDING_CALM);
+	assert_int_equal(episode_list(list), 1);
+	pending_sweep(d->t, NOW + 5 + PENDING_CALM);
+	assert_int_equal(episode_list(list), 0);
 }
 
 static void test_newest(void **state)
@@ -459,6 +476,7 @@ int main(void)
 		DESK_TEST(test_no_tie),
 		DESK_TEST(test_elsewhere),
 		DESK_TEST(test_bare),
+		DESK_TEST(test_missed_recipients),
 		DESK_TEST(test_newest),
 		DESK_TEST(test_queue_id),
 		DESK_TEST(test_queue_id_of_two),
