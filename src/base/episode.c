@@ -43,7 +43,7 @@ static const struct {
 		"DNS answers again" },
 	[EPISODE_REQUESTS] = { LEVEL_WARNING, "requests",
 		"malformed requests come to policy_socket",
-		"no malformed requests come to policy_socket any more" },
+		"requests at policy_socket are well formed again" },
 	[EPISODE_PEERS] = { LEVEL_WARNING, "policy-connections",
 		"connections to policy_socket are refused",
 		"connections to policy_socket are accepted again" },

@@ -145,17 +145,21 @@ static void test_what_comes_and_goes(void **state)
 static void test_several(void **state)
 {
 	static const char *const words[] = {
-		"cannot store: 10",
-		"cannot read counters: 9",
-		"the log cannot be copied into the database: 8",
-		"the database file was moved or removed: 7",
-		"milter connections wait: 6",
-		"control clients wait: 5",
-		"the log cannot start again: 4",
-		"the clocks differ: 3",
-		"SPF cannot be checked: 2",
-		"SPF of some messages is not checked: 1",
-		"DNS does not answer: 0",
+		"cannot store: 13",
+		"cannot read counters: 12",
+		"the log cannot be copied into the database: 11",
+		"the database file was moved or removed: 10",
+		"milter connections wait: 9",
+		"control clients wait: 8",
+		"the log cannot start again: 7",
+		"the clocks differ: 6",
+		"SPF cannot be checked: 5",
+		"SPF of some messages is not checked: 4",
+		"DNS does not answer: 3",
+		"malformed requests come to policy_socket: 2",
+		"connections to policy_socket are refused: 1",
+		"policies are passed over, since requests at policy_socket do not say "
+		"all recipients: 0",
 	};
 	uint64_t before = episode_count();
 	char text[EPISODE_TEXT_MAX], line[200];
