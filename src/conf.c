@@ -418,6 +418,12 @@ int conf_read(struct conf *conf, const char *path, struct err *err)
 	return rc;
 }
 
+int conf_refuse(const struct conf *conf, enum conf_key key, struct err *err)
+{
+	return conf->line[key] > 0 ? err_prefix(err, "%s:%d", conf->file, conf->line[key])
+				   : -1;
+}
+
 /* There is no such user or group.  Always -1. */
 static int not_there(
 	const struct conf *conf, enum conf_key key, const char *what, struct err *err)
@@ -426,8 +432,7 @@ static int not_there(
 
 	err_set(err, "%s: no %s \"%s\" on this system", keys[key].name, what,
 		str_escape(shown, sizeof(shown), conf->text[key]));
-	return conf->line[key] > 0 ? err_prefix(err, "%s:%d", conf->file, conf->line[key])
-				   : -1;
+	return conf_refuse(conf, key, err);
 }
 
 static int find_group(
@@ -451,6 +456,8 @@ int conf_resolve(struct conf *conf, struct err *err)
 	const char *write = conf->text[CONF_CONTROL_WRITE_GROUP];
 	const struct passwd *pw = getpwnam(conf->text[CONF_USER]);
 
+	if (conf_check_sockets(conf, err) < 0)
+		return -1;
 	if (pw == NULL)
 		return not_there(conf, CONF_USER, "user", err);
 	conf->uid = pw->pw_uid;

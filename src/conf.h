@@ -55,7 +55,12 @@ int conf_read(struct conf *conf, const char *path, struct err *err);
 int conf_override(struct conf *conf, const char *pair, struct err *err);
 
 /* Looks up users and groups, once everything is read.  One that is not there is refused
- * with file and line, if it stands in the file. */
+ * with file and line, if it stands in the file; so are two keys with one socket. */
 int conf_resolve(struct conf *conf, struct err *err);
+
+/* Its parts: is there a socket for each key (conf_sockets.c)?  And what puts file and
+ * line before a refusal, if the key stands in the file; always -1. */
+int conf_check_sockets(const struct conf *conf, struct err *err);
+int conf_refuse(const struct conf *conf, enum conf_key key, struct err *err);
 
 #endif
