@@ -217,8 +217,10 @@ static int lock_database(const struct conf *conf, struct err *err)
 
 static void say_ready(struct daemon *d)
 {
-	log_info("themisd " PACKAGE_VERSION " is ready on %s",
-		d->conf.text[CONF_MILTER_SOCKET]);
+	const char *policy = d->conf.text[CONF_POLICY_SOCKET];
+
+	log_info("themisd " PACKAGE_VERSION " is ready on %s%s%s",
+		d->conf.text[CONF_MILTER_SOCKET], *policy != '\0' ? " and " : "", policy);
 	if (d->ready >= 0)
 		process_ready(d->ready, d->conf.to_syslog);
 }
