@@ -1,5 +1,6 @@
 /*
- * Messages that come in requests.  Called by the policy service, on its threads.
+ * Messages that come in requests.  Called by the policy service, on its thread, and by
+ * those that wait for it, on theirs.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

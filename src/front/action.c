@@ -1,5 +1,5 @@
 /*
- * Answers of the policy protocol.  Called by the policy service on its threads; pure.
+ * Answers of the policy protocol.  Called by the policy service, on its thread; pure.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

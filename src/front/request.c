@@ -1,5 +1,5 @@
 /*
- * Requests of the policy protocol.  Called by the policy service on its threads; pure but
+ * Requests of the policy protocol.  Called by the policy service, on its thread; pure but
  * for the arena.
  *
  * SPDX-License-Identifier: Apache-2.0
