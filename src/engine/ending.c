@@ -4,6 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "engine/ending.h"
+
 #include "engine/engine.h"
 #include "engine/judge.h"
 #include "engine/pending.h"
@@ -13,11 +15,26 @@
 #include "engine/tell.h"
 #include "engine/trace.h"
 
-/* At the end of a milter's message: what was paid for it at the other door. */
-static void meet_pending(struct message *m, const char *queue_id, int64_t now)
+void ending_meet(struct message *m, const char *queue_id, int64_t now)
 {
-	if (m->engine->pending != NULL && !m->asked && !m->dry)
-		m->pending = pending_take_tied(m->engine->pending, m, queue_id, now);
+	struct pending_table *table = m->engine->pending;
+
+	if (table == NULL || m->asked || m->dry)
+		return;
+	if (m->tied != NULL)
+		m->pending = pending_take(table, m->tied, now);
+	else
+		m->pending = pending_take_tied(table, m, queue_id, now);
+	if (m->pending != NULL && m->tied == NULL)
+		m->tied = arena_strdup(m->arena, pending_instance(m->pending));
+}
+
+void ending_part(struct message *m, const char *queue_id)
+{
+	if (m->asked || m->pending == NULL)
+		return;
+	pending_put(m->engine->pending, m->pending, m, queue_id);
+	m->pending = NULL;
 }
 
 /* It has come to its end: nobody asks about it any more. */
@@ -54,14 +71,35 @@ static struct decision *make_cut(struct message *m, int64_t now)
 	return d;
 }
 
+static int run_nothing(struct writer_job *job, struct db *db, struct err *err)
+{
+	(void)job;
+	(void)db;
+	(void)err;
+	return 0;
+}
+
+/* A message that was given up gives back what was paid: the writer takes it along with a
+ * job that has nothing else to do.  One whose end was told is on its way, whoever says
+ * something else; and where the MTA waits for no answer to MAIL, it may tell of the abort
+ * when the next message has paid: then only what is known by its instance is meant. */
+static void give_up(struct message *m, int64_t now)
+{
+	struct writer_job job = { .kind = WRITER_RECORD, .run = run_nothing };
+
+	if (m->tied != NULL || (m->session->steps & STEP_MAIL_ANSWER))
+		ending_meet(m, NULL, now);
+	if (m->pending == NULL || pending_facts(m->pending)->ended)
+		return;
+	pending_refund(m->pending, m->engine->store, m->set, NULL, true, now);
+	writer_do(m->engine->writer, &job, NULL);
+}
+
 void engine_abort(struct message *m, int64_t now)
 {
 	struct decision *d;
 
-	meet_pending(m, NULL, now);
-	/* one whose end was told is on its way, whoever says something else */
-	if (m->pending != NULL && !pending_facts(m->pending)->ended)
-		pending_refund(m->pending, m->engine->store, m->set, NULL, true, now);
+	give_up(m, now);
 	if (m->nrefusals > 0) {
 		d = make_cut(m, now);
 		record_store(m, d);
@@ -159,7 +197,7 @@ bool engine_end_begin(struct message *m, const char *queue_id, int64_t now)
 {
 	struct decision *d = arena_alloc(m->arena, sizeof(*d));
 
-	meet_pending(m, queue_id, now);
+	ending_meet(m, queue_id, now);
 	d->queue_id = queue_id;
 	d->now = now;
 	d->v = decide(m, d, queue_id, now);

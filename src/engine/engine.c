@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "counter/window.h"
 #include "engine/early.h"
+#include "engine/ending.h"
 #include "engine/feed.h"
 #include "engine/identity.h"
 #include "engine/judge.h"
@@ -186,22 +187,6 @@ bool engine_wait_rcpt(
 	return true;
 }
 
-/* What another door has let pass, and charged, has room. */
-static struct verdict peek_recipient(struct message *m, const struct recipient *r,
-	struct findings *f, const char *queue_id, int64_t now)
-{
-	struct pending_table *table = m->engine->pending;
-	struct verdict v;
-
-	if (table != NULL)
-		m->pending = pending_take_tied(table, m, queue_id, now);
-	v = early_recipient(m, r, f, queue_id, now);
-	if (m->pending != NULL)
-		pending_put(table, m->pending, m, queue_id);
-	m->pending = NULL;
-	return v;
-}
-
 struct verdict engine_rcpt(struct message *m, const char *recipient, const char *routed,
 	const char *queue_id, int64_t now)
 {
@@ -212,8 +197,11 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	if (!message_has_recipients(m) && m->early == NULL)
 		return v;
 	r = identity_recipient(m, recipient, routed);
+	/* what another door has let pass, and charged, has room */
+	ending_meet(m, queue_id, now);
 	if (answers_rcpt(m))
-		v = peek_recipient(m, r, &f, queue_id, now);
+		v = early_recipient(m, r, &f, queue_id, now);
+	ending_part(m, queue_id);
 	if (v.kind == VERDICT_ACCEPT) {
 		STAILQ_INSERT_TAIL(&m->recipients, r, link);
 		m->nrecipients++;

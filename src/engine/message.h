@@ -116,6 +116,7 @@ struct message {
 	/* what it has paid before this, and what is known of it from then; NULL: nothing
 	 * (engine/pending.h) */
 	struct pending *pending;
+	const char *tied; /* its instance at the other door; NULL: not known (yet) */
 	/* It comes in requests of the policy protocol (engine/asked.h): nothing of its
 	 * content is seen or changed, and no recipient can be taken out. */
 	bool asked;

@@ -166,7 +166,13 @@ struct pending *pending_new(const char *instance, int64_t now)
 
 	p->instance = mem_strdup(instance);
 	p->begun = now;
+	pending_hold(p);
 	return p;
+}
+
+const char *pending_instance(const struct pending *p)
+{
+	return p->instance;
 }
 
 struct pending_row *pending_row_new(int64_t id, int64_t time)
@@ -238,6 +244,7 @@ static struct pending *take(struct pending_table *t, struct pending *p, int64_t 
 		return NULL;
 	}
 	remove_from(t, p);
+	pending_hold(p);
 	return p;
 }
 
@@ -355,6 +362,7 @@ void pending_put(struct pending_table *t, struct pending *p, const struct messag
 	if (is_known(queue_id))
 		replace(&p->queue_id, queue_id);
 	pthread_mutex_lock(&t->lock);
+	pending_heed_voids(p);
 	pending_insert(t, p);
 	pthread_mutex_unlock(&t->lock);
 }

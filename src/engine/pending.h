@@ -46,6 +46,9 @@ bool pending_sweep(struct pending_table *t, int64_t now);
 struct pending *pending_new(const char *instance, int64_t now);
 void pending_free(struct pending *p); /* NULL is fine */
 
+/* NULL: it has none. */
+const char *pending_instance(const struct pending *p);
+
 /* Out of the table, by the instance.  NULL: not there. */
 struct pending *pending_take(struct pending_table *t, const char *instance, int64_t now);
 

@@ -57,6 +57,7 @@ struct pending {
 	struct cidr server; /* where it came in; family or port 0: not known */
 	unsigned server_port;
 	int64_t begun;
+	unsigned voids; /* pending_void()s until it was taken out */
 
 	struct account *accounts;
 	struct payment *payments;
@@ -82,6 +83,12 @@ struct pending_table {
 
 /* Into the table, by what it is known by already; the lock is held. */
 void pending_insert(struct pending_table *t, struct pending *p);
+
+/* Somebody takes it out of the table, or has made it: pending_void() does not see it. */
+void pending_hold(struct pending *p);
+
+/* If anything was voided meanwhile, it may have been paid here: nothing is. */
+void pending_heed_voids(struct pending *p);
 
 /* A payment more, or more of the last one that is like it. */
 void pending_add_payment(struct pending *p, int64_t limit_id, const char *object,

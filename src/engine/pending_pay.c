@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "engine/pending_own.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,7 +168,7 @@ static void give_back(struct payment *pay, uint64_t amount, struct counter_store
 static void settle(struct pending *p, const struct counter_hit *hit,
 	struct counter_store *store, const struct policy_set *set, int64_t now)
 {
-	uint64_t excess = paid(p, &hit->key) - hit->paid;
+	uint64_t all = paid(p, &hit->key), excess = all > hit->paid ? all - hit->paid : 0;
 
 	for (struct payment *pay = newest(p, &hit->key); pay != NULL;
 		pay = older(p, pay)) {
@@ -179,9 +180,27 @@ static void settle(struct pending *p, const struct counter_hit *hit,
 	}
 }
 
+/* How often anything was. */
+static atomic_uint voids;
+
+void pending_hold(struct pending *p)
+{
+	p->voids = atomic_load(&voids);
+}
+
+void pending_heed_voids(struct pending *p)
+{
+	if (p->voids == atomic_load(&voids))
+		return;
+	for (size_t i = 0; i < p->npayments; i++)
+		p->payments[i].cost = 0;
+	pending_hold(p);
+}
+
 void pending_refund(struct pending *p, struct counter_store *store,
 	const struct policy_set *set, const struct findings *f, bool known, int64_t now)
 {
+	pending_heed_voids(p);
 	for (size_t i = 0; f != NULL && i < f->nhits; i++)
 		if (!f->hits[i].look)
 			settle(p, &f->hits[i], store, set, now);
@@ -199,6 +218,7 @@ void pending_void(struct pending_table *t, counter_match *match, void *arg)
 	struct pending *p;
 
 	pthread_mutex_lock(&t->lock);
+	atomic_fetch_add(&voids, 1);
 	TAILQ_FOREACH(p, &t->age, age)
 		for (size_t i = 0; i < p->npayments; i++)
 			if (match == NULL || match(arg, p->payments[i].limit_id,

@@ -321,6 +321,25 @@ static void test_refund_gone(void **state)
 	assert_string_equal(d->till.given, "");
 }
 
+/* What is reset while somebody works on the message was not paid by it. */
+static void test_void_in_hand(void **state)
+{
+	struct desk *d = *state;
+	struct pending_table *t = pending_table_new();
+
+	pending_add_payment(d->p, 1, BOB, 1, 100);
+	pending_void(t, NULL, NULL);
+	begin(d);
+	give_back(d, NULL, true);
+	assert_string_equal(d->till.given, "");
+	/* what it pays from then on is its own again */
+	pending_add_payment(d->p, 1, BOB, 1, 200);
+	begin(d);
+	give_back(d, NULL, true);
+	assert_string_equal(d->till.given, "1 " BOB " 1 @200, ");
+	pending_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +353,7 @@ int main(void)
 		DESK_TEST(test_refund_excess),
 		DESK_TEST(test_refund_unasked),
 		DESK_TEST(test_refund_gone),
+		DESK_TEST(test_void_in_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
