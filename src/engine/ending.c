@@ -21,11 +21,8 @@ void ending_meet(struct message *m, const char *queue_id, int64_t now)
 
 	if (table == NULL || m->asked || m->dry)
 		return;
-	if (m->tied != NULL)
-		m->pending = pending_take(table, m->tied, now);
-	else
-		m->pending = pending_take_tied(table, m, queue_id, now);
-	if (m->pending != NULL && m->tied == NULL)
+	m->pending = pending_take_tied(table, m, queue_id, now);
+	if (m->pending != NULL)
 		m->tied = arena_strdup(m->arena, pending_instance(m->pending));
 }
 

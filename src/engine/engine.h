@@ -90,7 +90,7 @@ void engine_header(struct message *m, const char *name, const char *value);
 void engine_body(struct message *m, size_t len);
 
 /* The message does not come to its end: what was refused until here is written down, and
- * what another door has charged for it is given back.
+ * what another door has charged for it is given back, where that is sure to be its own.
  * It is to be dropped then. */
 void engine_abort(struct message *m, int64_t now);
 

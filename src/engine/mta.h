@@ -1,6 +1,7 @@
 /*
  * The name by which MTAs call themselves (macro j).  The milter is told it, requests of
- * the policy protocol are not: there it is what all sessions of the milter have said.
+ * the policy protocol are not: there it is what the first session of the milter has said,
+ * and stays that, since a login without a domain is counted by it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

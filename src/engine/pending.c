@@ -281,8 +281,8 @@ static const char *tie_of(const struct message *m, bool bare)
 		return NULL;
 	return arena_printf(m->arena, "%s %u %.*s",
 		cidr_format(client, &m->session->client), m->session->port,
-		bare && m->sender.domain != NULL ? (int)(m->sender.domain - sender)
-						 : (int)strlen(sender),
+		bare && m->sender.kind == ADDR_MAILBOX ? (int)(m->sender.domain - sender)
+						       : (int)strlen(sender),
 		sender);
 }
 
@@ -309,16 +309,31 @@ static bool came_elsewhere(const struct pending *p, const struct session *sessio
 	       memcmp(a->addr, b->addr, sizeof(a->addr)) != 0;
 }
 
-/* Under the lock. */
-static struct pending *find_tied(struct pending_table *t, const struct message *m,
-	const char *name, const char *queue_id)
+/* Under the lock.  One that has a queue id is found by that alone: where the milter knows
+ * none yet, the message has none. */
+static struct pending *find_tied(
+	struct pending_table *t, const struct message *m, const char *name)
 {
 	struct pending *p = NULL;
 
 	if (name != NULL)
 		FIND(by_tie, t->by_tie, name, hash_of(name), p);
-	if (p == NULL || (p->queue_id != NULL && is_known(queue_id)) ||
-		came_elsewhere(p, m->session))
+	if (p == NULL || p->queue_id != NULL || came_elsewhere(p, m->session))
+		return NULL;
+	return p;
+}
+
+/* Under the lock: the one that the message was found to be before, unless that is another
+ * one by now. */
+static struct pending *find_known(
+	struct pending_table *t, const struct message *m, const char *queue_id)
+{
+	struct pending *p = NULL;
+
+	if (m->tied != NULL)
+		FIND(by_instance, t->by_instance, m->tied, hash_of(m->tied), p);
+	if (p != NULL && p->queue_id != NULL && is_known(queue_id) &&
+		strcmp(p->queue_id, queue_id) != 0)
 		return NULL;
 	return p;
 }
@@ -331,8 +346,10 @@ struct pending *pending_take_tied(struct pending_table *t, const struct message 
 	pthread_mutex_lock(&t->lock);
 	if (t->n > 0 && is_known(queue_id))
 		FIND(by_queue_id, t->by_queue_id, queue_id, hash_of(queue_id), p);
+	if (t->n > 0 && p == NULL)
+		p = find_known(t, m, queue_id);
 	for (int bare = 0; t->n > 0 && p == NULL && bare <= 1; bare++)
-		p = find_tied(t, m, tie_of(m, bare), queue_id);
+		p = find_tied(t, m, tie_of(m, bare));
 	p = take(t, p, now);
 	pthread_mutex_unlock(&t->lock);
 	return p;
@@ -359,7 +376,7 @@ void pending_put(struct pending_table *t, struct pending *p, const struct messag
 		p->server = m->session->server;
 		p->server_port = m->session->server_port;
 	}
-	if (is_known(queue_id))
+	if (is_known(queue_id) && (m->asked || p->queue_id == NULL))
 		replace(&p->queue_id, queue_id);
 	pthread_mutex_lock(&t->lock);
 	pending_heed_voids(p);

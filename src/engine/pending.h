@@ -52,10 +52,11 @@ const char *pending_instance(const struct pending *p);
 /* Out of the table, by the instance.  NULL: not there. */
 struct pending *pending_take(struct pending_table *t, const char *instance, int64_t now);
 
-/* The same for another door, which does not know instances: by the client address, its
- * port and the sender, of those that came last the one; or by the queue id (NULL or "":
- * not known).  One that has another queue id is another message, and so is one that came
- * to another address or port of ours, since a client can have its port again there. */
+/* The same for another door, which does not know instances: by the queue id (NULL or "":
+ * not known yet); as what the message was found to be before (m->tied); or, of those that
+ * have no queue id yet, by the client address, its port and the sender, of those that
+ * came last the one.  One that came to another address or port of ours is another
+ * message, since a client can have its port again there. */
 struct pending *pending_take_tied(struct pending_table *t, const struct message *m,
 	const char *queue_id, int64_t now);
 
@@ -70,7 +71,7 @@ void pending_forget(struct pending_table *t, const char *instance);
 
 /* What the hits ask for that was paid already is taken off their costs.  one: they are
  * those of one recipient more, which recipients that were paid before do not pay for. */
-void pending_deduct(const struct pending *p, struct findings *f, bool one);
+void pending_deduct(struct pending *p, struct findings *f, bool one);
 
 /* The hits that were charged are paid. */
 void pending_pay(struct pending *p, const struct findings *f);

@@ -70,8 +70,26 @@ static void excuse_paid(struct findings *f, const struct match *match)
 	}
 }
 
-void pending_deduct(const struct pending *p, struct findings *f, bool one)
+/* How often anything was voided. */
+static atomic_uint voids;
+
+void pending_hold(struct pending *p)
 {
+	p->voids = atomic_load(&voids);
+}
+
+void pending_heed_voids(struct pending *p)
+{
+	if (p->voids == atomic_load(&voids))
+		return;
+	for (size_t i = 0; i < p->npayments; i++)
+		p->payments[i].cost = 0;
+	pending_hold(p);
+}
+
+void pending_deduct(struct pending *p, struct findings *f, bool one)
+{
+	pending_heed_voids(p);
 	for (size_t k = 0; k < f->nmatches && p->npayments > 0; k++) {
 		const struct match *match = &f->matches[k];
 
@@ -178,23 +196,6 @@ static void settle(struct pending *p, const struct counter_hit *hit,
 		excess -= amount;
 		pay->settled = true;
 	}
-}
-
-/* How often anything was. */
-static atomic_uint voids;
-
-void pending_hold(struct pending *p)
-{
-	p->voids = atomic_load(&voids);
-}
-
-void pending_heed_voids(struct pending *p)
-{
-	if (p->voids == atomic_load(&voids))
-		return;
-	for (size_t i = 0; i < p->npayments; i++)
-		p->payments[i].cost = 0;
-	pending_hold(p);
 }
 
 void pending_refund(struct pending *p, struct counter_store *store,

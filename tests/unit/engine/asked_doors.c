@@ -119,6 +119,39 @@ static void test_side_by_side(void **state)
 	assert_int_equal(pending_count(s->engine.pending), 0);
 }
 
+/* A message that was refused at DATA leaves what it was told; the next one of the
+ * session, which the milter sees before the policy service does, is another one. */
+static void test_stale(void **state)
+{
+	const struct mail mail = {
+		.client = DOOR_CLIENT, .port = DOOR_PORT, .hides = STEP_MAIL_ANSWER
+	};
+	struct site *s = *state;
+	struct begun *b;
+
+	site_policy(s, "m", "limit=9/hour", "key=sender", "action=defer", NULL);
+	site_policy(s, "few", "limit=1/hour", "count=recipients", "key=client",
+		"action=defer", NULL);
+	b = site_begin(s, &mail);
+	engine_rcpt(b->m, "<a@x.net>", NULL, "", NOW);
+	engine_rcpt(b->m, "<b@x.net>", NULL, "1A", NOW);
+	ASSERT_SAID("450",
+		ASK(s, NOW, DATA, .instance = "1", .nrecipients = 2, .queue_id = "1A"));
+	engine_abort(b->m, NOW);
+	site_finish(b);
+	b = site_begin(s, &mail);
+	engine_rcpt(b->m, "<a@x.net>", NULL, "", NOW);
+	ASSERT_SAID("DUNNO",
+		ASK(s, NOW, DATA, .instance = "2", .nrecipients = 1, .queue_id = "2B"));
+	assert_int_equal(engine_end(b->m, "2B", NOW).kind, VERDICT_ACCEPT);
+	site_finish(b);
+	ASSERT_USED(s, "m", BOB, 1);
+	ASSERT_USED(s, "few", DOOR_CLIENT, 1);
+	assert_string_equal(
+		site_text(s, "SELECT group_concat(verdict || queue_id) FROM decision"),
+		"defer1A,accept2B");
+}
+
 /* Of another connection, sender or queue id. */
 static void test_others(void **state)
 {
@@ -409,6 +442,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DOOR_TEST(test_once),
 		DOOR_TEST(test_side_by_side),
+		DOOR_TEST(test_stale),
 		DOOR_TEST(test_others),
 		DOOR_TEST(test_late),
 		DOOR_TEST(test_more),
