@@ -369,4 +369,26 @@ static inline int site_teardown(void **state)
 
 #include "mail.h"
 
+/* "accept 2 defer 1": what the policy (NULL: all of them) has said. */
+static inline const char *site_totals(struct site *s, const char *policy)
+{
+	static char text[200];
+	uint64_t counts[VERDICTS];
+	char sql[200];
+	int64_t id = 0;
+
+	if (policy != NULL) {
+		snprintf(sql, sizeof(sql), "SELECT id FROM policy WHERE name = '%s'",
+			policy);
+		id = site_number(s, sql);
+	}
+	stats_read(s->engine.stats, id, counts);
+	*text = '\0';
+	for (int v = 0; v < VERDICTS; v++)
+		if (counts[v] > 0)
+			str_append(text, sizeof(text), "%s%s %d", *text ? " " : "",
+				verdict_name((enum verdict_kind)v), (int)counts[v]);
+	return text;
+}
+
 #endif

@@ -26,29 +26,8 @@
 
 #define ASSERT_ROWS(sql, expected) assert_string_equal(site_text(s, sql), expected)
 
-/* "accept 2 defer 1": what the policy (NULL: all of them) has said. */
-static const char *totals(struct site *s, const char *policy)
-{
-	static char text[200];
-	uint64_t counts[VERDICTS];
-	char sql[200];
-	int64_t id = 0;
-
-	if (policy != NULL) {
-		snprintf(sql, sizeof(sql), "SELECT id FROM policy WHERE name = '%s'",
-			policy);
-		id = site_number(s, sql);
-	}
-	stats_read(s->engine.stats, id, counts);
-	*text = '\0';
-	for (int v = 0; v < VERDICTS; v++)
-		if (counts[v] > 0)
-			str_append(text, sizeof(text), "%s%s %d", *text ? " " : "",
-				verdict_name((enum verdict_kind)v), (int)counts[v]);
-	return text;
-}
-
-#define ASSERT_TOTALS(policy, expected) assert_string_equal(totals(s, policy), expected)
+#define ASSERT_TOTALS(policy, expected)                                                  \
+	assert_string_equal(site_totals(s, policy), expected)
 
 static void test_accepted(void **state)
 {
