@@ -7,6 +7,7 @@
 #ifndef THEMIS_TESTS_RANDOM_H
 #define THEMIS_TESTS_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 static inline uint64_t next_random(uint64_t *seed)
@@ -16,6 +17,12 @@ static inline uint64_t next_random(uint64_t *seed)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
+}
+
+/* One of 0 to n - 1. */
+static inline size_t dice(uint64_t *seed, size_t n)
+{
+	return (size_t)(next_random(seed) % n);
 }
 
 #endif

@@ -16,12 +16,7 @@
 
 static uint64_t seed;
 
-static size_t dice(size_t n)
-{
-	return (size_t)(next_random(&seed) % n);
-}
-
-#define ONE_OF(array) array[dice(LENGTH(array))]
+#define ONE_OF(array) array[dice(&seed, LENGTH(array))]
 
 static const char *const sources[] = { "source=any", "source=any", "source=staff",
 	"source=!staff" };
@@ -67,18 +62,18 @@ static void make_policies(struct pair *p)
 		both[k]->engine.store->reset(both[k]->engine.store, NULL, NULL);
 		site_sql(both[k], "DELETE FROM policy; DELETE FROM bucket");
 	}
-	p->npolicies = 1 + dice(5);
-	p->blind = dice(4) == 0;
+	p->npolicies = 1 + dice(&seed, 5);
+	p->blind = dice(&seed, 4) == 0;
 	for (size_t i = 0; i < p->npolicies; i++) {
 		const char *pairs[] = { ONE_OF(sources),
 			p->blind ? destinations[0] : ONE_OF(destinations),
 			ONE_OF(actions),
-			p->blind ? keys[dice(LENGTH(keys) - 2)] : ONE_OF(keys),
+			p->blind ? keys[dice(&seed, LENGTH(keys) - 2)] : ONE_OF(keys),
 			ONE_OF(counts), ONE_OF(limits), ONE_OF(types), ONE_OF(stops),
 			ONE_OF(strategies) };
 
 		snprintf(name, sizeof(name), "p%zu", i);
-		snprintf(priority, sizeof(priority), "priority=%zu", dice(4));
+		snprintf(priority, sizeof(priority), "priority=%zu", dice(&seed, 4));
 		for (size_t k = 0; k < LENGTH(both); k++)
 			site_policy(both[k], name, pairs[0], pairs[1], pairs[2], pairs[3],
 				pairs[4], pairs[5], pairs[6], pairs[7], pairs[8],
@@ -112,14 +107,14 @@ static void ask(struct pair *p, struct story *st, enum asked_state state, int64_
 /* RCPT for some of them, some twice. */
 static void ask_recipients(struct pair *p, struct story *st, int64_t now)
 {
-	size_t n = 1 + dice(LENGTH(rcpts)), first = dice(LENGTH(rcpts));
+	size_t n = 1 + dice(&seed, LENGTH(rcpts)), first = dice(&seed, LENGTH(rcpts));
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t *passed = &st->q.nrecipients;
 
 		st->q.rcpt = rcpts[(first + i) % LENGTH(rcpts)];
-		st->q.size = dice(3);
-		for (size_t times = 1 + dice(2); times > 0 && !p->blind; times--)
+		st->q.size = dice(&seed, 3);
+		for (size_t times = 1 + dice(&seed, 2); times > 0 && !p->blind; times--)
 			ask(p, st, ASKED_RCPT, now);
 		if (st->refused)
 			continue;
@@ -139,7 +134,7 @@ static void begin(struct story *st)
 	static const char *const logins[] = { NULL, NULL, "bob@example.org" };
 	static const char *const clients[] = { "192.0.2.7", "192.0.2.8" };
 	static const char *given[] = { "<bob@example.org>", "<eve@example.com>", "<>" };
-	size_t who = dice(LENGTH(senders));
+	size_t who = dice(&seed, LENGTH(senders));
 
 	memset(st, 0, sizeof(*st));
 	st->q.sender = senders[who];
@@ -147,29 +142,29 @@ static void begin(struct story *st)
 	st->q.login = st->mail.login = ONE_OF(logins);
 	st->q.client = st->mail.client = ONE_OF(clients);
 	st->mail.port = DOOR_PORT;
-	st->mail.size = dice(4);
+	st->mail.size = dice(&seed, 4);
 }
 
 /* True: it is the message of st->mail that has been charged. */
 static bool run_asked(struct pair *p, struct story *st, int64_t now)
 {
 	begin(st);
-	if (dice(3) == 0)
+	if (dice(&seed, 3) == 0)
 		ask(p, st, ASKED_MAIL, now);
 	if (st->refused)
 		return false;
 	ask_recipients(p, st, now);
 	if (st->q.nrecipients == 0)
 		return false;
-	st->q.size = dice(4);
-	for (size_t times = dice(3); times > 0 && !st->refused; times--)
+	st->q.size = dice(&seed, 4);
+	for (size_t times = dice(&seed, 3); times > 0 && !st->refused; times--)
 		ask(p, st, ASKED_DATA, now);
 	st->q.size = st->mail.size;
-	for (size_t times = 1 + dice(2); times > 0 && !st->refused; times--)
+	for (size_t times = 1 + dice(&seed, 2); times > 0 && !st->refused; times--)
 		ask(p, st, ASKED_END, now);
 	if (st->refused || st->sealed)
 		return false;
-	if (dice(2) == 0) {
+	if (dice(&seed, 2) == 0) {
 		struct outcome o = site_send(p->asked, now, &st->mail);
 
 		str_append(st->steps, sizeof(st->steps), "the milter %s", said(&o));
@@ -210,7 +205,7 @@ static void run_once(struct pair *p, uint64_t run)
 
 	make_policies(p);
 	for (int i = 0; i < MESSAGES; i++) {
-		now += (int64_t)dice(100) * CLOCK_SECOND;
+		now += (int64_t)dice(&seed, 100) * CLOCK_SECOND;
 		if (run_asked(p, &st, now)) {
 			struct outcome o = site_send(p->whole, now, &st.mail);
 

@@ -16,12 +16,7 @@
 
 static uint64_t seed;
 
-static size_t dice(size_t n)
-{
-	return (size_t)(next_random(&seed) % n);
-}
-
-#define ONE_OF(array) array[dice(LENGTH(array))]
+#define ONE_OF(array) array[dice(&seed, LENGTH(array))]
 
 static const char *const groups[] = { "staff", "guests", "nets", "nobody" };
 
@@ -39,11 +34,11 @@ static void make_policies(struct site *s)
 
 		snprintf(name, sizeof(name), "%sp%zu", ONE_OF(pools), i);
 		snprintf(source, sizeof(source), "source=%s", ONE_OF(sources));
-		snprintf(priority, sizeof(priority), "priority=%zu", dice(4));
+		snprintf(priority, sizeof(priority), "priority=%zu", dice(&seed, 4));
 		site_policy(s, name, source, priority, ONE_OF(keys),
-			dice(6) == 0 ? "enabled=no" : "enabled=yes", NULL);
+			dice(&seed, 6) == 0 ? "enabled=no" : "enabled=yes", NULL);
 	}
-	site_setting_of(s, "mx", "pool_fallback", dice(2) == 0 ? "yes" : "no");
+	site_setting_of(s, "mx", "pool_fallback", dice(&seed, 2) == 0 ? "yes" : "no");
 }
 
 static struct mail make_mail(void)

@@ -17,12 +17,7 @@
 
 static uint64_t seed;
 
-static size_t dice(size_t n)
-{
-	return (size_t)(next_random(&seed) % n);
-}
-
-#define ONE_OF(array) array[dice(LENGTH(array))]
+#define ONE_OF(array) array[dice(&seed, LENGTH(array))]
 
 static const char *const sources[] = { "source=any", "source=any", "source=staff",
 	"source=!staff" };
@@ -57,8 +52,8 @@ static void make_policies(struct pair *p)
 {
 	struct site *both[] = { p->early, p->late };
 	char name[30], priority[30];
-	const char *temperror = dice(3) == 0 ? "defer" : "accept";
-	size_t n = 1 + dice(5);
+	const char *temperror = dice(&seed, 3) == 0 ? "defer" : "accept";
+	size_t n = 1 + dice(&seed, 5);
 
 	for (size_t k = 0; k < LENGTH(both); k++) {
 		both[k]->engine.store->reset(both[k]->engine.store, NULL, NULL);
@@ -72,15 +67,15 @@ static void make_policies(struct pair *p)
 			ONE_OF(strategies), ONE_OF(spf) };
 
 		snprintf(name, sizeof(name), "p%zu", i);
-		snprintf(priority, sizeof(priority), "priority=%zu", dice(4));
+		snprintf(priority, sizeof(priority), "priority=%zu", dice(&seed, 4));
 		for (size_t k = 0; k < LENGTH(both); k++)
 			site_policy(both[k], name, pairs[0], pairs[1], pairs[2], pairs[3],
 				pairs[4], pairs[5], pairs[6], pairs[7], pairs[8],
 				pairs[9], pairs[10], priority, NULL);
 	}
-	if (dice(4) == 0) {
+	if (dice(&seed, 4) == 0) {
 		const char *object = ONE_OF(flagged);
-		enum flag flag = (enum flag)dice(FLAGS);
+		enum flag flag = (enum flag)dice(&seed, FLAGS);
 
 		for (size_t k = 0; k < LENGTH(both); k++)
 			site_flag(both[k], object, flag, NOW + 10 * MINUTES);
@@ -111,11 +106,11 @@ static struct mail make_mail(void)
 	struct mail mail = { .sender = ONE_OF(senders),
 		.login = ONE_OF(logins),
 		.client = ONE_OF(clients),
-		.local = dice(6) == 0,
-		.hides = dice(4) == 0 ? STEP_MAIL_ANSWER : 0,
-		.size = dice(4),
+		.local = dice(&seed, 6) == 0,
+		.hides = dice(&seed, 4) == 0 ? STEP_MAIL_ANSWER : 0,
+		.size = dice(&seed, 4),
 		.early = true };
-	size_t n = 1 + dice(5);
+	size_t n = 1 + dice(&seed, 5);
 
 	for (size_t i = 0; i < n; i++)
 		mail.rcpt[i] = ONE_OF(rcpts);
@@ -225,7 +220,7 @@ static void test_early_is_not_different(void **state)
 			at_rcpt += !early.at_mail && !all_accepted(&early);
 			by_spf += strncmp(late.reason, "SPF ", 4) == 0;
 			all++;
-			now += (int64_t)dice(2 * MINUTES);
+			now += (int64_t)dice(&seed, 2 * MINUTES);
 		}
 	}
 	/* what was to be tested has happened */

@@ -15,12 +15,7 @@
 
 static uint64_t seed;
 
-static size_t dice(size_t n)
-{
-	return (size_t)(next_random(&seed) % n);
-}
-
-#define ONE_OF(array) array[dice(LENGTH(array))]
+#define ONE_OF(array) array[dice(&seed, LENGTH(array))]
 
 /* A database that changes, and the set that follows it. */
 struct follower {
@@ -49,9 +44,10 @@ static struct policy_set *load(struct site *s, struct group_index *index)
 
 static const char *some_group(struct follower *f, bool maybe_any)
 {
-	if (maybe_any && dice(3) == 0)
+	if (maybe_any && dice(&seed, 3) == 0)
 		return "any";
-	return arena_printf(f->arena, "%s%s", dice(3) == 0 ? "!" : "", ONE_OF(groups));
+	return arena_printf(
+		f->arena, "%s%s", dice(&seed, 3) == 0 ? "!" : "", ONE_OF(groups));
 }
 
 /* One or two attributes, as a command gives them. */
@@ -69,8 +65,8 @@ static void give(struct follower *f, struct policy *p)
 	} given[] = {
 		{ ATTRIBUTE_SOURCE, some_group(f, true) },
 		{ ATTRIBUTE_DESTINATION, some_group(f, true) },
-		{ ATTRIBUTE_ENABLED, dice(3) == 0 ? "no" : "yes" },
-		{ ATTRIBUTE_PRIORITY, arena_printf(f->arena, "%zu", dice(12)) },
+		{ ATTRIBUTE_ENABLED, dice(&seed, 3) == 0 ? "no" : "yes" },
+		{ ATTRIBUTE_PRIORITY, arena_printf(f->arena, "%zu", dice(&seed, 12)) },
 		{ ATTRIBUTE_KEY, ONE_OF(keys) },
 		{ ATTRIBUTE_LIMIT, ONE_OF(limits) },
 		{ ATTRIBUTE_PENALTY, ONE_OF(penalties) },
@@ -80,8 +76,8 @@ static void give(struct follower *f, struct policy *p)
 	};
 	struct err err = { ERR_BAD, "" };
 
-	for (size_t i = 0; i <= dice(2); i++) {
-		size_t k = dice(LENGTH(given));
+	for (size_t i = 0; i <= dice(&seed, 2); i++) {
+		size_t k = dice(&seed, LENGTH(given));
 
 		must(policy_set(p, given[k].attribute, given[k].value, &err), &err);
 	}
@@ -162,9 +158,9 @@ static void change_rules(struct follower *f)
 	must(db_run(f->site->db, SQL_HEADER_DELETE, &err, "itt", p.id, header, NULL),
 		&err);
 	rule = rule_new(header, ONE_OF(regexes), &err);
-	for (size_t i = 0; i <= dice(2); i++)
+	for (size_t i = 0; i <= dice(&seed, 2); i++)
 		must(rule_add(rule, "X-New", i > 0 ? "again" : "once", &err), &err);
-	if (dice(3) > 0)
+	if (dice(&seed, 3) > 0)
 		must(rule_rows_add(f->site->db, p.id, rule, &err), &err);
 	rule_free(rule);
 	policy_edits_add(&f->touched.policies, p.id);
@@ -174,16 +170,17 @@ static void change_rules(struct follower *f)
 /* A member comes, or a group that no policy uses comes or goes. */
 static void change_groups(struct follower *f)
 {
-	const char *member = arena_printf(f->arena, "u%zu@example.org", dice(50));
+	const char *member = arena_printf(f->arena, "u%zu@example.org", dice(&seed, 50));
 	struct err err = { ERR_BAD, "" };
-	int64_t id = 1 + (int64_t)dice(LENGTH(groups));
+	int64_t id = 1 + (int64_t)dice(&seed, LENGTH(groups));
 
 	f->regrouped = true;
-	if (dice(2) == 0)
-		site_sql(f->site, dice(2) == 0 ? "DELETE FROM member_group WHERE name = "
-						 "'idle'"
-					       : "INSERT OR IGNORE INTO member_group "
-						 "(name) VALUES ('idle')");
+	if (dice(&seed, 2) == 0)
+		site_sql(f->site, dice(&seed, 2) == 0
+					  ? "DELETE FROM member_group WHERE name = "
+					    "'idle'"
+					  : "INSERT OR IGNORE INTO member_group "
+					    "(name) VALUES ('idle')");
 	else if (db_run(f->site->db, SQL_GROUP_ADD, &err, "it", id, member) > 0)
 		group_edits_add(&f->groups, id, member, false);
 }
@@ -209,9 +206,9 @@ static void change_setting(struct follower *f)
 		{ "spf_temperror", { "defer", "accept", NULL }, true },
 		{ "spf_trusted", { "staff", "friends,staff", NULL }, false },
 	};
-	size_t s = dice(LENGTH(settings));
+	size_t s = dice(&seed, LENGTH(settings));
 	const char *value = ONE_OF(settings[s].values);
-	int64_t pool = settings[s].of_pools ? (int64_t)dice(LENGTH(pools) + 1) : 0;
+	int64_t pool = settings[s].of_pools ? (int64_t)dice(&seed, LENGTH(pools) + 1) : 0;
 	struct err err = { ERR_BAD, "" };
 
 	must(value != NULL ? db_run(f->site->db, SQL_SETTING_PUT, &err, "tit",
@@ -225,7 +222,7 @@ static void change_setting(struct follower *f)
 /* A pool without policies comes or goes. */
 static void change_pool(struct follower *f)
 {
-	site_sql(f->site, dice(2) == 0
+	site_sql(f->site, dice(&seed, 2) == 0
 				  ? "DELETE FROM pool WHERE name = 'b'"
 				  : "INSERT OR IGNORE INTO pool (name) VALUES ('b')");
 	settle(f);
@@ -234,13 +231,13 @@ static void change_pool(struct follower *f)
 static void change_flags(struct follower *f)
 {
 	static const char *const objects[] = { "eve@example.com", "@example.com" };
-	enum flag flag = (enum flag)dice(FLAGS);
+	enum flag flag = (enum flag)dice(&seed, FLAGS);
 	const char *object = ONE_OF(objects);
 	struct err err = { ERR_BAD, "" };
 
 	f->touched.flags = true;
-	if (dice(2) == 0)
-		site_flag(f->site, object, flag, NOW + (int64_t)dice(5));
+	if (dice(&seed, 2) == 0)
+		site_flag(f->site, object, flag, NOW + (int64_t)dice(&seed, 5));
 	else
 		must(db_run(f->site->db, SQL_FLAG_CLEAR, &err, "tt", object,
 			     flag_name(flag)),
@@ -304,7 +301,7 @@ static size_t change_and_compare(struct follower *f, int turn)
 	f->touched = (struct set_edits){ .policies.arena = f->arena };
 	f->regrouped = false;
 	was = describe(f->set);
-	for (size_t i = 0; i <= dice(3); i++)
+	for (size_t i = 0; i <= dice(&seed, 3); i++)
 		ONE_OF(changes)(f);
 	after = follow(f);
 	whole = load(f->site, NULL);
