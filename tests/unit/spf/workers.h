@@ -9,6 +9,7 @@
 
 #include "spf/pool.h"
 
+#include "base/clock.h"
 #include "spf/wire.h"
 
 #include <poll.h>
@@ -255,11 +256,41 @@ static inline struct spf_pool_counts counts(void)
 	return c;
 }
 
+/* Until when something is waited for that has to come. */
+static inline int64_t in_a_long_time(void)
+{
+	return clock_monotonic() + LONG * 1000;
+}
+
+static inline void wait_a_moment(int64_t until, const char *what)
+{
+	if (clock_monotonic() >= until)
+		fail_msg("waited in vain for %s", what);
+	usleep(1000);
+}
+
 /* So many questions are in workers' hands. */
 static inline void wait_for_busy(unsigned n)
 {
-	while (counts().crew.busy != n)
-		usleep(1000);
+	for (int64_t until = in_a_long_time(); counts().crew.busy != n;)
+		wait_a_moment(until, "busy workers");
+}
+
+/* Asks what a worker hangs on.  On a busy machine that may not have come to the worker
+ * by such a deadline: then once more, with another one. */
+static inline void answered_late(const char *sender, const char *words)
+{
+	for (unsigned patience = SHORT; patience < LONG; patience *= 4) {
+		struct spf_ask *a = ask(sender, patience);
+		const struct spf_answer *got = pool->wait(pool, a, 0);
+		const bool late = strstr(got->problem, words) != NULL;
+
+		assert_true(late || strcmp(got->problem, "no worker is free") == 0);
+		pool->drop(pool, a);
+		if (late)
+			return;
+	}
+	fail_msg("%s never comes to a worker", sender);
 }
 
 /* keep0 and so on. */
