@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define HEADER	 12    /* octets of RFC 1035, 4.1.1 */
-#define PATIENCE 5000  /* milliseconds for an answer that comes at once */
+#define PATIENCE 20000 /* milliseconds for an answer that comes at once */
 #define LONG	 60000 /* longer than any test may take */
 
 /* The moment that is so many milliseconds from now. */
