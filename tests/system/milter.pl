@@ -22,7 +22,8 @@
 #			all at once; prints how often each reply came
 #	load SOCKET N	N sessions at once, each with one message after the other, until
 #			it has had -n of them or its peer is gone; prints each answer
-#			to the end of a message, a line each, as soon as it is there
+#			to the end of a message, a line each, as soon as it is there; %d
+#			in -a or -f is the number of the session, from 1 on
 #	fuzz SOCKET	-n malformed packets and hostile ones between them, the same for
 #			the same -s; prints how many there were of either
 #
@@ -213,6 +214,13 @@ sub race {
 	return 0;
 }
 
+sub numbered {
+	my ($number) = @_;
+	my %who = %opt;
+	s/%d/$number/ for @who{qw(a f)};
+	return \%who;
+}
+
 # That the peer goes away in the middle is no fault.
 sub load_session {
 	my ($peer) = @_;
@@ -225,7 +233,7 @@ sub load_session {
 
 sub load {
 	my ($count) = @_;
-	my @peers = map { session_open(\%opt) } 1 .. $count;
+	my @peers = map { session_open(numbered($_)) } 1 .. $count;
 	for my $peer (@peers) {
 		my $child = fork // die "cannot fork: $!\n";
 		next if $child;
