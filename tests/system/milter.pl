@@ -154,18 +154,19 @@ sub stall {
 }
 
 # As fast as the queue of the socket takes them; then those that found no place in it
-# have been turned away for two seconds.
+# have been turned away for two seconds.  Not by the clock: we may have slept for longer.
 sub hog {
 	my ($count) = @_;
-	my $patience = time + 2;
-	my @socks;
+	my ($turned_away, @socks) = (0);
 
-	while (@socks < $count && time < $patience) {
+	while (@socks < $count && $turned_away < 100) {
 		my $sock = peer_dial($opt{where}, 0);
 		if ($sock) {
 			push @socks, $sock;
+			$turned_away = 0;
 			next;
 		}
+		$turned_away++;
 		# EAGAIN: the queue is full; EINPROGRESS does not come on UNIX sockets
 		die "cannot connect to $opt{where}: $!\n" unless $!{EAGAIN} || $!{EINPROGRESS};
 		sleep 0.02;
@@ -267,11 +268,14 @@ sub strange_send {
 	shutdown $peer->{sock}, 1 unless length $peer->{out};
 }
 
+# A peer may be slow, but closes by itself what has stopped for thirty seconds.
+use constant HANGING => 20;
+
 # Lets all of them send and read until each is closed by its peer.  One that the
-# peer neither reads nor closes for two seconds is left.
+# peer neither reads nor closes for so long is left.
 sub run_strange {
 	my ($count, @open) = @_;
-	my $quiet = time + 2;
+	my $quiet = time + HANGING;
 
 	while (@open && time < $quiet) {
 		my $r = bits(@open);
@@ -280,12 +284,12 @@ sub run_strange {
 		for my $peer (@open) {
 			if (length $peer->{out} && vec($w, fileno $peer->{sock}, 1)) {
 				strange_send($peer);
-				$quiet = time + 2;
+				$quiet = time + HANGING;
 			}
 			next unless vec($r, fileno $peer->{sock}, 1);
 			my $n = sysread $peer->{sock}, my $bytes, 65536;
 			$count->{octets} += $n // 0;
-			$quiet = time + 2;
+			$quiet = time + HANGING;
 			next if $n || (!defined $n && $!{EAGAIN});
 			# a UNIX socket tells when it is closed with something unread
 			$peer->{unread} = !defined $n;
