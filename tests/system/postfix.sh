@@ -156,13 +156,13 @@ site_postfix_settled() {
 site_greets() {
 	perl -MIO::Socket::INET -e '
 		local $SIG{ALRM} = sub { exit 1 };
-		alarm 1;
+		alarm 10;
 		my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") || exit 1;
 		exit(!(($peer->getline // "") =~ /^220 /));' "$1"
 }
 
 # site_postfix_stop: master ends its own process group; what is left of that after
-# five seconds is killed.
+# twenty seconds is killed.
 site_postfix_stop() {
 	if ! [ -f "$SITE/postfix.pid" ]; then
 		site_say 'Postfix was not started'
@@ -171,9 +171,9 @@ site_postfix_stop() {
 	read -r site_group <"$SITE/postfix.pid"
 	rm -f "$SITE/postfix.pid"
 	site_gone "$site_group" || kill -TERM "$site_group"
-	if ! wait_for 5 site_group_gone "$site_group"; then
+	if ! wait_for 20 site_group_gone "$site_group"; then
 		kill -KILL -- "-$site_group" 2>/dev/null
-		wait_for 5 site_group_gone "$site_group"
+		wait_for 20 site_group_gone "$site_group"
 	fi
 }
 

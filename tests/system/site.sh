@@ -240,7 +240,7 @@ END
 	DAEMON_PID=$!
 	export DAEMON_PID
 	echo "$DAEMON_PID" >"$SITE/daemon.pid"
-	wait_for 60 site_daemon_settled
+	wait_for 180 site_daemon_settled
 	if site_gone "$DAEMON_PID"; then
 		site_reap "$DAEMON_PID"
 		site_say "themisd ended with status $site_reaped instead of starting"
@@ -260,7 +260,7 @@ site_daemon_settled() {
 }
 
 site_daemon_answers() {
-	timeout 5 "$THEMIS_BUILD/tmsh" -s "$SITE/control" status >/dev/null 2>&1
+	timeout 30 "$THEMIS_BUILD/tmsh" -s "$SITE/control" status >/dev/null 2>&1
 }
 
 # The exit status of a process in site_reaped; 127 if another shell started it, as
