@@ -6,11 +6,11 @@
  */
 #include "admin/role.h"
 
+#include "../gate.h"
 #include "../house.h"
 #include "base/str.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <pwd.h>
 #include <sys/syscall.h>
 
@@ -169,32 +169,6 @@ static void test_roles(void **state)
 	}
 }
 
-/* The job that holds the writer, and with it every refusal. */
-struct gate {
-	struct writer_job job; /* first: the writer hands it back */
-	struct writer *writer;
-	pthread_t thread;
-	sem_t entered, open;
-};
-
-static int run_gate(struct writer_job *job, struct db *db, struct err *err)
-{
-	struct gate *g = (struct gate *)job;
-
-	(void)db;
-	(void)err;
-	sem_post(&g->entered);
-	return sem_wait(&g->open);
-}
-
-static void *submit_gate(void *arg)
-{
-	struct gate *g = arg;
-
-	writer_do(g->writer, &g->job, NULL);
-	return NULL;
-}
-
 #define FLOOD 200
 
 /* Asks for a change, and returns once the server has read that: it reads its clients in
@@ -218,15 +192,11 @@ static void test_flood(void **state)
 {
 	struct house *h = *state = mem_calloc(1, sizeof(*h));
 	struct talk *first[REFUSALS_WAITING], *t, *root = NULL;
-	struct gate g = { .job = { .kind = WRITER_RECORD, .run = run_gate } };
+	struct gate g;
 	char number[200], words[200], more[300];
 
 	house_open(h, (struct roles){ stranger() + 1, (gid_t)-1, (gid_t)-1, "themis" });
-	g.writer = h->site.engine.writer;
-	sem_init(&g.entered, 0, 0);
-	sem_init(&g.open, 0, 0);
-	assert_int_equal(pthread_create(&g.thread, NULL, submit_gate, &g), 0);
-	sem_wait(&g.entered);
+	gate_shut(&g, h->site.engine.writer); /* and with it every refusal */
 	snprintf(number, sizeof(number), "530 user uid %u may not use this socket",
 		(unsigned)stranger());
 	snprintf(words, sizeof(words), "530 " MAY_NOT_USE, stranger_name(), ONLY_ROOT);
@@ -241,8 +211,7 @@ static void test_flood(void **state)
 	}
 	if (getuid() == 0)
 		root = ask_change(h);
-	sem_post(&g.open);
-	pthread_join(g.thread, NULL);
+	gate_open(&g);
 	for (size_t i = 0; i < LENGTH(first); i++) {
 		assert_true(hear(first[i]));
 		assert_string_equal(first[i]->line, words);

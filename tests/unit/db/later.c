@@ -10,7 +10,6 @@
 #include "base/episode.h"
 #include "base/log.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -20,6 +19,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "../gate.h"
 
 #define P0 ((int64_t)0) /* no pool: everywhere */
 
@@ -216,47 +217,16 @@ static void a_stop_commits_them(void **state)
 	assert_false(submit(f, "late", false));
 }
 
-/* What waits at this gate is in the transaction, so all others are in the queue. */
-struct gate {
-	struct writer_job job;
-	struct fixture *f;
-	pthread_t thread;
-	sem_t entered, open;
-};
-
-static int run_gate(struct writer_job *job, struct db *db, struct err *err)
-{
-	struct gate *g = (struct gate *)job;
-
-	(void)db;
-	(void)err;
-	sem_post(&g->entered);
-	sem_wait(&g->open);
-	return 0;
-}
-
-static void *submit_gate(void *arg)
-{
-	struct gate *g = arg;
-
-	writer_do(g->f->writer, &g->job, NULL);
-	return NULL;
-}
-
 static void there_are_never_too_many(void **state)
 {
 	struct fixture *f = *state;
-	struct gate g = { .job = { .kind = WRITER_RECORD, .run = run_gate }, .f = f };
+	struct gate g;
 
-	sem_init(&g.entered, 0, 0);
-	sem_init(&g.open, 0, 0);
-	assert_int_equal(pthread_create(&g.thread, NULL, submit_gate, &g), 0);
-	sem_wait(&g.entered);
+	gate_shut(&g, f->writer);
 	for (int i = 0; i < WRITER_LATER_MOST; i++)
 		assert_true(submit(f, "same", false));
 	assert_false(submit(f, "same", false));
-	sem_post(&g.open);
-	pthread_join(g.thread, NULL);
+	gate_open(&g);
 	wait_until(&committed, WRITER_LATER_MOST);
 	assert_true(submit(f, "same", false));
 }
@@ -267,9 +237,10 @@ static void trouble_loses_none(void **state)
 	struct fixture *f = *state;
 	char why[EPISODE_TEXT_MAX];
 
+	/* first: what nobody waits for is stored by itself after a while */
+	other(f, "BEGIN IMMEDIATE");
 	assert_true(submit(f, "one", false));
 	assert_true(submit(f, "two", false));
-	other(f, "BEGIN IMMEDIATE");
 	assert_int_equal(commit(f), -1);
 	assert_true(episode_say(why));
 	assert_false(submit(f, "three", false));

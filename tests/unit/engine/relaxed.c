@@ -5,52 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "../fixture.h"
-
-#include <pthread.h>
-#include <semaphore.h>
-
-/* The writer stands in the middle of a batch until it is let go. */
-struct gate {
-	struct writer_job job; /* first: the writer hands it back */
-	struct writer *writer;
-	pthread_t thread;
-	sem_t entered, open;
-};
-
-static int run_gate(struct writer_job *job, struct db *db, struct err *err)
-{
-	struct gate *g = (struct gate *)job;
-
-	(void)db;
-	(void)err;
-	sem_post(&g->entered);
-	sem_wait(&g->open);
-	return 0;
-}
-
-static void *submit_gate(void *arg)
-{
-	struct gate *g = arg;
-
-	writer_do(g->writer, &g->job, NULL);
-	return NULL;
-}
-
-static void gate_shut(struct gate *g, struct site *s)
-{
-	*g = (struct gate){ .job = { .kind = WRITER_RECORD, .run = run_gate },
-		.writer = s->engine.writer };
-	sem_init(&g->entered, 0, 0);
-	sem_init(&g->open, 0, 0);
-	assert_int_equal(pthread_create(&g->thread, NULL, submit_gate, g), 0);
-	sem_wait(&g->entered);
-}
-
-static void gate_open(struct gate *g)
-{
-	sem_post(&g->open);
-	pthread_join(g->thread, NULL);
-}
+#include "../gate.h"
 
 static void test_answered_first(void **state)
 {
@@ -60,7 +15,7 @@ static void test_answered_first(void **state)
 
 	s->engine.relaxed = true;
 	site_policy(s, "out", "limit=2/hour", "action=defer", "rate-stats=yes", NULL);
-	gate_shut(&g, s);
+	gate_shut(&g, s->engine.writer);
 	o = SEND(s, NOW, .client = "192.0.2.1", .mta = "mx1.example.org");
 	assert_int_equal(o.kind, VERDICT_ACCEPT);
 	o = SEND(s, NOW, .client = "192.0.2.2", .mta = "mx2.example.org");
@@ -94,7 +49,7 @@ static void test_early_ones(void **state)
 	site_policy(s, "rcpt", "limit=0/hour", "key=recipient", "action=block", NULL);
 	site_group(s, "evil", "eve@example.org", NULL);
 	site_policy(s, "mail", "source=evil", "limit=0/hour", "action=block", NULL);
-	gate_shut(&g, s);
+	gate_shut(&g, s->engine.writer);
 	assert_true(SEND(s, NOW, .rcpt = { "<a@x.net>" }).aborted);
 	assert_true(SEND(s, NOW, .sender = "<eve@example.org>", .early = true).at_mail);
 	gate_open(&g);
@@ -113,7 +68,7 @@ static void test_spf(void **state)
 
 	s->engine.relaxed = true;
 	site_policy(s, "in", "spf=check", NULL);
-	gate_shut(&g, s);
+	gate_shut(&g, s->engine.writer);
 	SEND(s, NOW, .sender = "<>", .client = "192.0.2.7", .helo = "mx.example.org");
 	gate_open(&g);
 	site_stop(s);
