@@ -71,6 +71,13 @@ wait_for() {
 	done
 }
 
+# site_listens PATH: does somebody take connections at this UNIX socket?  That it is there
+# does not say so: it is made first.
+site_listens() {
+	awk -v path="$1" '$8 == path && $4 == "00010000" { found = 1 }
+		END { exit !found }' /proc/net/unix
+}
+
 # A process that has ended stays visible to kill -0 until its parent looks, which
 # init may do late and a container's init never.
 site_alive() {
