@@ -72,10 +72,22 @@ prompts() {
 	[ "$(last_line)" = 'themis>' ]
 }
 
-# chances COMMAND...: three of them, for what asks the daemon on Tab.  The shell gives it
+# chances COMMAND...: several of them, for what asks the daemon on Tab.  The shell gives it
 # 0.3 s, which a busy machine may take for something else.
 chances() {
-	"$@" || "$@" || "$@" || { screen | head -n 20; return 1; }
+	for terminal_chance in 1 2 3 4 5 6 7 8; do
+		! "$@" || return 0
+	done
+	screen | head -n 20
+	diag "in vain, $terminal_chance times: $*"
+	return 1
+}
+
+# runs: has the line been taken, and is its command at work?  Then the terminal is as it
+# was before the prompt, and Ctrl-C is a signal to the command.
+runs() {
+	[ "$(terminal display-message -p '#{cursor_x}')" -eq 0 ] &&
+		stty -F "$(terminal display-message -p '#{pane_tty}')" -a | grep -Eq '(^| )icanon'
 }
 
 # keys TEXT: as from a keyboard.  types TEXT: with Enter.  presses KEY: by its name in
