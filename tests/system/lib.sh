@@ -184,6 +184,20 @@ like() {
 	tap_point $? "$3" got "$1" 'wanted a line like' "$2"
 }
 
+# becomes WANTED DESCRIPTION COMMAND...: in the end it prints just this.  For what comes a
+# moment behind what was waited for, as a line of the log behind the status.
+becomes() {
+	tap_wanted=$1
+	tap_what=$2
+	shift 2
+	wait_for 60 tap_prints "$@"
+	is "$("$@")" "$tap_wanted" "$tap_what"
+}
+
+tap_prints() {
+	[ "$("$@")" = "$tap_wanted" ]
+}
+
 # unlike GOT REGEX DESCRIPTION: no line matches.  Fails if there is nothing in GOT,
 # as that would be unlike anything.
 unlike() {
