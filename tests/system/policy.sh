@@ -35,7 +35,7 @@ policy_reload() {
 	touch -t 200001010000 "$SITE/postfix/master.cf"
 	postfix -c "$SITE/postfix" reload || return 1
 	for policy_at in $policy_hosts; do
-		wait_for 20 site_greets "${policy_at#*:}" || return 1
+		wait_for 60 site_greets "${policy_at#*:}" || return 1
 	done
 }
 

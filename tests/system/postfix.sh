@@ -102,9 +102,9 @@ smtpd_recipient_restrictions = check_recipient_access inline:{
 smtpd_milters = $MILTER
 non_smtpd_milters = $MILTER
 milter_default_action = tempfail
-milter_connect_timeout = 5s
-milter_command_timeout = 20s
-milter_content_timeout = 20s
+milter_connect_timeout = 30s
+milter_command_timeout = 50s
+milter_content_timeout = 50s
 
 default_process_limit = 200
 in_flow_delay = 0

@@ -61,12 +61,16 @@ site_tail() {
 	[ ! -f "$SITE/$1" ] || tail -n 20 "$SITE/$1" | sed "s/^/$1: /" >&2
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; status 1 if it never does.
+# wait_for SECONDS COMMAND...: until the command succeeds; status 1 if it never does.  It
+# has its last chance at the end, however long we ourselves were kept from looking.
 wait_for() {
 	site_deadline=$(($(date +%s) + $1 + 1))
 	shift
 	until "$@"; do
-		[ "$(date +%s)" -lt "$site_deadline" ] || return 1
+		if [ "$(date +%s)" -ge "$site_deadline" ]; then
+			"$@"
+			return
+		fi
 		sleep 0.05
 	done
 }
