@@ -13,6 +13,13 @@
  * is ignored, as that of a job in the background: then there is none ever. */
 int interrupt_begin(void);
 
+/* While a library has a handler of its own: from here on SIGINT is blocked, and this
+ * descriptor is readable while there is an interrupt; -1 as above. */
+int interrupt_hold(void);
+
+/* As before. */
+void interrupt_release(void);
+
 /* Was there one since it was last asked? */
 bool interrupt_take(void);
 
