@@ -18,6 +18,7 @@ A line of ZONE is a record or a fault; "#" begins a comment:
     dead.example     TIMEOUT                  no answer to what it has no records for
     dead.example     SERVFAIL MX AAAA         to questions for these types alone
     slow.example     DELAY  0.5               seconds; the answer is what it would be
+    mute.example     MUTE   7                 no answer to so many questions; then it has one
 
 Faults are TIMEOUT, SERVFAIL, REFUSED, GARBAGE (a datagram that is no answer), WRONGID
 (the answer to another question) and DELAY.  Words are separated by blanks; in them, \\DDD
@@ -120,6 +121,7 @@ class Node:
         self.records = {}   # type -> [(ttl, data)]
         self.faults = []    # (fault, the types it is for or None)
         self.delay = 0.0
+        self.mute = 0       # questions that are not answered yet
 
     def fault(self, kind):
         for fault, kinds in self.faults:
@@ -159,6 +161,8 @@ class Zone:
             self.nodes.setdefault(name[depth:], Node())
         if what == "DELAY":
             node.delay = float(words[0])
+        elif what == "MUTE":
+            node.mute = int(words[0])
         elif what in FAULTS:
             node.faults.append((what, {TYPES[word.decode()] for word in words}))
         else:
@@ -329,6 +333,9 @@ class Server:
         os.write(self.log, b"%s %s %s\n" % (
             shown(folded(question.name)).encode(), kind.encode(), way.encode()))
         node = self.zone.find(question.name)
+        if node and node.mute > 0:
+            node.mute -= 1
+            return
         fault = node.fault(question.type) if node else None
         if fault:
             out = FAULTS[fault](question)
