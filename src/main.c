@@ -1,7 +1,7 @@
 /*
  * themisd: starts everything in order, waits for a signal, stops everything in
- * the opposite order.  The main thread handles the signals; libmilter, which
- * takes SIGHUP for an order to stop, runs on a thread of its own.
+ * the opposite order.  The main thread handles the signals; libmilter runs on a
+ * thread of its own.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -83,19 +83,14 @@ static void on_signal(int signal_number)
 {
 	int saved = errno;
 
-	/* one is enough: a second one could reach libmilter's thread, which would not
-	 * wait for messages in hand */
 	(void)signal_number;
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
 	ordered = true;
 	order_stop();
 	errno = saved;
 }
 
-/* SIGHUP is ignored, not handled: a signal that the main thread ignores never
- * reaches libmilter's thread that waits for it.  SIGTERM and SIGINT are left
- * open in the main thread alone, which the kernel prefers. */
+/* SIGTERM and SIGINT are left open in the main thread alone; libmilter's own thread for
+ * them is given none (front/signals.h). */
 static int catch_signals(struct err *err)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };

@@ -18,6 +18,7 @@
 #include "front/negotiate.h"
 #include "front/packet.h"
 #include "front/request.h"
+#include "front/signals.h"
 #include "spf/spf.h"
 
 #include <dlfcn.h>
@@ -406,13 +407,13 @@ static int open_socket(const struct milter_socket *where, struct err *err)
 	return 0;
 }
 
-/* libmilter calls both by name, and has to find ours. */
-static void check_replaced(const char *name, const void *ours)
+/* libmilter calls each by name, and has to find ours. */
+static void check_replaced(const char *name, const void *ours, const char *otherwise)
 {
 	if (dlsym(RTLD_DEFAULT, name) != ours)
-		log_warning("something else has taken the place of %s(): libmilter may "
-			    "be overrun by its peers",
-			name);
+		log_warning(
+			"something else has taken the place of %s(): libmilter may %s",
+			name, otherwise);
 }
 
 int milter_open(const struct milter_socket *where, struct engine *engine, struct err *err)
@@ -435,8 +436,9 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 
 	/* libmilter's own 20 are few for newcomers that have to wait */
 	smfi_setbacklog(SOMAXCONN);
-	check_replaced("accept", (void *)accept_within_limits);
-	check_replaced("mi_rd_cmd", (void *)mi_rd_cmd);
+	check_replaced("accept", (void *)accept_within_limits, "be overrun by its peers");
+	check_replaced("mi_rd_cmd", (void *)mi_rd_cmd, "be overrun by its peers");
+	check_replaced("sigwait", (void *)sigwait, "stop amid messages");
 	packet_begin(dlsym(RTLD_DEFAULT, "mi_pool_controller_init") != NULL);
 	front.engine = engine;
 	if (smfi_register(description) != MI_SUCCESS)
