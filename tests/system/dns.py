@@ -18,7 +18,7 @@ A line of ZONE is a record or a fault; "#" begins a comment:
     dead.example     TIMEOUT                  no answer to what it has no records for
     dead.example     SERVFAIL MX AAAA         to questions for these types alone
     slow.example     DELAY  0.5               seconds; the answer is what it would be
-    mute.example     MUTE   7                 no answer to so many questions; then it has one
+    held.example     HOLD   2.5               no answer for so long from the first question on
 
 Faults are TIMEOUT, SERVFAIL, REFUSED, GARBAGE (a datagram that is no answer), WRONGID
 (the answer to another question) and DELAY.  Words are separated by blanks; in them, \\DDD
@@ -121,7 +121,8 @@ class Node:
         self.records = {}   # type -> [(ttl, data)]
         self.faults = []    # (fault, the types it is for or None)
         self.delay = 0.0
-        self.mute = 0       # questions that are not answered yet
+        self.hold = 0.0
+        self.asked = None   # when it was for the first time
 
     def fault(self, kind):
         for fault, kinds in self.faults:
@@ -161,8 +162,8 @@ class Zone:
             self.nodes.setdefault(name[depth:], Node())
         if what == "DELAY":
             node.delay = float(words[0])
-        elif what == "MUTE":
-            node.mute = int(words[0])
+        elif what == "HOLD":
+            node.hold = float(words[0])
         elif what in FAULTS:
             node.faults.append((what, {TYPES[word.decode()] for word in words}))
         else:
@@ -287,9 +288,15 @@ class Server:
         self.tcp.listen(64)
         self.later = []     # a heap: (when, number, function, octets)
         self.number = 0
+        self.holds = True
+        woken, self.wakes = socket.socketpair()
+        self.wakes.setblocking(False)
         self.ready = selectors.DefaultSelector()
         self.ready.register(self.udp, selectors.EVENT_READ, self.on_datagram)
         self.ready.register(self.tcp, selectors.EVENT_READ, self.on_connection)
+        self.ready.register(woken, selectors.EVENT_READ, self.on_release)
+        signal.set_wakeup_fd(self.wakes.fileno())
+        signal.signal(signal.SIGUSR1, lambda *_: None)
 
     def run(self):
         while True:
@@ -333,9 +340,6 @@ class Server:
         os.write(self.log, b"%s %s %s\n" % (
             shown(folded(question.name)).encode(), kind.encode(), way.encode()))
         node = self.zone.find(question.name)
-        if node and node.mute > 0:
-            node.mute -= 1
-            return
         fault = node.fault(question.type) if node else None
         if fault:
             out = FAULTS[fault](question)
@@ -345,8 +349,22 @@ class Server:
                          question.room if way == "udp" else 65535)
         if out is not None:
             self.number += 1
-            due = time.monotonic() + (node.delay if node else 0)
-            heapq.heappush(self.later, (due, self.number, send, out))
+            heapq.heappush(self.later, (self.due(node), self.number, send, out))
+
+    def due(self, node):
+        now = time.monotonic()
+        if node is None:
+            return now
+        if node.asked is None:
+            node.asked = now
+        held = node.asked + node.hold if self.holds else now
+        return max(now + node.delay, held)
+
+    def on_release(self, woken):
+        woken.recv(100)
+        self.holds = False
+        self.later = [(0, number, send, out) for _, number, send, out in self.later]
+        heapq.heapify(self.later)
 
 
 def quietly(call, *arguments):

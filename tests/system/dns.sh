@@ -77,24 +77,20 @@ dns_at_exit() {
 	"${dns_next_at_exit:-return}" "$1"
 }
 
-# dns_slow DOMAIN: lines of a zone by which a check of 1.DOMAIN takes as long as one may.
-# libunbound gives a silent name up when it has asked ten times, in a few seconds; each of
-# these is answered a little before that, once: for a single worker to ask.
+# dns_slow DOMAIN [RECORD]: lines of a zone by which a check of 1.DOMAIN takes as long as one
+# may, and then comes to this record.  libunbound gives a silent name up in four to six
+# seconds, so each of these is held for less.
 dns_slow() {
-	for dns_n in 1 2 3 4 5; do
-		echo "$dns_n.$1 MUTE 7"
+	for dns_n in 1 2 3 4 5 6 7 8; do
+		echo "$dns_n.$1 HOLD 2.5"
 		echo "$dns_n.$1 TXT \"v=spf1 redirect=$((dns_n + 1)).$1\""
 	done
+	echo "9.$1 TXT \"v=spf1 ${2:--all}\""
 }
 
-# dns_dead, dns_alive: between these it answers nobody, and neither does the kernel in its
-# place; what was asked meanwhile is answered late.
-dns_dead() {
-	kill -STOP "$DNS_PID"
-}
-
-dns_alive() {
-	kill -CONT "$DNS_PID"
+# dns_hurry: from here on nothing is slow; what is held is answered at once.
+dns_hurry() {
+	kill -USR1 "$DNS_PID"
 }
 
 # dns_count [NAME|'*' [TYPE|'*' [udp|tcp]]]: how many questions came, of this name and
