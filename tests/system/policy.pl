@@ -17,7 +17,7 @@
 #	FLOOD N STATE ...	the same, and nothing is read while anything can be written
 #	SLAM N STATE ...	N connections: each asks, says rubbish behind it, and closes
 #	IDLE N			N connections more, which say nothing
-#	HALF STATE ...		all but the last octet of a request
+#	HALF STATE ...		all but the last octet of a request, until that was read
 #	REST			and that; likewise
 #	NEW			another connection; the one before stays as it is
 #	! COMMAND		runs a shell command
@@ -27,6 +27,8 @@ use warnings;
 use Errno;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
+
+use constant TIOCOUTQ => 0x5411; # of Linux
 
 my ($at) = @ARGV;
 my ($peer, $slow, $rest, @idle);
@@ -64,6 +66,17 @@ sub out {
 	return print {$peer} $text unless $slow;
 	for my $octet (split //, $text) {
 		defined syswrite($peer, $octet) or return;
+	}
+}
+
+# Until the other end of a UNIX socket has read all that was written.  What it has not, and
+# a connection that it has not accepted, say nothing of a request that has begun.
+sub taken {
+	my $unread = pack 'i', 1;
+	for (my $tries = 0; unpack 'i', $unread; $tries++) {
+		ioctl $peer, TIOCOUTQ, $unread or die "ioctl: $!\n";
+		die "unread for a minute\n" if $tries > 6000;
+		select undef, undef, undef, 0.01;
 	}
 }
 
@@ -151,6 +164,7 @@ while (my $line = <STDIN>) {
 		my $text = request(@rest);
 		$rest = chop $text;
 		out($text);
+		taken();
 	} elsif ($what eq 'REST') {
 		out($rest);
 		print answer(), "\n";
