@@ -10,11 +10,15 @@
 #include <pthread.h>
 #include <time.h>
 
+#define WRITERS_MAX 256
+
 static struct {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t fewer; /* a message left our hands */
 	unsigned sessions, messages;
-	bool draining;
+	bool draining, told;
+	pthread_t writers[WRITERS_MAX]; /* each has a message until that is written */
+	unsigned nwriters;
 } inflight = { .lock = PTHREAD_MUTEX_INITIALIZER, .fewer = PTHREAD_COND_INITIALIZER };
 
 void inflight_count_session(int by)
@@ -41,6 +45,53 @@ void inflight_end(void)
 	inflight.messages--;
 	pthread_cond_signal(&inflight.fewer);
 	pthread_mutex_unlock(&inflight.lock);
+}
+
+/* Where too many are writing, some are not waited for. */
+void inflight_end_written(void)
+{
+	bool waits;
+
+	pthread_mutex_lock(&inflight.lock);
+	waits = inflight.told && inflight.nwriters < WRITERS_MAX;
+	if (waits)
+		inflight.writers[inflight.nwriters++] = pthread_self();
+	pthread_mutex_unlock(&inflight.lock);
+	if (!waits)
+		inflight_end();
+}
+
+void inflight_written(void)
+{
+	const pthread_t me = pthread_self();
+	bool was = false;
+
+	pthread_mutex_lock(&inflight.lock);
+	for (unsigned i = 0; i < inflight.nwriters && !was; i++) {
+		was = pthread_equal(inflight.writers[i], me);
+		if (was)
+			inflight.writers[i] = inflight.writers[--inflight.nwriters];
+	}
+	pthread_mutex_unlock(&inflight.lock);
+	if (was)
+		inflight_end();
+}
+
+void inflight_tell(void)
+{
+	pthread_mutex_lock(&inflight.lock);
+	inflight.told = true;
+	pthread_mutex_unlock(&inflight.lock);
+}
+
+bool inflight_is_told(void)
+{
+	bool told;
+
+	pthread_mutex_lock(&inflight.lock);
+	told = inflight.told;
+	pthread_mutex_unlock(&inflight.lock);
+	return told;
 }
 
 bool inflight_is_draining(void)

@@ -15,8 +15,19 @@ void inflight_count_session(int by);
 /* A message comes into our hands.  False: it does not, we are stopping. */
 bool inflight_begin(void);
 
-/* One that came has its verdict, or was given up. */
+/* One that came was answered, or given up. */
 void inflight_end(void);
+
+/* One has its verdict, which this thread writes next: it ends with that, or at once where
+ * nobody tells when something is written. */
+void inflight_end_written(void);
+
+/* It was written by this thread, or will not be any more. */
+void inflight_written(void);
+
+/* From now on that is told; is it? */
+void inflight_tell(void);
+bool inflight_is_told(void);
 
 bool inflight_is_draining(void);
 

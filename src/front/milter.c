@@ -19,6 +19,7 @@
 #include "front/packet.h"
 #include "front/request.h"
 #include "front/signals.h"
+#include "front/written.h"
 #include "spf/spf.h"
 
 #include <dlfcn.h>
@@ -71,6 +72,14 @@ static void drop_message(struct milter_session *s)
 	engine_drop(s->message);
 	s->message = NULL;
 	inflight_end();
+}
+
+/* Of which the MTA does not know yet. */
+static void drop_decided(struct milter_session *s)
+{
+	engine_drop(s->message);
+	s->message = NULL;
+	inflight_end_written();
 }
 
 static sfsistat say_stopping(SMFICTX *ctx)
@@ -238,7 +247,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **args)
 	if (v.text == NULL)
 		return go_on(s->has.answers_mail);
 	said = answer_reply(ctx, v.code, v.enhanced, v.text);
-	drop_message(s);
+	drop_decided(s);
 	return said;
 }
 
@@ -346,7 +355,7 @@ static sfsistat on_end(SMFICTX *ctx)
 			ctx, "451", "4.3.0", "No message to decide on, try again later");
 	v = engine_end(s->message, queue_id, time_of_end(s->message));
 	said = answer_verdict(ctx, queue_id, &v);
-	drop_message(s);
+	drop_decided(s);
 	return said;
 }
 
@@ -438,7 +447,10 @@ int milter_open(const struct milter_socket *where, struct engine *engine, struct
 	smfi_setbacklog(SOMAXCONN);
 	check_replaced("accept", (void *)accept_within_limits, "be overrun by its peers");
 	check_replaced("mi_rd_cmd", (void *)mi_rd_cmd, "be overrun by its peers");
+	check_replaced(
+		"mi_wr_cmd", (void *)mi_wr_cmd, "stop before an answer is written");
 	check_replaced("sigwait", (void *)sigwait, "stop amid messages");
+	written_begin();
 	packet_begin(dlsym(RTLD_DEFAULT, "mi_pool_controller_init") != NULL);
 	front.engine = engine;
 	if (smfi_register(description) != MI_SUCCESS)
@@ -474,7 +486,8 @@ unsigned milter_stop(unsigned milliseconds)
 	const struct timespec grace = { .tv_nsec = WRITE_GRACE_NS };
 	unsigned left = inflight_drain(milliseconds);
 
-	nanosleep(&grace, NULL);
+	if (!inflight_is_told())
+		nanosleep(&grace, NULL);
 	return left;
 }
 

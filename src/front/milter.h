@@ -29,8 +29,8 @@ int milter_open(
  * if libmilter ends without being told to. */
 int milter_start(void (*gave_up)(void), struct err *err);
 
-/* From now on a new message is told 421.  Waits until those in hand have their
- * verdict, at most so many milliseconds; how many have none even then.  libmilter's
+/* From now on a new message is told 421.  Waits until of those in hand the verdict is
+ * written, at most so many milliseconds; of how many it is not even then.  libmilter's
  * own way of stopping waits up to five seconds for its listener and frees locks
  * that its threads still use, so it goes on until the process ends: what callbacks
  * could touch must not be freed. */

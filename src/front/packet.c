@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "front/accept.h"
+#include "front/inflight.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -126,6 +127,8 @@ char *mi_rd_cmd(
 	uint32_t size;
 
 	(void)name;
+	/* an answer that the thread could not write is owed to nobody any more */
+	inflight_written();
 	*command = FAILED;
 	*length = 0;
 	if (!pooled && !wait_for_first(fd, timeout))

@@ -28,8 +28,16 @@ struct peer *peer_new(int fd, const struct peer_site *site, int64_t now)
 	return p;
 }
 
+/* Answered, or given up. */
+static void let_go(struct peer *p)
+{
+	for (; p->unsent > 0; p->unsent--)
+		inflight_end();
+}
+
 void peer_free(struct peer *p)
 {
+	let_go(p);
 	close(p->fd);
 	request_clear(&p->request);
 	net_lines_free(&p->lines);
@@ -70,7 +78,7 @@ static void answer(struct peer *p, const struct verdict *v)
 		asked_end(p->m, &p->asked);
 	p->m = NULL;
 	request_clear(&p->request);
-	inflight_end();
+	p->unsent++;
 }
 
 /* On the writer's thread. */
@@ -192,6 +200,7 @@ static int flush(struct peer *p)
 		p->out_sent += (size_t)n;
 	}
 	p->out_sent = p->out_len = 0;
+	let_go(p);
 	return 1;
 }
 

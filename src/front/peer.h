@@ -52,6 +52,8 @@ struct peer {
 	struct request request;
 	char out[ACTION_TEXT_MAX * PEER_BURST];
 	size_t out_len, out_sent;
+	unsigned unsent; /* answers in there, whose messages are in hand until it is sent
+			  */
 	char *instances[PEER_INSTANCES];
 	unsigned next_instance;
 

@@ -6,6 +6,7 @@
 #include "front/peers.h"
 
 #include "../fixture.h"
+#include "front/inflight.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -163,6 +164,60 @@ static void test_room_is_there(void **state)
 	assert_int_equal(p->all.leaving, 0);
 }
 
+static unsigned in_hand(void)
+{
+	unsigned sessions, messages;
+
+	inflight_count(&sessions, &messages);
+	return messages;
+}
+
+/* Leaves no room for an answer. */
+static void stop_up(const struct place *p, int i)
+{
+	while (send(p->peer[i]->fd, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1)
+		continue;
+	assert_true(errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static void read_all(const struct place *p, int i)
+{
+	char octets[4096];
+
+	while (recv(p->client[i], octets, sizeof(octets), MSG_DONTWAIT) > 0)
+		continue;
+}
+
+/* What was answered is in hand until that is sent, or will not be. */
+static void test_unsent(void **state)
+{
+	static const char request[] = "request=smtpd_access_policy\n"
+				      "protocol_state=CONNECT\n\n";
+	struct place *p = *state;
+	struct err err;
+
+	hear(p, 0, request, T0);
+	assert_int_equal(in_hand(), 0);
+	for (int i = 0; i < 2; i++) {
+		stop_up(p, i);
+		assert_int_equal(
+			send(p->client[i], request, strlen(request), 0), strlen(request));
+		assert_int_equal(peer_turn(p->peer[i], &err), PEER_WRITES);
+	}
+	assert_int_equal(in_hand(), 2);
+	read_all(p, 0);
+	assert_int_equal(peer_turn(p->peer[0], &err), PEER_READS);
+	assert_int_equal(in_hand(), 1);
+	close(p->client[1]);
+	p->client[1] = -1;
+	assert_int_equal(peer_turn(p->peer[1], &err), PEER_ENDS);
+	peers_remove(&p->all, p->peer[1]);
+	peer_free(p->peer[1]);
+	assert_int_equal(in_hand(), 0);
+	p->peer[1] = peer_new(dup(p->peer[0]->fd), &nowhere, T0);
+	peers_add(&p->all, p->peer[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +226,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_in_hand, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_room_is_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unsent, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("front/peers", tests, NULL, NULL);
