@@ -245,30 +245,41 @@ static void *ask_silent(void *arg)
 	return status == DNS_FOUND ? t : NULL;
 }
 
-/* While one thread waits for a server that keeps silent, the others have their answers.
- */
-static void test_others_go_on(void **state)
+/* Did others have their answers while one waited for a server that keeps silent? */
+static bool others_go_on(struct server *s)
 {
-	struct server *s = *state;
 	struct dns *dns = open_it(s->address);
 	struct thread waiting = { .r = dns_resolver(dns) };
 	struct resolver *r = dns_resolver(dns);
+	const unsigned before = s->asked;
 	void *answered;
+	bool gave_up;
 
+	s->speaks = false;
 	assert_int_equal(pthread_create(&waiting.thread, NULL, ask_silent, &waiting), 0);
-	while (s->asked == 0)
+	while (s->asked == before)
 		usleep(1000);
 	dns_begin(r, in(LONG));
 	assert_int_equal(r->query(r, "a.example.org", LOOKUP_A, false).status, DNS_FOUND);
 	assert_int_equal(
 		r->query(r, "x.example.org", LOOKUP_A, false).status, DNS_NO_NAME);
-	assert_false(waiting.done);
+	gave_up = waiting.done;
 	s->speaks = true;
 	pthread_join(waiting.thread, &answered);
-	assert_non_null(answered);
 	dns_resolver_free(waiting.r);
 	dns_resolver_free(r);
 	dns_close(dns);
+	return !gave_up && answered != NULL;
+}
+
+/* libunbound gives up who is silent for four seconds, in which a busy machine may not
+ * have come to the others. */
+static void test_others_go_on(void **state)
+{
+	int tries = 8;
+
+	while (!others_go_on(*state))
+		assert_true(--tries > 0);
 }
 
 /* With deadlines about as long as an answer takes. */
