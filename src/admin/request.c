@@ -155,17 +155,6 @@ int request_row(struct request *rq, json_t *row, struct err *err)
 	return 0;
 }
 
-json_t *json_text(const char *text)
-{
-	char escaped[1000];
-
-	if (text == NULL)
-		return json_null();
-	if (str_is_utf8(text, strlen(text)))
-		return json_string(text);
-	return json_string(str_escape(escaped, sizeof(escaped), text));
-}
-
 int request_done(struct request *rq, const char *fmt, ...)
 {
 	va_list ap;

@@ -12,13 +12,12 @@
 
 #include "admin/things.h"
 #include "base/net.h"
+#include "ctl/json.h"
 #include "ctl/spec.h"
 #include "db/keeper.h"
 #include "engine/engine.h"
 #include "policy/load.h"
 #include "policy/named.h"
-
-#include <jansson.h>
 
 #define ADMIN_ASKERS 4
 
@@ -119,9 +118,6 @@ int request_policy(struct db *db, const char *name, int64_t *id, struct err *err
 /* Takes the row over.  0, or -1 and err when it is longer than a client takes, or the
  * answer has grown too long (or row is NULL). */
 int request_row(struct request *rq, json_t *row, struct err *err);
-
-/* A JSON value for text that may be NULL; text that is not UTF-8 is escaped. */
-json_t *json_text(const char *text);
 
 /* What the client reads when all went well. Always 0. */
 int request_done(struct request *rq, const char *fmt, ...)

@@ -128,7 +128,7 @@ static int64_t hangs_at(const struct worker *w)
 	return w->n > 0 ? late_at(w) + SPF_CREW_GRACE : SPF_CREW_NEVER;
 }
 
-static void end(struct spf_crew *crew, struct worker *w, char how[SPF_PROCESS_HOW_MAX])
+static void end(struct spf_crew *crew, struct worker *w, char how[SPAWN_END_MAX])
 {
 	spf_process_stop(&w->process, how);
 	crew->alive--;
@@ -136,7 +136,7 @@ static void end(struct spf_crew *crew, struct worker *w, char how[SPF_PROCESS_HO
 
 void spf_crew_free(struct spf_crew *crew)
 {
-	char how[SPF_PROCESS_HOW_MAX];
+	char how[SPAWN_END_MAX];
 
 	if (crew == NULL)
 		return;
@@ -161,7 +161,7 @@ static void trouble(struct spf_crew *crew, const char *why)
  * a long time coming where nobody asks. */
 static void bury(struct spf_crew *crew, struct worker *w)
 {
-	char how[SPF_PROCESS_HOW_MAX];
+	char how[SPAWN_END_MAX];
 	int pid = (int)w->process.pid;
 
 	end(crew, w, how);
@@ -173,7 +173,7 @@ static void bury(struct spf_crew *crew, struct worker *w)
 /* It is no good: what it did, or NULL if its end says it all. */
 static void dismiss(struct spf_crew *crew, struct worker *w, const char *did)
 {
-	char how[SPF_PROCESS_HOW_MAX], words[WORDS_MAX];
+	char how[SPAWN_END_MAX], words[WORDS_MAX];
 	int pid = (int)w->process.pid;
 
 	end(crew, w, how);
@@ -341,7 +341,7 @@ static struct worker *find_worker(struct spf_crew *crew, int64_t now)
 {
 	const struct stat conf = resolv_conf(crew);
 	struct worker *w = find_least(crew, &conf, now), *another;
-	char how[SPF_PROCESS_HOW_MAX];
+	char how[SPAWN_END_MAX];
 
 	if (w == NULL || w->n > 0) {
 		another = start_one(crew, now);

@@ -1,7 +1,6 @@
 /*
  * Starting, asking and ending one themis-spf.  Called by the pool's thread, among others
- * of the daemon: posix_spawn(), since nothing may be done between fork() and exec()
- * there.
+ * of the daemon.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,57 +11,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What it inherits, and what not; 0 or an error number. */
-static int plan(posix_spawn_file_actions_t *files, posix_spawnattr_t *how, int theirs)
-{
-	const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-			    POSIX_SPAWN_SETPGROUP; /* Ctrl-C is for the daemon alone */
-	sigset_t none, all;
-	int rc;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_setflags(how, flags);
-	posix_spawnattr_setpgroup(how, 0);
-	posix_spawnattr_setsigmask(how, &none);
-	posix_spawnattr_setsigdefault(how, &all);
-	/* first: the others may take its number */
-	rc = posix_spawn_file_actions_adddup2(files, theirs, SPF_WIRE_FD);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_addopen(
-			files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(files, STDIN_FILENO, STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_addclosefrom_np(files, SPF_WIRE_FD + 1);
-	return rc;
-}
-
 static int spawn(pid_t *pid, const char *program, const char *argument, int theirs)
 {
 	char *const argv[] = { (char *)program, (char *)argument, NULL };
 	char *const environment[] = { NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	int rc;
+	/* the socket first: the others may take its number */
+	const struct spawn_file files[] = { { theirs, SPF_WIRE_FD }, { -1, STDIN_FILENO },
+		{ -1, STDOUT_FILENO } };
 
-	if ((rc = posix_spawn_file_actions_init(&files)) != 0)
-		return rc;
-	if ((rc = posix_spawnattr_init(&how)) == 0) {
-		rc = plan(&files, &how, theirs);
-		if (rc == 0)
-			rc = posix_spawn(pid, program, &files, &how, argv, environment);
-		posix_spawnattr_destroy(&how);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	return rc;
+	return spawn_start(pid, argv, environment, files, sizeof(files) / sizeof(*files));
 }
 
 int spf_process_start(
@@ -102,21 +64,7 @@ ssize_t spf_process_receive(struct spf_process *p, char *buf)
 	return n > 0 && n <= SPF_WIRE_MAX ? n : 0;
 }
 
-static void say_how(char how[SPF_PROCESS_HOW_MAX], int status)
-{
-	const char *signal_name;
-
-	if (!WIFSIGNALED(status)) {
-		snprintf(how, SPF_PROCESS_HOW_MAX, "ended with status %d",
-			WEXITSTATUS(status));
-		return;
-	}
-	signal_name = sigdescr_np(WTERMSIG(status));
-	snprintf(how, SPF_PROCESS_HOW_MAX, "was killed by signal %d (%s)",
-		WTERMSIG(status), signal_name != NULL ? signal_name : "of no name");
-}
-
-void spf_process_stop(struct spf_process *p, char how[SPF_PROCESS_HOW_MAX])
+void spf_process_stop(struct spf_process *p, char how[SPAWN_END_MAX])
 {
 	int status = 0;
 
@@ -127,5 +75,5 @@ void spf_process_stop(struct spf_process *p, char how[SPF_PROCESS_HOW_MAX])
 	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	*p = (struct spf_process){ .fd = -1 };
-	say_how(how, status);
+	spawn_say_end(how, status);
 }

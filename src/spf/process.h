@@ -8,6 +8,7 @@
 #define THEMIS_SPF_PROCESS_H
 
 #include "base/err.h"
+#include "base/spawn.h"
 
 #include <sys/types.h>
 
@@ -31,7 +32,6 @@ ssize_t spf_process_receive(struct spf_process *p, char *buf);
 
 /* Kills it unless it has ended, waits until it is gone, which does not take long, and
  * says of what: "was killed by signal 11 (Segmentation fault)", "ended with status 1". */
-#define SPF_PROCESS_HOW_MAX 80
-void spf_process_stop(struct spf_process *p, char how[SPF_PROCESS_HOW_MAX]);
+void spf_process_stop(struct spf_process *p, char how[SPAWN_END_MAX]);
 
 #endif
