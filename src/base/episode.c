@@ -51,6 +51,8 @@ static const struct {
 		"policies are passed over, since requests at policy_socket do not say "
 		"all recipients",
 		"requests at policy_socket say all recipients again" },
+	[EPISODE_ALERTS] = { LEVEL_ERROR, "alerts", "alerts cannot be delivered",
+		"alerts are delivered again" },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kind");
@@ -59,6 +61,10 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kin
  * under it, together with the rest. */
 static struct {
 	atomic_uint going; /* a bit for each kind */
+
+	/* of who wants to know; there before the threads */
+	void (*told)(void *arg, const struct episode_told *what);
+	void *arg;
 
 	pthread_mutex_t lock; /* guards what follows */
 	uint64_t count;
@@ -99,9 +105,23 @@ static bool begin(enum episode_kind kind, int64_t now)
 	return true;
 }
 
+void episode_tell(void (*told)(void *arg, const struct episode_told *what), void *arg)
+{
+	episodes.told = told;
+	episodes.arg = arg;
+}
+
+/* Without the lock: a line of the log, and then whoever wants to know. */
+static void tell(enum log_level level, const struct episode_told *what)
+{
+	log_event(level, NULL, "%s", what->words);
+	if (episodes.told != NULL)
+		episodes.told(episodes.arg, what);
+}
+
 void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 {
-	char why[ERR_TEXT_MAX];
+	char why[ERR_TEXT_MAX], words[ERR_TEXT_MAX + 100];
 	bool begins;
 	va_list ap;
 
@@ -112,13 +132,16 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 	begins = begin(kind, now);
 	memcpy(episodes.of[kind].why, why, sizeof(why));
 	pthread_mutex_unlock(&episodes.lock);
-	if (begins)
-		log_event(kinds[kind].level, NULL, "%s: %s", kinds[kind].fails, why);
+	if (!begins)
+		return;
+	snprintf(words, sizeof(words), "%s: %s", kinds[kind].fails, why);
+	tell(kinds[kind].level,
+		&(struct episode_told){ kind, true, kinds[kind].state, words, now, now });
 }
 
 void episode_end(enum episode_kind kind, int64_t now)
 {
-	char text[DURATION_TEXT_MAX];
+	char duration[DURATION_TEXT_MAX], words[ERR_TEXT_MAX];
 	int64_t since;
 	bool told;
 
@@ -131,9 +154,12 @@ void episode_end(enum episode_kind kind, int64_t now)
 	episodes.of[kind].told = false;
 	episodes.going &= ~(1u << kind);
 	pthread_mutex_unlock(&episodes.lock);
-	if (told)
-		log_warning("%s, after %s", kinds[kind].again,
-			duration_say(text, (now - since) / CLOCK_SECOND + 1));
+	if (!told)
+		return;
+	snprintf(words, sizeof(words), "%s, after %s", kinds[kind].again,
+		duration_say(duration, (now - since) / CLOCK_SECOND + 1));
+	tell(LEVEL_WARNING, &(struct episode_told){
+				    kind, false, kinds[kind].state, words, since, now });
 }
 
 uint64_t episode_count(void)

@@ -32,6 +32,7 @@ enum episode_kind {
 	EPISODE_REQUESTS,    /* malformed requests come to the policy socket */
 	EPISODE_PEERS,	     /* connections to the policy socket cannot be accepted */
 	EPISODE_RECIPIENTS,  /* it is asked too late to know recipients */
+	EPISODE_ALERTS,	     /* alerts cannot be delivered */
 	EPISODES
 };
 
@@ -48,6 +49,20 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 /* It works.  Logs a line if a line has said that it did not; costs a look at an atomic
  * otherwise, so it may be called whenever something went well. */
 void episode_end(enum episode_kind kind, int64_t now);
+
+/* What a line of the log has just told. */
+struct episode_told {
+	enum episode_kind kind;
+	bool begins;	   /* else it is over */
+	const char *state; /* as below */
+	const char
+		*words; /* "cannot store: disk full", "storing again, after 5 minutes" */
+	int64_t since, now;
+};
+
+/* Whoever wants to know, too: called behind that line, on the thread that has met the
+ * trouble, which may hold locks: it must not wait.  Once, before there are threads. */
+void episode_tell(void (*told)(void *arg, const struct episode_told *what), void *arg);
 
 /* How many have begun since the start. */
 uint64_t episode_count(void);

@@ -105,6 +105,41 @@ static void test_one_line_each(void **state)
 	assert_int_equal(episode_count(), before + 2);
 }
 
+static char told[1000];
+
+static void note(void *arg, const struct episode_told *what)
+{
+	assert_string_equal(arg, "mine");
+	/* the line is there already */
+	assert_non_null(strstr(logged(), what->words));
+	snprintf(told, sizeof(told), "%s %s %s for %d s",
+		what->begins ? "begins" : "ends", what->state, what->words,
+		(int)((what->now - what->since) / CLOCK_SECOND));
+}
+
+/* Who wants to know hears of each line, and of nothing else. */
+static void test_who_wants_to_know(void **state)
+{
+	static char mine[] = "mine";
+	const int64_t then = NOW + 86400 * CLOCK_SECOND;
+
+	(void)state;
+	episode_tell(note, mine);
+	episode_begin(EPISODE_DNS, then, "no answer of %s", "192.0.2.53");
+	assert_string_equal(
+		told, "begins dns DNS does not answer: no answer of 192.0.2.53 for 0 s");
+	*told = '\0';
+	episode_begin(EPISODE_DNS, then + CLOCK_SECOND, "none again");
+	assert_string_equal(told, "");
+	episode_end(EPISODE_DNS, then + 90 * CLOCK_SECOND);
+	assert_string_equal(
+		told, "ends dns DNS answers again, after 91 seconds for 90 s");
+	*told = '\0';
+	episode_end(EPISODE_DNS, then + 91 * CLOCK_SECOND);
+	assert_string_equal(told, "");
+	episode_tell(NULL, NULL);
+}
+
 /* A disk that is full for some, and has room for others: no flood of lines, and none
  * that says too much. */
 static void test_what_comes_and_goes(void **state)
@@ -145,21 +180,22 @@ static void test_what_comes_and_goes(void **state)
 static void test_several(void **state)
 {
 	static const char *const words[] = {
-		"cannot store: 13",
-		"cannot read counters: 12",
-		"the log cannot be copied into the database: 11",
-		"the database file was moved or removed: 10",
-		"milter connections wait: 9",
-		"control clients wait: 8",
-		"the log cannot start again: 7",
-		"the clocks differ: 6",
-		"SPF cannot be checked: 5",
-		"SPF of some messages is not checked: 4",
-		"DNS does not answer: 3",
-		"malformed requests come to policy_socket: 2",
-		"connections to policy_socket are refused: 1",
+		"cannot store: 14",
+		"cannot read counters: 13",
+		"the log cannot be copied into the database: 12",
+		"the database file was moved or removed: 11",
+		"milter connections wait: 10",
+		"control clients wait: 9",
+		"the log cannot start again: 8",
+		"the clocks differ: 7",
+		"SPF cannot be checked: 6",
+		"SPF of some messages is not checked: 5",
+		"DNS does not answer: 4",
+		"malformed requests come to policy_socket: 3",
+		"connections to policy_socket are refused: 2",
 		"policies are passed over, since requests at policy_socket do not say "
-		"all recipients: 0",
+		"all recipients: 1",
+		"alerts cannot be delivered: 0",
 	};
 	uint64_t before = episode_count();
 	char text[EPISODE_TEXT_MAX], line[200];
@@ -269,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_line_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_who_wants_to_know, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_what_comes_and_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several, setup, teardown),
