@@ -6,23 +6,48 @@
 #include "admin/policy_door.h"
 #include "admin/stage.h"
 #include "admin/stats.h"
+#include "admin/status.h"
 #include "base/clock.h"
 #include "base/episode.h"
 #include "config.h"
 #include "engine/feed.h"
-#include "spf/pool.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static json_int_t file_size(struct request *rq, const char *suffix)
+int64_t status_file_bytes(const struct admin *a, const char *suffix)
 {
+	char path[PATH_MAX];
 	struct stat st;
 
-	if (stat(arena_printf(rq->arena, "%s%s", rq->admin->database, suffix), &st) < 0)
-		return 0;
-	return (json_int_t)st.st_size;
+	snprintf(path, sizeof(path), "%s%s", a->database, suffix);
+	return stat(path, &st) < 0 ? 0 : st.st_size;
+}
+
+int64_t status_last_change(struct db *db, struct arena *arena, const char **user)
+{
+	sqlite3_stmt *q = db_query(db, SQL_AUDIT_LAST, NULL, "");
+	int64_t when = 0;
+
+	*user = NULL;
+	if (q != NULL && db_next(db, q, NULL) == 1) {
+		when = sqlite3_column_int64(q, 0);
+		*user = arena_strdup(arena, db_text(q, 1));
+		sqlite3_reset(q);
+	}
+	return when;
+}
+
+struct spf_pool_counts status_spf(const struct admin *a)
+{
+	struct spf_pool_counts c = { 0 };
+
+	if (a->spf_pool != NULL)
+		spf_pool_count(a->spf_pool, &c);
+	return c;
 }
 
 static json_t *degraded(void)
@@ -92,17 +117,13 @@ static void add_mail(struct request *rq, json_t *row)
 /* Of the database as it can be read now; NULL where it cannot. */
 static void add_last_change(struct request *rq, json_t *row)
 {
-	sqlite3_stmt *q = db_query(rq->live, SQL_AUDIT_LAST, NULL, "");
-	json_t *when = json_null(), *user = json_null();
+	const char *user;
+	int64_t when = status_last_change(rq->live, rq->arena, &user);
 	char text[CLOCK_TEXT_MAX];
 
-	if (q != NULL && db_next(rq->live, q, NULL) == 1) {
-		when = json_string(clock_format(text, sqlite3_column_int64(q, 0)));
-		user = json_text(db_text(q, 1));
-		sqlite3_reset(q);
-	}
-	json_object_set_new(row, "last_change", when);
-	json_object_set_new(row, "last_user", user);
+	json_object_set_new(row, "last_change",
+		json_text(when != 0 ? clock_format(text, when) : NULL));
+	json_object_set_new(row, "last_user", json_text(user));
 }
 
 static void add_policies(struct request *rq, json_t *row)
@@ -126,22 +147,20 @@ static void add_files(struct request *rq, json_t *row)
 {
 	const struct admin *a = rq->admin;
 
-	json_object_update_new(
-		row, json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I}", "milter_socket",
-			     a->milter_socket, "control_socket", a->control_socket,
-			     "tails", (int)feed_listeners(a->engine->feed), "database",
-			     a->database, "durability",
-			     a->engine->relaxed ? "relaxed" : "commit", "database_bytes",
-			     file_size(rq, ""), "wal_bytes", file_size(rq, "-wal")));
+	json_object_update_new(row,
+		json_pack("{s:s, s:s, s:i, s:s, s:s, s:I, s:I}", "milter_socket",
+			a->milter_socket, "control_socket", a->control_socket, "tails",
+			(int)feed_listeners(a->engine->feed), "database", a->database,
+			"durability", a->engine->relaxed ? "relaxed" : "commit",
+			"database_bytes", (json_int_t)status_file_bytes(a, ""),
+			"wal_bytes", (json_int_t)status_file_bytes(a, "-wal")));
 }
 
 /* Of the processes that check SPF, and of what they were asked. */
 static void add_spf(struct request *rq, json_t *row)
 {
-	struct spf_pool_counts c = { 0 };
+	struct spf_pool_counts c = status_spf(rq->admin);
 
-	if (rq->admin->spf_pool != NULL)
-		spf_pool_count(rq->admin->spf_pool, &c);
 	json_object_update_new(row,
 		json_pack("{s:i, s:i, s:I, s:I, s:I, s:I}", "spf_workers",
 			(int)c.crew.workers, "spf_busy", (int)c.crew.busy,

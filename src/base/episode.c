@@ -67,8 +67,9 @@ static struct {
 	void *arg;
 
 	pthread_mutex_t lock; /* guards what follows */
-	uint64_t count;
 	struct {
+		uint64_t count; /* of those that have begun */
+
 		int64_t since; /* 0: does not go on */
 		int64_t said;  /* when a beginning was logged last; 0: never */
 		bool told;     /* this beginning was */
@@ -101,7 +102,7 @@ static bool begin(enum episode_kind kind, int64_t now)
 		return false;
 	episodes.of[kind].said = now;
 	episodes.of[kind].told = true;
-	episodes.count++;
+	episodes.of[kind].count++;
 	return true;
 }
 
@@ -164,12 +165,26 @@ void episode_end(enum episode_kind kind, int64_t now)
 
 uint64_t episode_count(void)
 {
-	uint64_t count;
+	uint64_t count = 0;
 
 	pthread_mutex_lock(&episodes.lock);
-	count = episodes.count;
+	for (int kind = 0; kind < EPISODES; kind++)
+		count += episodes.of[kind].count;
 	pthread_mutex_unlock(&episodes.lock);
 	return count;
+}
+
+const char *episode_state(enum episode_kind kind)
+{
+	return kinds[kind].state;
+}
+
+bool episode_look(enum episode_kind kind, uint64_t *begun)
+{
+	pthread_mutex_lock(&episodes.lock);
+	*begun = episodes.of[kind].count;
+	pthread_mutex_unlock(&episodes.lock);
+	return goes_on(kind);
 }
 
 size_t episode_list(struct episode_now list[EPISODES])
@@ -182,6 +197,7 @@ size_t episode_list(struct episode_now list[EPISODES])
 	for (int kind = 0; kind < EPISODES; kind++) {
 		if (episodes.of[kind].since == 0)
 			continue;
+		list[n].kind = (enum episode_kind)kind;
 		list[n].state = kinds[kind].state;
 		list[n].since = episodes.of[kind].since;
 		snprintf(list[n].words, sizeof(list[n].words), "%s: %s",

@@ -67,9 +67,16 @@ void episode_tell(void (*told)(void *arg, const struct episode_told *what), void
 /* How many have begun since the start. */
 uint64_t episode_count(void);
 
+/* A name for the kind, that stays: "store", "copy" ... */
+const char *episode_state(enum episode_kind kind);
+
+/* Does one of that kind go on?  *begun: how many have begun since the start. */
+bool episode_look(enum episode_kind kind, uint64_t *begun);
+
 /* One that goes on. */
 struct episode_now {
-	const char *state; /* a name for its kind, that stays: "store", "copy" ... */
+	enum episode_kind kind;
+	const char *state; /* episode_state() */
 	int64_t since;
 	char words[ERR_TEXT_MAX + 100]; /* "cannot store: disk full"; of any octets */
 };

@@ -16,6 +16,7 @@
 
 struct feed {
 	atomic_uint listeners; /* changes under the lock */
+	_Atomic uint64_t lost_ever;
 
 	pthread_mutex_t lock; /* guards what follows */
 	int wake;
@@ -148,6 +149,7 @@ void feed_put(struct feed *f, const struct decision_row *row)
 			wake_taker(f);
 	} else if (f->listeners > 0) {
 		f->lost++;
+		f->lost_ever++;
 	}
 	pthread_mutex_unlock(&f->lock);
 	free(copy);
@@ -172,4 +174,9 @@ uint64_t feed_lost(struct feed *f)
 	f->lost = 0;
 	pthread_mutex_unlock(&f->lock);
 	return lost;
+}
+
+uint64_t feed_lost_ever(const struct feed *f)
+{
+	return atomic_load(&f->lost_ever);
 }

@@ -37,4 +37,7 @@ struct decision_row *feed_take(struct feed *feed);
 /* How many found no room since this was asked last. */
 uint64_t feed_lost(struct feed *feed);
 
+/* How many found none since the start.  Any thread. */
+uint64_t feed_lost_ever(const struct feed *feed);
+
 #endif

@@ -70,11 +70,13 @@ static int teardown(void **state)
 
 static void test_one_line_each(void **state)
 {
-	uint64_t before = episode_count();
+	uint64_t before = episode_count(), begun, stored, other;
 	char text[EPISODE_TEXT_MAX] = "x";
 	struct episode_now list[EPISODES];
 
 	(void)state;
+	assert_false(episode_look(EPISODE_STORE, &stored));
+	assert_false(episode_look(EPISODE_COPY, &other));
 	assert_int_equal(episode_list(list), 0);
 	assert_false(episode_say(text));
 	assert_string_equal(text, "");
@@ -86,7 +88,11 @@ static void test_one_line_each(void **state)
 	assert_true(episode_say(text));
 	assert_string_equal(text, "since 2023-11-14T22:00:00.000Z: cannot store: try 99");
 	assert_int_equal(episode_list(list), 1);
+	assert_int_equal(list[0].kind, EPISODE_STORE);
 	assert_string_equal(list[0].state, "store");
+	assert_string_equal(episode_state(EPISODE_STORE), "store");
+	assert_true(episode_look(EPISODE_STORE, &begun));
+	assert_int_equal(begun, stored + 1);
 	assert_int_equal(list[0].since, NOW);
 	assert_string_equal(list[0].words, "cannot store: try 99");
 	for (int i = 0; i < 100; i++)
@@ -103,6 +109,11 @@ static void test_one_line_each(void **state)
 	episode_end(EPISODE_STORE, NOW + 500 * CLOCK_SECOND);
 	assert_string_equal(logged(), "t: warning: storing again, after 1 second\n");
 	assert_int_equal(episode_count(), before + 2);
+	/* each kind for itself */
+	assert_false(episode_look(EPISODE_STORE, &begun));
+	assert_int_equal(begun, stored + 2);
+	assert_false(episode_look(EPISODE_COPY, &begun));
+	assert_int_equal(begun, other);
 }
 
 static char told[1000];

@@ -128,6 +128,7 @@ static void test_full(void **state)
 		assert_null(feed_take(ear.feed));
 		assert_int_equal(feed_lost(ear.feed), 5);
 		assert_int_equal(feed_lost(ear.feed), 0);
+		assert_int_equal(feed_lost_ever(ear.feed), 5 * (round + 1));
 	}
 	put(ear.feed, 1);
 	ear_close(&ear);
