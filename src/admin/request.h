@@ -42,6 +42,7 @@ struct admin {
 	void (*sessions)(unsigned *sessions, unsigned *messages);
 	/* as many as there may be at a time; of clients at most SERVER_CLIENTS_MAX */
 	unsigned max_connections, max_clients, max_counters;
+	atomic_uint clients; /* of the control socket: the server's to write */
 	unsigned (*connections)(void), (*policy_connections)(void);
 	struct spf_service *spf_pool; /* spf/pool.h, for `status`; NULL: there is none */
 };

@@ -328,6 +328,7 @@ static void serve_tails(struct server *s, int64_t now)
 static nfds_t watch(
 	struct server *s, struct pollfd *fds, struct client **which, int64_t now)
 {
+	unsigned clients = 0;
 	nfds_t n = 0;
 
 	fds[n++] = (struct pollfd){ s->wake, POLLIN, 0 };
@@ -335,11 +336,13 @@ static nfds_t watch(
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 
+		clients += c->fd >= 0;
 		if (c->fd < 0 || c->gone)
 			continue;
 		which[n] = c;
 		fds[n++] = (struct pollfd){ c->fd, client_events(c), 0 };
 	}
+	s->admin->clients = clients;
 	return n;
 }
 
