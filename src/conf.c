@@ -147,6 +147,19 @@ static int judge_socket(enum conf_key key, const char *value, struct net_address
 	return 0;
 }
 
+/* Without a host it is this one alone: what is told there asks for no password. */
+static int judge_metrics(struct conf *conf, const char *value, struct err *err)
+{
+	struct net_address *address = &conf->metrics_address;
+
+	if (judge_socket(CONF_METRICS_LISTEN, value, address, err) < 0)
+		return -1;
+	if (address->family != NET_UNIX && *address->host == '\0')
+		snprintf(address->host, sizeof(address->host), "%s",
+			address->family == NET_INET6 ? "::1" : "127.0.0.1");
+	return 0;
+}
+
 /* What can be said of a value without looking at the system.  All of them end up in
  * lines of text: the log, `status`, a refusal. */
 static int judge(struct conf *conf, enum conf_key key, const char *value, struct err *err)
@@ -195,10 +208,8 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 		return *value == '\0'
 			       ? 0
 			       : judge_socket(key, value, &conf->policy_address, err);
-	/* what this version does not have yet: a file may say so, and nothing else */
 	case CONF_METRICS_LISTEN:
-		ok = strcmp(value, keys[key].default_value) == 0 ? 0 : -1;
-		break;
+		return *value == '\0' ? 0 : judge_metrics(conf, value, err);
 	case CONF_MILTER_SOCKET_GROUP:
 	case CONF_CONTROL_WRITE_GROUP:
 	case CONF_CONTROL_READ_GROUP:

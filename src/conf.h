@@ -27,7 +27,8 @@ struct conf {
 	int line[CONF_KEYS];   /* of the file where it stands; 0: in none */
 	char *file;	       /* the one that was read last; owned; NULL: none */
 	/* what they come to */
-	struct net_address milter_address, policy_address; /* policy: if text is not "" */
+	/* policy and metrics: if text is not "" */
+	struct net_address milter_address, policy_address, metrics_address;
 	mode_t milter_mode;
 	gid_t milter_gid;	       /* (gid_t)-1: none given */
 	gid_t write_group, read_group; /* (gid_t)-1: none */

@@ -89,6 +89,11 @@ static bool is_same(const struct net_address *a, const struct net_address *b)
 					     is_same_host(a->host, b->host, a->family));
 }
 
+static bool is_wanted(const struct conf *conf, const struct place *place)
+{
+	return *conf->text[place->key] != '\0';
+}
+
 static int refuse(const struct conf *conf, const struct place *place,
 	const struct place *other, struct err *err)
 {
@@ -107,17 +112,16 @@ int conf_check_sockets(const struct conf *conf, struct err *err)
 		{ CONF_MILTER_SOCKET, "milter_socket", conf->milter_address },
 		{ CONF_CONTROL_SOCKET, "control_socket", { 0 } },
 		{ CONF_POLICY_SOCKET, "policy_socket", conf->policy_address },
+		{ CONF_METRICS_LISTEN, "metrics_listen", conf->metrics_address },
 	};
-	size_t n = sizeof(places) / sizeof(places[0]);
 
 	if (net_address_parse(conf->text[CONF_CONTROL_SOCKET], &places[1].address, err) <
 		0)
 		return -1;
-	if (*conf->text[CONF_POLICY_SOCKET] == '\0')
-		n--;
-	for (size_t i = 1; i < n; i++)
+	for (size_t i = 1; i < sizeof(places) / sizeof(places[0]); i++)
 		for (size_t k = 0; k < i; k++)
-			if (is_same(&places[i].address, &places[k].address))
+			if (is_wanted(conf, &places[i]) && is_wanted(conf, &places[k]) &&
+				is_same(&places[i].address, &places[k].address))
 				return refuse(conf, &places[i], &places[k], err);
 	return 0;
 }

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "admin/http.h"
 #include "admin/server.h"
 #include "base/clock.h"
 #include "base/episode.h"
@@ -304,8 +305,8 @@ static int start_serving(struct daemon *d, struct err *err)
 	};
 	memcpy(d->admin.readers, d->readers, sizeof(d->readers));
 	d->admin.max_clients = SERVER_CLIENTS_MAX;
-	d->admin.max_connections = accept_limit(
-		c->max_connections, doors_count(c), &d->admin.max_clients, err);
+	d->admin.max_connections = accept_limit(c->max_connections, doors_count(c),
+		doors_set_aside(c), &d->admin.max_clients, err);
 	if (d->admin.max_connections == 0)
 		return -1;
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
@@ -315,7 +316,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		return err_set(err, "cannot start a thread");
 	/* what is pending is to be ours, not libmilter's */
 	block_signals(false);
-	return doors_start(c, d->admin.max_connections, give_up, err);
+	return doors_start(c, &d->admin, give_up, err);
 }
 
 static int start_all(struct daemon *d, const struct options *o, struct err *err)
@@ -415,8 +416,10 @@ static void wait_for_stop(struct daemon *d)
  * freed: the process ends. */
 static void stop_all(struct daemon *d)
 {
-	unsigned left = milter_stop(DRAIN_MILLISECONDS);
+	unsigned left;
 
+	http_stop(); /* who asks whether we are well is to send mail elsewhere */
+	left = milter_stop(DRAIN_MILLISECONDS);
 	if (left > 0)
 		log_warning("stopping with %u messages in hand", left);
 	/* before the listener closes: then it is nobody else's */

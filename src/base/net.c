@@ -209,6 +209,22 @@ int net_listen(const struct net_address *address, mode_t mode, struct err *err)
 	return rc;
 }
 
+int net_listen_owned(
+	const struct net_address *address, const struct net_owner *owner, struct err *err)
+{
+	int fd = net_listen(address, 0600, err);
+
+	if (fd < 0 || address->family != NET_UNIX)
+		return fd;
+	if (chown(address->path, owner->uid, owner->gid) == 0 &&
+		chmod(address->path, owner->mode) == 0)
+		return fd;
+	err_set(err, "%s: %s", address->path, strerror(errno));
+	unlink(address->path);
+	close(fd);
+	return -1;
+}
+
 int net_try_listen(const struct net_address *address, struct err *err)
 {
 	int fd = net_listen(address, 0600, err);

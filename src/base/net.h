@@ -39,6 +39,17 @@ int net_listen_unix(const char *path, mode_t mode, struct err *err);
 /* The same on any address; mode: of a UNIX path. */
 int net_listen(const struct net_address *address, mode_t mode, struct err *err);
 
+/* Who a UNIX socket is for. */
+struct net_owner {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+};
+
+/* The same for such an owner, and until it is his it is closed to all others. */
+int net_listen_owned(const struct net_address *address, const struct net_owner *owner,
+	struct err *err);
+
 /* Tries to listen there, and leaves nothing behind: for the reason when a library
  * that has failed to does not give one.  0: it can be done now. */
 int net_try_listen(const struct net_address *address, struct err *err);

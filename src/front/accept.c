@@ -211,10 +211,10 @@ static rlim_t raise_limit(rlim_t wanted)
 	return limit.rlim_cur;
 }
 
-unsigned accept_limit(
-	unsigned wanted, unsigned sockets, unsigned *clients_max, struct err *err)
+unsigned accept_limit(unsigned wanted, unsigned sockets, unsigned set_aside,
+	unsigned *clients_max, struct err *err)
 {
-	unsigned max = wanted, taken = count_open() + OTHERS;
+	unsigned max = wanted, taken = count_open() + OTHERS + set_aside;
 	rlim_t limit = raise_limit((rlim_t)wanted * sockets + taken + *clients_max);
 	rlim_t clients = limit / 4 < *clients_max ? limit / 4 : *clients_max;
 

@@ -22,11 +22,11 @@ int accept_within_limits(int listener, struct sockaddr *address,
 /* At most `wanted` connections at a time on each of so many sockets, or as many as the
  * descriptors are enough for: the soft limit is raised to what it takes, up to the hard
  * one, and what SQLite and *clients_max clients of the control socket may need is set
- * aside, for those at most a quarter of all, which is then what there may be.  How many
- * it comes to; 0 and err: there are too few for any.  Once, when everything else is open
- * and before libmilter starts. */
-unsigned accept_limit(
-	unsigned wanted, unsigned sockets, unsigned *clients_max, struct err *err);
+ * aside, beside what is said, for those at most a quarter of all, which is then what
+ * there may be.  How many it comes to; 0 and err: there are too few for any.  Once, when
+ * everything else is open and before libmilter starts. */
+unsigned accept_limit(unsigned wanted, unsigned sockets, unsigned set_aside,
+	unsigned *clients_max, struct err *err);
 
 /* How many there are.  Any thread. */
 unsigned accept_count(void);

@@ -304,17 +304,11 @@ static void name_host(void)
 int policyd_open(
 	const struct policyd_socket *where, struct engine *engine, struct err *err)
 {
-	bool is_unix = where->address->family == NET_UNIX;
-
-	/* closed to all until it has its group and mode */
-	door.listener = net_listen(where->address, 0600, err);
+	door.listener = net_listen_owned(where->address, &where->owner, err);
 	if (door.listener < 0)
 		return err_prefix(err, "%s: cannot listen", where->spelling);
-	if (is_unix)
+	if (where->address->family == NET_UNIX)
 		door.path = where->address->path;
-	if (is_unix && (chown(door.path, where->uid, where->gid) < 0 ||
-			       chmod(door.path, where->mode) < 0))
-		return err_set(err, "%s: %s", door.path, strerror(errno));
 	name_host();
 	door.site = (struct peer_site){ engine, door.host, result_came, waiters_add };
 	STAILQ_INIT(&door.ready);

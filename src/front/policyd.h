@@ -12,9 +12,7 @@
 struct policyd_socket {
 	const char *spelling;		   /* as in themisd.conf */
 	const struct net_address *address; /* stays */
-	uid_t uid;			   /* of a UNIX socket */
-	gid_t gid;
-	mode_t mode;
+	struct net_owner owner;		   /* of a UNIX socket */
 };
 
 /* Opens the socket; before the process gives up its rights.  The engine is asked once

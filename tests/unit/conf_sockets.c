@@ -109,12 +109,56 @@ static void test_links(void **state)
 	assert_int_equal(rmdir(directory), 0);
 }
 
+/* metrics_listen is one of them; and without a host it is this host alone. */
+static void test_metrics(void **state)
+{
+	static const struct {
+		const char *milter, *metrics, *host, *other; /* other NULL: it is taken */
+	} table[] = {
+		{ "inet:8440@127.0.0.1", "inet:9440", "127.0.0.1", NULL },
+		{ "inet:8440@127.0.0.1", "inet6:9440", "::1", NULL },
+		{ "inet:8440@127.0.0.1", "inet:9440@0.0.0.0", "0.0.0.0", NULL },
+		{ "inet:8440@127.0.0.1", "inet6:8440", "::1", NULL },
+		{ "inet:8440@127.0.0.2", "inet:8440", "127.0.0.1", NULL },
+		{ "inet:8440@127.0.0.1", "unix:/m", "", NULL },
+		{ "inet:8440@127.0.0.1", "inet:8440", "127.0.0.1", "milter_socket" },
+		{ "inet:8440", "inet:8440@127.0.0.1", "127.0.0.1", "milter_socket" },
+		{ "unix:/m", "unix:/m", "", "milter_socket" },
+		{ "unix:/m", "unix:/c", "", "control_socket" },
+	};
+	char pair[100], told[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct err err = { .text = "" };
+		struct conf conf;
+
+		conf_init(&conf);
+		assert_int_equal(conf_override(&conf, "user=root", &err), 0);
+		assert_int_equal(conf_override(&conf, "control_socket=/c", &err), 0);
+		snprintf(pair, sizeof(pair), "milter_socket=%s", table[i].milter);
+		assert_int_equal(conf_override(&conf, pair, &err), 0);
+		snprintf(pair, sizeof(pair), "metrics_listen=%s", table[i].metrics);
+		assert_int_equal(conf_override(&conf, pair, &err), 0);
+		assert_string_equal(conf.metrics_address.host, table[i].host);
+		assert_int_equal(
+			conf_resolve(&conf, &err), table[i].other == NULL ? 0 : -1);
+		if (table[i].other != NULL) {
+			snprintf(told, sizeof(told), "is %s, too (\"", table[i].other);
+			assert_int_equal(strncmp(err.text, "metrics_listen: \"", 17), 0);
+			assert_non_null(strstr(err.text, told));
+		}
+		conf_free(&conf);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_different),
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_metrics),
 	};
 
 	return cmocka_run_group_tests_name("conf_sockets", tests, NULL, NULL);
