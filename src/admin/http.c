@@ -27,6 +27,7 @@
 
 #define DATABASE_PATIENCE 100 /* milliseconds: what is locked is left out */
 #define ACCEPT_PAUSE	  CLOCK_SECOND
+#define PLACE_KEPT	  CLOCK_SECOND
 
 struct visit {
 	int fd; /* libmicrohttpd's */
@@ -163,8 +164,35 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 		}
 }
 
+static struct visit *oldest(void)
+{
+	struct visit *v = &http.visits[0];
+
+	for (unsigned i = 1; i < http.n; i++)
+		if (http.visits[i].since < v->since)
+			v = &http.visits[i];
+	return v;
+}
+
+/* Until when newcomers are not looked at.  Where all places are taken, whoever has had
+ * his for longest keeps it a moment. */
+static int64_t deaf_until(void)
+{
+	return http.n == HTTP_CONNECTIONS_MAX ? oldest()->since + PLACE_KEPT
+					      : http.accept_after;
+}
+
+/* libmicrohttpd closes it once it has seen that. */
+static void end_visit(const struct visit *v)
+{
+	shutdown(v->fd, SHUT_RDWR);
+}
+
+/* Somebody waits outside. */
 static void take_on(int64_t now)
 {
+	if (http.n == HTTP_CONNECTIONS_MAX)
+		end_visit(oldest());
 	while (http.n < HTTP_CONNECTIONS_MAX) {
 		struct sockaddr_storage address;
 		socklen_t size = sizeof(address);
@@ -177,16 +205,17 @@ static void take_on(int64_t now)
 			return;
 		}
 		/* it closes what it does not take */
-		MHD_add_connection(http.mhd, fd, (struct sockaddr *)&address, size);
+		if (MHD_add_connection(http.mhd, fd, (struct sockaddr *)&address, size) !=
+			MHD_YES)
+			return;
 	}
 }
 
-/* libmicrohttpd closes them once it has seen that. */
 static void end_late(int64_t now)
 {
 	for (unsigned i = 0; i < http.n; i++)
 		if (now - http.visits[i].since >= HTTP_SECONDS * CLOCK_SECOND)
-			shutdown(http.visits[i].fd, SHUT_RDWR);
+			end_visit(&http.visits[i]);
 }
 
 /* Milliseconds; while nobody is there, and nobody waits outside, for ever. */
@@ -203,10 +232,9 @@ static void *serve(void *arg)
 {
 	while (!http.stopping) {
 		int64_t now = clock_now();
-		bool full = http.n == HTTP_CONNECTIONS_MAX || now < http.accept_after;
 		struct pollfd fds[] = { { http.wake, POLLIN, 0 },
 			{ http.epoll, POLLIN, 0 },
-			{ full ? -1 : http.listener, POLLIN, 0 } };
+			{ now < deaf_until() ? -1 : http.listener, POLLIN, 0 } };
 
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), patience(now)) < 0)
 			continue;
@@ -239,7 +267,7 @@ static int start_mhd(struct err *err)
 	http.mhd = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL,
 		NULL, on_request, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_LIMIT, 2 * (unsigned)HTTP_CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_MAX,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_END);

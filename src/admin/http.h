@@ -11,7 +11,9 @@
 #include "admin/request.h"
 #include "base/net.h"
 
-#define HTTP_CONNECTIONS_MAX 16 /* at a time; others wait to be accepted */
+/* At a time.  Others wait to be accepted, until the one that has been there for longest
+ * has had a second. */
+#define HTTP_CONNECTIONS_MAX 16
 #define HTTP_SECONDS	     10 /* for a connection, from its beginning to its end */
 #define HTTP_MEMORY_MAX	     (16 * 1024) /* of a connection: request line and headers */
 
