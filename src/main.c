@@ -19,6 +19,8 @@
 #include "engine/feed.h"
 #include "engine/housekeep.h"
 #include "engine/pending.h"
+#include "engine/traffic.h"
+#include "engine/trouble.h"
 #include "front/accept.h"
 #include "front/milter.h"
 #include "front/policyd.h"
@@ -59,6 +61,8 @@ struct daemon {
 	int pidfile, control; /* -1: not ours */
 	int ready; /* the parent waits at the other end of this pipe; -1: none */
 	struct engine engine;
+	struct housekeeper *housekeeper;
+	struct trouble_log *troubles;
 	int64_t house; /* when the housekeeping is due */
 	struct admin admin;
 	struct roles roles;
@@ -234,7 +238,7 @@ static int open_engine(struct daemon *d, struct err *err)
 	const char *path = d->conf.text[CONF_DATABASE];
 	struct engine *e = &d->engine;
 	struct policy_set *set;
-	struct writer_hook hook;
+	struct writer_hook charges, hook;
 	struct db *db, *keeper, *reader;
 
 	db = db_open(path, DB_WRITER, err);
@@ -251,15 +255,20 @@ static int open_engine(struct daemon *d, struct err *err)
 		e->store = mem_store_open(
 			db, reader, d->conf.max_counters, clock_now(), err);
 	if (e->store == NULL || engine_resume(e, db, clock_now(), err) < 0 ||
-		housekeep_begin(db, clock_now(), &d->house, err) < 0) {
+		housekeep_begin(db, clock_now(), &d->house, err) < 0 ||
+		trouble_log_begin(db, clock_now(), err) < 0) {
 		db_close(db);
 		return err_prefix(err, "%s", path);
 	}
-	hook = mem_store_hook(e->store);
+	charges = mem_store_hook(e->store);
+	hook = traffic_hook(e->traffic, &charges);
 	e->writer = writer_new(db, &hook);
 	keeper = db_open(path, DB_KEEPER, err);
-	if (e->writer == NULL || keeper == NULL)
+	reader = db_open(path, DB_READER, err);
+	if (e->writer == NULL || keeper == NULL || reader == NULL)
 		return -1;
+	d->housekeeper = housekeeper_new(e, reader);
+	d->troubles = trouble_log_new(e->writer);
 	for (int i = 0; i < ADMIN_THREADS; i++)
 		if ((d->readers[i] = db_open(path, DB_READER, err)) == NULL)
 			return -1;
@@ -340,6 +349,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	clock_start();
 	d->engine.slot = policy_slot_new();
 	d->engine.stats = stats_new();
+	d->engine.traffic = traffic_new(d->engine.slot);
 	d->engine.feed = feed_new();
 	d->engine.pending = pending_table_new();
 	d->engine.relaxed = d->conf.relaxed;
@@ -403,11 +413,12 @@ static void wait_for_stop(struct daemon *d)
 		if (now >= watch) {
 			watch_clock(now);
 			accept_watch(now);
+			trouble_log_watch(d->troubles, now);
 			watch = now + WATCH_EVERY * 1000;
 		}
 		if (!more && now < d->house)
 			continue;
-		more = housekeep(&d->engine, now);
+		more = housekeep(d->housekeeper, now);
 		d->house = now + HOUSEKEEPING_EVERY;
 	}
 }
@@ -429,6 +440,9 @@ static void stop_all(struct daemon *d)
 	server_stop(d->server);
 	for (int i = 0; i < ADMIN_THREADS; i++)
 		db_close(d->readers[i]);
+	housekeeper_free(d->housekeeper);
+	trouble_log_watch(d->troubles, clock_now());
+	trouble_log_free(d->troubles);
 	engine_suspend(&d->engine);
 	mem_store_stop(d->engine.store);
 	writer_stop(d->engine.writer);

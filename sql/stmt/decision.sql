@@ -23,15 +23,16 @@ WHERE id = ?16 AND time = ?1
 -- A recipient more was refused, and others are not.
 UPDATE decision SET reason = ?3 WHERE id = ?1 AND time = ?2
 
--- name: decision_trim
--- In small steps: mail waits for the writer that runs this.  Rows come in the order of
--- time, so the oldest are in front; no index has to be kept for that with each message.
--- Those of a clock that was ahead are passed over.
-DELETE FROM decision
-WHERE time < ?1 AND id IN (
-	SELECT id FROM decision
-	WHERE time <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
-	ORDER BY id LIMIT 200)
+-- name: recipient_add
+INSERT OR REPLACE INTO recipient (decision_id, n, address, refused, policy)
+VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: recipient_last
+SELECT IFNULL(MAX(n), 0) FROM recipient WHERE decision_id = ?1
+
+-- name: recipient_clear
+-- Those that went on; who was refused before is not known to whoever comes later.
+DELETE FROM recipient WHERE decision_id = ?1 AND refused = 0
 
 -- name: moment_last
 -- When something was written last; NULL: never.
@@ -40,41 +41,39 @@ SELECT MAX(time) FROM (
 	UNION ALL
 	SELECT time FROM (SELECT time FROM audit ORDER BY id DESC LIMIT 1))
 
--- name: history_ends
-SELECT (SELECT MIN(id) FROM decision), (SELECT MAX(id) FROM decision)
-
--- name: history_at
-SELECT id, time FROM decision WHERE id >= ?1 ORDER BY id LIMIT 1
+-- name: history_from
+-- The moment of the row behind which the history has ?2 rows, if ?1 is before that; else ?1.
+SELECT MAX(?1, IFNULL((SELECT time FROM decision ORDER BY time DESC LIMIT 1 OFFSET ?2), ?1))
 
 -- name: history_addresses
 -- Of IPv6, from ?1 on.
-SELECT DISTINCT client FROM decision WHERE id >= ?1 AND client GLOB '*:*'
+SELECT DISTINCT client FROM decision WHERE time >= ?1 AND client GLOB '*:*'
 
 -- name: history_whose
--- The rows from ?2 to ?3 (?1: the id where that begins) in which somebody has to do with
--- ?4: it was counted for him, he was logged in or the sender, or (a domain) somebody of
--- it was, or it came from one of the addresses ?5, a JSON list.
+-- The rows from ?1 to ?2 in which somebody has to do with ?3: it was counted for him, he
+-- was logged in or the sender, or (a domain) somebody of it was, or it came from one of
+-- the addresses ?4, a JSON list.
 SELECT json_group_array(id)
 FROM decision
-WHERE id >= ?1 AND time BETWEEN ?2 AND ?3 AND (
-	?4 IN (object, login, sender)
-	OR client IN (SELECT value FROM json_each(?5))
-	OR ?4 GLOB '@*' AND ?4 IN (substr(login, -length(?4)), substr(sender, -length(?4))))
+WHERE time BETWEEN ?1 AND ?2 AND (
+	?3 IN (object, login, sender)
+	OR client IN (SELECT value FROM json_each(?4))
+	OR ?3 GLOB '@*' AND ?3 IN (substr(login, -length(?3)), substr(sender, -length(?3))))
 
 -- name: history_top
--- Who has sent most, ?4 = refused: who was refused most; from ?2 to ?3, ?1 being the id
--- where that begins.  By object; what no policy counted, by login or else by sender.
+-- Who has sent most, ?3 = refused: who was refused most; from ?1 to ?2.  By object; what
+-- no policy counted, by login or else by sender.
 WITH
 sent (name, time, client, policy, refused) AS (
 	SELECT COALESCE(object, login, sender, client), time, client, policy,
 		verdict IN ('defer', 'block', 'hold', 'discard')
 	FROM decision
-	WHERE id >= ?1 AND time BETWEEN ?2 AND ?3
+	WHERE time BETWEEN ?1 AND ?2
 ),
 top (object, messages, refused, clients, policies, last, n) AS (
 	SELECT name, COUNT(*), SUM(refused), COUNT(DISTINCT client),
 		GROUP_CONCAT(DISTINCT policy), MAX(time),
-		IIF(?4 = 'refused', SUM(refused), COUNT(*))
+		IIF(?3 = 'refused', SUM(refused), COUNT(*))
 	FROM sent
 	GROUP BY name
 )
@@ -86,4 +85,4 @@ SELECT object, messages, refused,
 FROM top
 WHERE n > 0
 ORDER BY n DESC, object
-LIMIT ?5
+LIMIT ?4

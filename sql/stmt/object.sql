@@ -54,8 +54,8 @@ SELECT object FROM object_grant WHERE object >= ?1 AND object < ?2 ORDER BY obje
 -- name: refusal_next
 SELECT object FROM refusal WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
 
--- name: decision_next
-SELECT object FROM decision WHERE object >= ?1 AND object < ?2 ORDER BY object LIMIT 1
+-- name: seen_next
+SELECT who FROM seen WHERE kind = 'object' AND who >= ?1 AND who < ?2 ORDER BY who LIMIT 1
 
 -- name: refusal_put
 INSERT INTO refusal (object, policy_id, refused, first, last) VALUES (?1, ?2, 1, ?3, ?3)
@@ -70,15 +70,6 @@ SELECT object FROM bucket WHERE limit_id = ?3 AND object >= ?1 AND object < ?2 O
 -- name: refused_client_put
 INSERT INTO refused_client (object, client, refused, last) VALUES (?1, ?2, 1, ?3)
 ON CONFLICT (object, client) DO UPDATE SET refused = refused + 1, last = excluded.last
-
--- name: refusal_trim
--- In small steps: mail waits for the writer that runs this.
-DELETE FROM refusal WHERE (object, policy_id) IN (
-	SELECT object, policy_id FROM refusal WHERE last < ?1 ORDER BY last LIMIT 200)
-
--- name: refused_client_trim
-DELETE FROM refused_client WHERE (object, client) IN (
-	SELECT object, client FROM refused_client WHERE last < ?1 ORDER BY last LIMIT 200)
 
 -- name: object_count
 SELECT COUNT(*) FROM (
@@ -104,26 +95,17 @@ DELETE FROM refusal WHERE object = ?1
 -- name: refused_client_reset
 DELETE FROM refused_client WHERE object = ?1
 
--- name: traffic_put
-INSERT INTO traffic (policy_id, second, messages, refused)
-SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM policy WHERE id = ?1)
-ON CONFLICT (policy_id, second) DO UPDATE SET
-	messages = messages + excluded.messages, refused = refused + excluded.refused
-
--- name: traffic_trim
-DELETE FROM traffic WHERE (policy_id, second) IN (
-	SELECT policy_id, second FROM traffic WHERE second < ?1 ORDER BY second LIMIT 200)
-
 -- name: object_seen
--- What was counted for it at any time, and (?2: ids of the history, a JSON list) what had
--- to do with it lately; what was refused to it.  Not later than now, whatever has become
--- of the system's clock since then.
+-- What was counted for it as far back as is known, and (?2: ids of the history, a JSON
+-- list) what had to do with it lately; what was refused to it.  Not later than now,
+-- whatever has become of the system's clock since then.
 WITH
 moment (now) AS (
 	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
 ),
 counted (n, first, last) AS (
-	SELECT COUNT(*), MIN(time), MAX(time) FROM decision WHERE object = ?1
+	SELECT IFNULL(SUM(messages), 0), MIN(first_at), MAX(last_at)
+	FROM v_seen_objects WHERE object = ?1
 ),
 lately (n, refused, first, last) AS (
 	SELECT COUNT(*), SUM(verdict IN ('defer', 'block', 'hold', 'discard')), MIN(time),
@@ -167,29 +149,36 @@ ORDER BY last DESC
 SELECT policy, until FROM v_penalties WHERE object = ?1 ORDER BY policy
 
 -- name: object_clients
--- The addresses that it came from: of what was counted for it (the last ?3 of these), of
--- what else had to do with it lately (?2: ids of the history, a JSON list), and of refused
--- messages without a history, too.  What was refused to it is in refused_client.
+-- The addresses that it came from: where it was seen at any time, what else had to do with
+-- it lately (?2: ids of the history, a JSON list), and refused messages without a history,
+-- too.  What was refused to it is in refused_client.
 WITH
-counted (client, time) AS (
-	SELECT client, time FROM decision WHERE object = ?1 ORDER BY time DESC LIMIT ?3
+was (client, messages, last) AS (
+	SELECT what, messages, last FROM seen
+	WHERE kind IN ('client', 'from') AND who = ?1
 ),
-seen (client, messages, refused, last) AS (
-	SELECT client, COUNT(*), 0, MAX(time) FROM counted GROUP BY client
-	UNION ALL
-	SELECT client, COUNT(*), SUM(verdict IN ('defer', 'block', 'hold', 'discard')),
+fresh (client, messages, refused, last) AS (
+	SELECT client, COUNT(*),
+		SUM(object IS NOT ?1 AND verdict IN ('defer', 'block', 'hold', 'discard')),
 		MAX(time)
 	FROM json_each(?2) lately
 	JOIN decision d ON d.id = lately.value
-	WHERE object IS NOT ?1
+	-- what is in table seen already is not counted again
+	WHERE d.id > (SELECT value FROM mark WHERE name = 'seen')
+		OR NOT (object IS ?1 OR login IS ?1)
 	GROUP BY client
+),
+every (client, messages, refused, last) AS (
+	SELECT client, messages, 0, last FROM was
+	UNION ALL
+	SELECT client, messages, refused, last FROM fresh
 	UNION ALL
 	SELECT client, 0, refused, last FROM refused_client WHERE object = ?1
 ),
 known (client, messages, refused, last) AS (
 	SELECT client, SUM(messages), SUM(refused),
 		MIN(MAX(last), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000)
-	FROM seen
+	FROM every
 	WHERE client IS NOT NULL
 	GROUP BY client
 )

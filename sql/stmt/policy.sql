@@ -103,10 +103,6 @@ UPDATE policy SET name = ?2, pool_id = ?3 WHERE name = ?1
 -- name: policy_delete
 DELETE FROM policy WHERE id = ?1
 
--- name: policy_forget
--- Its refusals stay with the objects.
-DELETE FROM traffic WHERE policy_id = ?1
-
 -- name: limit_load
 -- Of the same policies, in the same order.
 SELECT p.id, l.id, l.pool_id, l.kind, l.spelling, l.inherited

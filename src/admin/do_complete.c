@@ -204,7 +204,7 @@ static int complete_object(struct request *rq, const char *prefix, struct err *e
 	add_stream(&s, SQL_FLAG_NEXT, 0);
 	add_stream(&s, SQL_GRANT_NEXT, 0);
 	add_stream(&s, SQL_REFUSAL_NEXT, 0);
-	add_stream(&s, SQL_DECISION_NEXT, 0);
+	add_stream(&s, SQL_SEEN_NEXT, 0);
 	while (q != NULL && (more = db_next(s.db, q, err)) == 1)
 		add_stream(&s, SQL_BUCKET_NEXT, sqlite3_column_int64(q, 0));
 	return more < 0 ? -1 : run(&s, folded, err);

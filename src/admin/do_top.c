@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "db/history.h"
 
 #include <string.h>
 
@@ -55,7 +54,7 @@ static bool is_recorded(struct request *rq)
 {
 	struct policy_slot *slot = rq->admin->engine->slot;
 	struct policy_set *set = policy_slot_acquire(slot);
-	bool recorded = set->settings.history != HISTORY_OFF;
+	bool recorded = settings_keep_history(&set->settings);
 
 	policy_slot_release(slot, set);
 	return recorded;
@@ -63,7 +62,7 @@ static bool is_recorded(struct request *rq)
 
 int do_top_objects(struct request *rq, struct err *err)
 {
-	int64_t now = clock_now(), seconds, since, id;
+	int64_t now = clock_now(), seconds, since;
 	struct top top;
 
 	if (top_read(rq, &top, err) < 0 || read_last(rq, &seconds, err) < 0)
@@ -73,10 +72,8 @@ int do_top_objects(struct request *rq, struct err *err)
 			"nothing is recorded, so nobody knows who sends most: history is "
 			"off (setting set history messages)");
 	since = now - seconds * CLOCK_SECOND;
-	if (history_begin(rq->live, since, &id, err) < 0)
-		return -1;
 	return request_rows(rq, rq->live,
-		db_query(rq->live, SQL_HISTORY_TOP, err, "iiiti", id, since, now,
+		db_query(rq->live, SQL_HISTORY_TOP, err, "iiti", since, now,
 			measures[top.refused], (int64_t)top.most),
 		err);
 }

@@ -1,22 +1,20 @@
 /*
- * What the history has of an object: by its index what was counted for the object, at
- * whatever time; and of the last day also what was from it but counted for another one,
- * or for none, since nobody who is refused knows by which key.  There is no index for
- * that, as each message would pay for it, so the latest rows are looked at, one by one.
+ * What the history has of an object: what was seen of it, at whatever time; and of the
+ * last day also what was from it but counted for another one, or for none, since nobody
+ * who is refused knows by which key.  There is no index for that, as each message would
+ * pay for it, so the latest rows are looked at, one by one.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "admin/object_show.h"
 
 #include "base/clock.h"
-#include "db/history.h"
 
 #include <stdlib.h>
 
 /* As much of the history as is looked at: a tenth of a second's work each. */
-#define LATELY	     (86400 * CLOCK_SECOND)
-#define LATELY_ROWS  200000 /* of all that is of the last day */
-#define CLIENTS_ROWS 50000  /* of what was counted for the object, for its addresses */
+#define LATELY	    (86400 * CLOCK_SECOND)
+#define LATELY_ROWS 200000 /* of all that is of the last day */
 
 /* JSON as the parameter of a statement.  Takes it over. */
 static const char *list_text(struct arena *arena, json_t *list)
@@ -32,7 +30,7 @@ static const char *list_text(struct arena *arena, json_t *list)
 /* The addresses of clients that are this object; "[]" if it is none.  The history has
  * them whole, and a network of IPv6 has many. */
 static const char *read_addresses(
-	struct request *rq, int64_t id, const char *object, struct err *err)
+	struct request *rq, int64_t since, const char *object, struct err *err)
 {
 	json_t *list = json_array();
 	struct cidr network, client;
@@ -45,7 +43,7 @@ static const char *read_addresses(
 		json_array_append_new(list, json_string(object));
 		return list_text(rq->arena, list);
 	}
-	q = db_query(rq->live, SQL_HISTORY_ADDRESSES, err, "i", id);
+	q = db_query(rq->live, SQL_HISTORY_ADDRESSES, err, "i", since);
 	while (q != NULL && (more = db_next(rq->live, q, err)) == 1)
 		if (cidr_parse(db_text(q, 0), &client, NULL) == 0 &&
 			cidr_contains(&network, &client))
@@ -62,20 +60,21 @@ static const char *read_addresses(
 static const char *read_lately(
 	struct request *rq, const char *object, int64_t *from, struct err *err)
 {
-	int64_t now = clock_now(), id;
+	int64_t now = clock_now(), since;
 	struct db *db = rq->live;
 	const char *addresses, *ids;
-	sqlite3_stmt *q;
+	sqlite3_stmt *q = db_query(
+		db, SQL_HISTORY_FROM, err, "ii", now - LATELY, (int64_t)LATELY_ROWS - 1);
 
-	if (history_begin_within(db, now - LATELY, LATELY_ROWS, &id, from, err) < 0)
+	if (q == NULL || db_next(db, q, err) != 1)
 		return NULL;
-	if (*from == now - LATELY)
-		*from = 0;
-	addresses = read_addresses(rq, id, object, err);
+	since = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	*from = since != now - LATELY ? since : 0;
+	addresses = read_addresses(rq, since, object, err);
 	if (addresses == NULL)
 		return NULL;
-	q = db_query(db, SQL_HISTORY_WHOSE, err, "iiitt", id, now - LATELY, now, object,
-		addresses);
+	q = db_query(db, SQL_HISTORY_WHOSE, err, "iitt", since, now, object, addresses);
 	if (q == NULL || db_next(db, q, err) != 1)
 		return NULL;
 	ids = arena_strdup(rq->arena, db_text(q, 0));
@@ -114,7 +113,6 @@ int object_add_history(
 		return -1;
 	json_object_set_new(row, "refused_lately", refused);
 	return object_add_list(rq,
-		db_query(db, SQL_OBJECT_CLIENTS, err, "tti", object, ids,
-			(int64_t)CLIENTS_ROWS),
-		"clients", row, err);
+		db_query(db, SQL_OBJECT_CLIENTS, err, "tt", object, ids), "clients", row,
+		err);
 }

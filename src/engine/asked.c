@@ -76,6 +76,7 @@ static void add_recipient(void *arg, const char *address)
 	struct message *m = arg;
 	struct recipient *r = identity_recipient(m, address, NULL);
 
+	r->n = ++m->nseen;
 	STAILQ_INSERT_TAIL(&m->recipients, r, link);
 	m->nrecipients++;
 }
@@ -89,6 +90,8 @@ static void add_recipients(struct message *m, const struct asked *a)
 				    : NULL;
 
 	if (a->state == ASKED_RCPT) {
+		m->nseen = pending_recipients(m->pending) +
+			   pending_facts(m->pending)->nrefused;
 		add_recipient(m, given != NULL ? given : "");
 		m->nrecipients = pending_recipients(m->pending) + 1;
 		return;
@@ -210,6 +213,7 @@ enum asked_step asked_begin_decision(struct message *m, const struct asked *a,
 struct verdict asked_finish_decision(struct message *m, enum asked_step step)
 {
 	struct verdict v = { .kind = VERDICT_ACCEPT };
+	/* if it is about one: refused, it is in the list no more */
 	const struct recipient *r = STAILQ_FIRST(&m->recipients);
 
 	if (step == ASKED_DONE) {

@@ -18,8 +18,6 @@ struct match {
 	size_t first_hit, nhits;
 	const struct spf_answer *spf; /* what SPF has against it; NULL: nothing */
 	struct verdict verdict;	      /* what the policy itself comes to */
-	bool again;   /* an earlier request of the message was counted for it */
-	bool stopped; /* and was stopped */
 };
 
 /* What was found in one message; the arrays are in its arena. */

@@ -43,23 +43,14 @@ static void leave_pending(struct message *m)
 	m->pending = NULL;
 }
 
-/* Was it counted before what the policy said of the message? */
-static bool was_told(
-	const struct message *m, const struct policy *p, enum verdict_kind *before)
-{
-	return m->pending != NULL && p != NULL && pending_told(m->pending, p->id, before);
-}
-
 /* Recipients were refused, and that is all there is to write down. */
 static struct decision *make_cut(struct message *m, int64_t now)
 {
 	struct decision *d = arena_alloc(m->arena, sizeof(*d));
-	enum verdict_kind before;
 
 	d->now = now;
 	d->cut = true;
 	d->v = m->refusals[0];
-	d->counted = was_told(m, d->v.policy, &before);
 	d->again =
 		m->one && !pending_refuse(m->pending,
 				  d->v.policy != NULL ? d->v.policy->id : 0, d->v.object);
@@ -99,7 +90,7 @@ void engine_abort(struct message *m, int64_t now)
 	give_up(m, now);
 	if (m->nrefusals > 0) {
 		d = make_cut(m, now);
-		record_store(m, d);
+		d->unrecorded = record_store(m, d) < 0;
 		tell_all(m, d);
 	}
 	leave_pending(m);
@@ -149,13 +140,15 @@ static struct decision *refuse_one(
 	struct message *m, const struct verdict *v, const char *queue_id, int64_t now)
 {
 	struct pending_facts *facts = pending_facts(m->pending);
+	struct recipient *r = STAILQ_FIRST(&m->recipients);
 
+	STAILQ_REMOVE_HEAD(&m->recipients, link);
 	m->nrecipients--;
 	if (facts->nrefused++ == 0)
 		facts->refused_for = mem_strdup(v->reason);
-	refusal_keep(m, v);
+	refusal_keep(m, r, v);
 	refusal_remember(m->engine, v, now);
-	tell_recipient(m, STAILQ_FIRST(&m->recipients), v, queue_id);
+	tell_recipient(m, r, v, queue_id);
 	return make_cut(m, now);
 }
 
@@ -170,19 +163,9 @@ static struct verdict decide(
 	struct message *m, struct decision *d, const char *queue_id, int64_t now)
 {
 	const struct pending_facts *facts;
-	enum verdict_kind before;
-	struct verdict v;
 
-	if (!is_sealed(m)) {
-		v = engine_decide(m, d, queue_id, now);
-		for (size_t i = 0; i < d->f.nmatches; i++) {
-			struct match *match = &d->f.matches[i];
-
-			match->again = was_told(m, match->policy, &before);
-			match->stopped = match->again && verdict_stops(before);
-		}
-		return v;
-	}
+	if (!is_sealed(m))
+		return engine_decide(m, d, queue_id, now);
 	facts = pending_facts(m->pending);
 	STAILQ_INIT(&d->d.recipients);
 	d->again = true;
@@ -206,7 +189,8 @@ bool engine_end_begin(struct message *m, const char *queue_id, int64_t now)
 	refusal_remember(m->engine, &d->v, now);
 	settle(m, d, now);
 	spf_end(m); /* the writer may be the last who has the message */
-	return record_is_needed(m, d);
+	d->unrecorded = !record_is_needed(m, d);
+	return !d->unrecorded;
 }
 
 struct verdict engine_end_finish(struct message *m, bool stored)
@@ -214,6 +198,7 @@ struct verdict engine_end_finish(struct message *m, bool stored)
 	struct decision *d = m->ending;
 	bool charged = verdict_goes_on(&d->v);
 
+	d->unrecorded |= !stored;
 	/* refused a recipient is, stored or not */
 	if (!stored && !d->cut)
 		d->v = fail(m, d, d->now);

@@ -77,6 +77,7 @@ static struct message *message_new(struct engine *engine, const struct session *
 	m->pool = pool;
 	m->settings = policy_set_settings(set, pool);
 	STAILQ_INIT(&m->recipients);
+	STAILQ_INIT(&m->refused);
 	STAILQ_INIT(&m->headers);
 	return m;
 }
@@ -142,7 +143,7 @@ static void finish_early(struct message *m, struct decision *d, int64_t now)
 	STAILQ_INIT(&d->d.recipients);
 	refusal_remember(m->engine, &d->v, now);
 	spf_end(m);
-	record_store(m, d); /* refused it is, stored or not */
+	d->unrecorded = record_store(m, d) < 0; /* refused it is, stored or not */
 	tell_all(m, d);
 }
 
@@ -197,6 +198,7 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	if (!message_has_recipients(m) && m->early == NULL)
 		return v;
 	r = identity_recipient(m, recipient, routed);
+	r->n = ++m->nseen;
 	/* what another door has let pass, and charged, has room */
 	ending_meet(m, queue_id, now);
 	if (answers_rcpt(m))
@@ -206,7 +208,7 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 		STAILQ_INSERT_TAIL(&m->recipients, r, link);
 		m->nrecipients++;
 	} else if (!m->dry) {
-		refusal_keep(m, &v);
+		refusal_keep(m, r, &v);
 		refusal_remember(m->engine, &v, now);
 		tell_recipient(m, r, &v, queue_id);
 	}

@@ -17,6 +17,7 @@
 struct feed;
 struct pending_table;
 struct spf_service;
+struct traffic;
 
 /* What it works with; all of it outlives every message. */
 struct engine {
@@ -24,6 +25,7 @@ struct engine {
 	struct counter_store *store;
 	struct writer *writer;
 	struct stats *stats;
+	struct traffic *traffic;       /* engine/traffic.h */
 	struct feed *feed;	       /* engine/feed.h */
 	struct spf_service *spf;       /* NULL: there is none, and SPF is not checked */
 	struct pending_table *pending; /* what comes by two doors; NULL: nothing does */

@@ -6,51 +6,180 @@
  */
 #include "engine/housekeep.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/pending.h"
+#include "engine/seen.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define AHEAD_MAX   (86400 * CLOCK_SECOND)
 #define AHEAD_PAUSE (3600 * CLOCK_SECOND)
 
-/* What goes when it is old, a step of each at a time. */
+/* A table that is kept for so many days, and so many rows of it: the settings' members.
+ */
+struct kept {
+	size_t days, rows;
+	int64_t step;	 /* of traffic; 0: its moments are in microseconds */
+	enum sql oldest; /* where it begins, if so many rows are left */
+	enum sql trim;
+};
+
+#define SETTING_AT(member) offsetof(struct settings, member)
+
+static const struct kept tables[] = {
+	{ SETTING_AT(refusal_days), SETTING_AT(refusal_rows), 0, SQL_REFUSAL_OLDEST,
+		SQL_REFUSAL_TRIM },
+	{ SETTING_AT(refusal_days), SETTING_AT(refusal_rows), 0,
+		SQL_REFUSED_CLIENT_OLDEST, SQL_REFUSED_CLIENT_TRIM },
+	{ SETTING_AT(stats_days), SETTING_AT(stats_rows), 1, SQL_TRAFFIC_OLDEST,
+		SQL_TRAFFIC_TRIM },
+	{ SETTING_AT(stats_minute_days), SETTING_AT(stats_rows), 60, SQL_TRAFFIC_OLDEST,
+		SQL_TRAFFIC_TRIM },
+	{ SETTING_AT(stats_hour_days), SETTING_AT(stats_rows), 3600, SQL_TRAFFIC_OLDEST,
+		SQL_TRAFFIC_TRIM },
+	{ SETTING_AT(stats_day_days), SETTING_AT(stats_rows), 86400, SQL_TRAFFIC_OLDEST,
+		SQL_TRAFFIC_TRIM },
+};
+
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+
+struct housekeeper {
+	struct engine *engine;
+	struct db *reader;
+	struct seen *seen;
+	int64_t counted;	  /* when what follows was looked at; 0: never */
+	int64_t begins[TABLES];	  /* by the number of rows; 0: there are fewer */
+	int64_t recipients_begin; /* likewise: the id of a message */
+};
+
+/* A step of all that goes when it is old. */
 struct trim {
 	struct writer_job job; /* first: the writer hands it back */
 	const struct settings *settings;
 	int64_t now;
+	int64_t begins[TABLES], recipients_begin;
 	int gone;
 };
 
-static int64_t days_ago(int64_t now, unsigned days)
+static unsigned setting_of(const struct settings *s, size_t at)
 {
-	return now - (int64_t)days * 86400 * CLOCK_SECOND;
+	return *(const unsigned *)((const char *)s + at);
+}
+
+/* All of it, if it is kept for no time, or no row of it. */
+static int64_t days_ago(int64_t now, unsigned days, unsigned rows)
+{
+	return days > 0 && rows > 0 ? now - (int64_t)days * 86400 * CLOCK_SECOND
+				    : INT64_MAX;
+}
+
+static int trim_with(struct trim *t, struct db *db, enum sql statement, int64_t step,
+	int64_t before, struct err *err)
+{
+	int gone = db_run(db, statement, err, "ii", step, before);
+
+	if (gone > 0)
+		t->gone += gone;
+	return gone < 0 ? -1 : 0;
+}
+
+static int trim_tables(struct trim *t, struct db *db, struct err *err)
+{
+	for (size_t i = 0; i < TABLES; i++) {
+		const struct kept *k = &tables[i];
+		int64_t before = days_ago(t->now, setting_of(t->settings, k->days),
+			setting_of(t->settings, k->rows));
+
+		if (k->step > 0 && before != INT64_MAX)
+			before /= CLOCK_SECOND;
+		if (before < t->begins[i])
+			before = t->begins[i];
+		if (trim_with(t, db, k->trim, k->step, before, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int trim_one(struct trim *t, struct db *db, enum sql statement, int64_t before,
+	struct err *err)
+{
+	int gone = db_run(db, statement, err, "i", before);
+
+	if (gone > 0)
+		t->gone += gone;
+	return gone < 0 ? -1 : 0;
+}
+
+/* Recipients go with their message, if not before it. */
+static int trim_recipients(struct trim *t, struct db *db, struct err *err)
+{
+	const struct settings *s = t->settings;
+	sqlite3_stmt *q = db_query(db, SQL_RECIPIENT_OLDEST, err, "ii",
+		days_ago(t->now, s->recipients_days, s->recipients_rows), INT64_MAX);
+	int64_t before;
+
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	before = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	if (before < t->recipients_begin)
+		before = t->recipients_begin;
+	return trim_one(t, db, SQL_RECIPIENT_TRIM, before, err);
 }
 
 static int run_trim(struct writer_job *job, struct db *db, struct err *err)
 {
 	struct trim *t = (struct trim *)job;
-	int64_t old = days_ago(t->now, t->settings->history_days);
-	const struct {
-		enum sql statement;
-		int64_t before;
-	} steps[] = {
-		{ SQL_DECISION_TRIM, old },
-		{ SQL_REFUSAL_TRIM, old },
-		{ SQL_REFUSED_CLIENT_TRIM, old },
-		{ SQL_TRAFFIC_TRIM,
-			days_ago(t->now, t->settings->stats_days) / CLOCK_SECOND },
-		{ SQL_FLAG_TRIM, t->now },
-		{ SQL_GRANT_TRIM, t->now },
-	};
+	const struct settings *s = t->settings;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int gone = db_run(db, steps[i].statement, err, "i", steps[i].before);
+	if (trim_one(t, db, SQL_DECISION_TRIM,
+		    days_ago(t->now, s->history_days, s->history_rows), err) < 0 ||
+		trim_one(t, db, SQL_DECISION_TRIM_ROWS, s->history_rows, err) < 0 ||
+		trim_recipients(t, db, err) < 0 || trim_tables(t, db, err) < 0 ||
+		trim_one(t, db, SQL_FLAG_TRIM, t->now, err) < 0 ||
+		trim_one(t, db, SQL_GRANT_TRIM, t->now, err) < 0)
+		return -1;
+	/* as long as the hours in which it was */
+	return trim_one(t, db, SQL_TROUBLE_TRIM,
+		days_ago(t->now, s->stats_hour_days, s->stats_rows), err);
+}
 
-		if (gone < 0)
-			return -1;
-		t->gone += gone;
+/* Where a table has to begin; 0 where it cannot be told. */
+static int64_t begin_of(struct db *db, sqlite3_stmt *q, struct err *err)
+{
+	int64_t begin = 0;
+
+	if (q != NULL && db_next(db, q, err) == 1) {
+		begin = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
 	}
-	return 0;
+	return begin;
+}
+
+/* Which rows are too many.  That is a look at all that are not, so not often. */
+static void count_rows(struct housekeeper *h, const struct settings *s, int64_t now)
+{
+	struct db *db = h->reader;
+	struct err err = { ERR_FAILED, "" };
+
+	if (h->counted != 0 && now - h->counted < HOUSEKEEPING_COUNTS_EVERY)
+		return;
+	h->counted = now;
+	for (size_t i = 0; i < TABLES; i++)
+		h->begins[i] = begin_of(db,
+			db_query(db, tables[i].oldest, &err, "ii", tables[i].step,
+				(int64_t)setting_of(s, tables[i].rows)),
+			&err);
+	h->recipients_begin = begin_of(db,
+		db_query(db, SQL_RECIPIENT_OLDEST_ROWS, &err, "i",
+			(int64_t)s->recipients_rows),
+		&err);
+	if (*err.text != '\0')
+		log_warning("how many rows there are cannot be told: %s", err.text);
 }
 
 int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err)
@@ -74,26 +203,56 @@ int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err)
 	return 0;
 }
 
-bool housekeep(struct engine *engine, int64_t now)
+/* True: something has gone, and there may be more. */
+static bool trim(struct housekeeper *h, const struct settings *settings, int64_t now)
 {
-	struct policy_set *set = policy_slot_acquire(engine->slot);
 	struct trim t = {
 		.job = { .kind = WRITER_RECORD, .run = run_trim },
-		.settings = &set->settings,
+		.settings = settings,
 		.now = now,
+		.recipients_begin = h->recipients_begin,
 	};
+
+	memcpy(t.begins, h->begins, sizeof(t.begins));
+	return writer_do(h->engine->writer, &t.job, NULL) == 0 && t.gone > 0;
+}
+
+bool housekeep(struct housekeeper *h, int64_t now)
+{
+	struct engine *engine = h->engine;
+	struct policy_set *set = policy_slot_acquire(engine->slot);
 	bool more;
 
 	/* the job takes what the sweep has emptied along with it */
 	more = engine->store->sweep(engine->store, now);
 	if (engine->pending != NULL)
 		more |= pending_sweep(engine->pending, now);
-	if (writer_do(engine->writer, &t.job, NULL) < 0)
-		more = false;
-	else
-		more |= t.gone > 0;
-	if (!more)
+	count_rows(h, &set->settings, now);
+	/* a row of the history goes when it is known what was seen in it */
+	more |= seen_add(h->seen, &set->settings, now) || trim(h, &set->settings, now);
+	if (!more) {
+		seen_walk(h->seen, &set->settings, now);
 		stats_forget(engine->stats, set);
+	}
 	policy_slot_release(engine->slot, set);
 	return more;
+}
+
+struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)
+{
+	struct housekeeper *h = mem_calloc(1, sizeof(*h));
+
+	h->engine = engine;
+	h->reader = reader;
+	h->seen = seen_new(engine->writer, reader);
+	return h;
+}
+
+void housekeeper_free(struct housekeeper *h)
+{
+	if (h == NULL)
+		return;
+	seen_free(h->seen);
+	db_close(h->reader);
+	free(h);
 }

@@ -1,6 +1,8 @@
 /*
- * What goes by itself: counters that have left their windows; history and refusals
- * older than history_days, traffic older than stats_days; flags that are over.
+ * What goes by itself: counters that have left their windows; history, recipients,
+ * refusals and traffic, each by its age and by its size, as the settings say; flags and
+ * grants that are over.  And what is put together by itself: what was seen of whom
+ * (engine/seen.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,6 +13,15 @@
 
 #define HOUSEKEEPING_EVERY (60 * CLOCK_SECOND)
 
+/* How many rows a table has is looked at so often. */
+#define HOUSEKEEPING_COUNTS_EVERY (3600 * CLOCK_SECOND)
+
+struct housekeeper;
+
+/* reader (DB_READER) is taken over. */
+struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader);
+void housekeeper_free(struct housekeeper *h); /* NULL is fine */
+
 /* When it may begin: a minute from now; in an hour, with a warning, where the clock is
  * more than a day ahead of all that is stored.  That may be true, after a pause; if it is
  * not, somebody has time to set the clock before everything is over by it.  0, or -1 and
@@ -20,6 +31,6 @@ int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err);
 /* A step of it, one small write.  From the main loop, every HOUSEKEEPING_EVERY: again and
  * again, with a little time between for mail, until it says false: nothing is left to
  * do, or nothing can be written. */
-bool housekeep(struct engine *engine, int64_t now);
+bool housekeep(struct housekeeper *h, int64_t now);
 
 #endif

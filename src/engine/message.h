@@ -41,6 +41,8 @@ struct recipient {
 	const char *routed; /* as the MTA has it, in <>; NULL: it does not say */
 	struct addr address;
 	struct group_list groups;
+	uint64_t n; /* its place among those of the message, from 1 */
+	const struct policy *refused_by; /* of a refused one; NULL: a flag */
 };
 
 STAILQ_HEAD(recipient_list, recipient);
@@ -91,6 +93,8 @@ struct message {
 	/* the accepted ones, only if the set needs them and the session shows them */
 	struct recipient_list recipients;
 	uint64_t nrecipients;
+	uint64_t nseen;		       /* with those that were refused */
+	struct recipient_list refused; /* these, if the history has recipients */
 
 	/* octets of the headers and the body that were shown until now; all of them at
 	 * the end, if the session shows both */

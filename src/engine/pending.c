@@ -175,6 +175,11 @@ const char *pending_instance(const struct pending *p)
 	return p->instance;
 }
 
+int64_t pending_begun(const struct pending *p)
+{
+	return p->begun;
+}
+
 struct pending_row *pending_row_new(int64_t id, int64_t time)
 {
 	struct pending_row *row = mem_calloc(1, sizeof(*row));

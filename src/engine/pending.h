@@ -49,6 +49,9 @@ void pending_free(struct pending *p); /* NULL is fine */
 /* NULL: it has none. */
 const char *pending_instance(const struct pending *p);
 
+/* When it was first heard of. */
+int64_t pending_begun(const struct pending *p);
+
 /* Out of the table, by the instance.  NULL: not there. */
 struct pending *pending_take(struct pending_table *t, const char *instance, int64_t now);
 

@@ -11,6 +11,8 @@
 #include "engine/engine.h"
 #include "engine/pending.h"
 #include "engine/spf.h"
+#include "engine/tally.h"
+#include "engine/traffic.h"
 
 #include <string.h>
 
@@ -20,8 +22,11 @@ struct record {
 	const struct decision *d;
 	struct decision_row row;
 	const char *spf_domain;
+	int64_t id;		/* of its row */
 	struct pending_row *at; /* where the message has one; NULL: it is for itself */
 	bool amends;		/* only the reason of that is another one */
+	const struct tally *tallies;
+	size_t ntallies;
 	void (*stored)(void *arg, bool committed); /* of record_post() */
 	void *arg;
 };
@@ -47,12 +52,17 @@ static const char *reason_of(const struct message *m, const struct decision *d)
 		(unsigned long long)(refused + m->nrecipients));
 }
 
+int64_t record_time(const struct message *m, const struct decision *d)
+{
+	return m->pending != NULL ? pending_begun(m->pending) : d->now;
+}
+
 struct decision_row record_row(struct message *m, const struct decision *d)
 {
 	const struct verdict *v = &d->v;
 	char client[CIDR_TEXT_MAX];
 	struct decision_row row = {
-		.time = d->now,
+		.time = record_time(m, d),
 		.verdict = verdict_name(v->kind),
 		.queue_id = d->queue_id,
 		.policy = v->policy != NULL ? v->policy->name : NULL,
@@ -106,32 +116,90 @@ static int put_decision(
 	const struct decision_row *row = &r->row;
 
 	return db_run(db, id != 0 ? SQL_DECISION_PUT : SQL_DECISION_ADD, err,
-		id != 0 ? "ittttttttnntntti" : "ittttttttnntntt",
-		r->at != NULL ? r->at->time : row->time, row->queue_id, row->verdict,
-		row->policy, row->object, row->login, row->sender, row->client, row->mta,
-		unless_zero(&row->recipients), unless_zero(&row->size), row->reason,
-		unless_zero(&row->free_at), row->spf, r->spf_domain, id);
+		id != 0 ? "ittttttttnntntti" : "ittttttttnntntt", row->time,
+		row->queue_id, row->verdict, row->policy, row->object, row->login,
+		row->sender, row->client, row->mta, unless_zero(&row->recipients),
+		unless_zero(&row->size), row->reason, unless_zero(&row->free_at),
+		row->spf, r->spf_domain, id);
+}
+
+static int add_recipient(const struct record *r, const struct recipient *rcpt,
+	int64_t before, bool refused, const struct policy *by, struct err *err,
+	struct db *db)
+{
+	return db_run(db, SQL_RECIPIENT_ADD, err, "iitit", r->id,
+		       before + (int64_t)rcpt->n, rcpt->address.text, (int64_t)refused,
+		       by != NULL ? by->name : NULL) < 0
+		       ? -1
+		       : 0;
+}
+
+/* How many recipients of it are written down. */
+static int count_recipients(
+	const struct record *r, struct db *db, int64_t *n, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_RECIPIENT_LAST, err, "i", r->id);
+
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	*n = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return 0;
+}
+
+/* Of a message that has its row for long, one asked about alone is one more; at its end
+ * the policy service knows no others than were asked about, and the milter knows all that
+ * went on. */
+static int write_recipients(
+	const struct record *r, bool fresh, struct db *db, struct err *err)
+{
+	struct message *m = r->m;
+	const struct recipient *one;
+	const struct policy *by = r->d->d.nby > 0 ? r->d->d.by[0].policy : NULL;
+	int64_t before = 0;
+
+	if (!settings_keep_recipients(m->settings) || (!fresh && m->asked && !m->one))
+		return 0;
+	if (!fresh && !m->asked &&
+		(db_run(db, SQL_RECIPIENT_CLEAR, err, "i", r->id) < 0 ||
+			count_recipients(r, db, &before, err) < 0))
+		return -1;
+	STAILQ_FOREACH(one, &m->recipients, link)
+		if (add_recipient(r, one, before, false, NULL, err, db) < 0)
+			return -1;
+	STAILQ_FOREACH(one, &m->refused, link)
+		if (add_recipient(r, one, before, true, one->refused_by, err, db) < 0)
+			return -1;
+	STAILQ_FOREACH(one, &r->d->d.recipients, link)
+		if (add_recipient(r, one, before, by != NULL, by, err, db) < 0)
+			return -1;
+	return 0;
 }
 
 /* A message that comes in requests, or by two doors, has one row all the same. */
-static int write_decision(const struct record *r, struct db *db, struct err *err)
+static int write_decision(struct record *r, struct db *db, struct err *err)
 {
 	struct pending_row *at = r->at;
 	int changed = 0;
 
-	if (r->m->settings->history == HISTORY_OFF)
+	if (!settings_keep_history(r->m->settings))
 		return 0;
-	if (at != NULL && at->id != 0)
-		changed = r->amends ? db_run(db, SQL_DECISION_AMEND, err, "iit", at->id,
-					      at->time, r->row.reason)
-				    : put_decision(r, at->id, db, err);
+	r->id = at != NULL ? at->id : 0;
+	if (r->id != 0)
+		changed = r->amends ? db_run(db, SQL_DECISION_AMEND, err, "iit", r->id,
+					      r->row.time, r->row.reason)
+				    : put_decision(r, r->id, db, err);
+	if (changed < 0)
+		return -1;
+	if (changed > 0)
+		return write_recipients(r, false, db, err);
 	/* what was written before may have failed, or be gone by now */
-	if (changed != 0)
-		return changed;
-	changed = put_decision(r, 0, db, err);
-	if (at != NULL && changed > 0)
-		at->id = db_last_id(db);
-	return changed;
+	if (put_decision(r, 0, db, err) < 0)
+		return -1;
+	r->id = db_last_id(db);
+	if (at != NULL)
+		at->id = r->id;
+	return write_recipients(r, true, db, err);
 }
 
 static int write_refusal(
@@ -166,26 +234,15 @@ static bool is_kept(const struct message *m, size_t i)
 	return true;
 }
 
-/* Was it this policy that kept somebody from sending? */
-static bool took_part(const struct record *r, const struct policy *p)
-{
-	if (r->d->v.policy == p && !verdict_goes_on(&r->d->v))
-		return true;
-	for (size_t i = 0; i < r->m->nrefusals; i++)
-		if (r->m->refusals[i].policy == p)
-			return true;
-	for (size_t i = 0; i < r->d->d.nby; i++)
-		if (r->d->d.by[i].policy == p)
-			return true;
-	return false;
-}
-
 static int write_refusals(const struct record *r, struct db *db, struct err *err)
 {
 	const struct decision *d = r->d;
+	const struct settings *settings = r->m->settings;
 	const struct verdict *v = &d->v;
 	bool whole = v->kind != VERDICT_DISCARD || v->drops == NULL;
 
+	if (settings->refusal_days == 0 || settings->refusal_rows == 0)
+		return 0;
 	for (size_t i = 0; i < r->m->nrefusals; i++)
 		if (is_kept(r->m, i) && write_refusal(r, &r->m->refusals[i], db, err) < 0)
 			return -1;
@@ -197,73 +254,31 @@ static int write_refusals(const struct record *r, struct db *db, struct err *err
 	return write_refusal(r, v, db, err);
 }
 
-/* again: an earlier request was counted for the policy, and not as refused. */
-static int write_second(const struct record *r, const struct policy *p, bool again,
-	struct db *db, struct err *err)
+/* Within the batch, which writes it down when it has all. */
+static void note_traffic(const struct record *r)
 {
-	bool refused;
+	struct traffic *traffic = r->m->engine->traffic;
+	int64_t second = r->row.time / CLOCK_SECOND;
 
-	if (p == NULL || !p->rate_stats)
-		return 0;
-	refused = took_part(r, p);
-	if (again && !refused)
-		return 0;
-	return db_run(db, SQL_TRAFFIC_PUT, err, "iiii", p->id, r->d->now / CLOCK_SECOND,
-		       (int64_t)!again, (int64_t)refused) < 0
-		       ? -1
-		       : 0;
-}
-
-/* Policies that refused recipients, or took them out, and did not match the rest, or did
- * not come to it: each once. */
-static int write_absent(const struct record *r, const struct verdict *v, size_t n,
-	struct db *db, struct err *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t first = 0;
-
-		while (v[first].policy != v[i].policy)
-			first++;
-		if (first == i && !findings_have(&r->d->f, v[i].policy) &&
-			write_second(r, v[i].policy, r->d->counted, db, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Once for each policy. */
-static int write_traffic(const struct record *r, struct db *db, struct err *err)
-{
-	const struct decision *d = r->d;
-
-	for (size_t i = 0; i < d->f.nmatches; i++) {
-		const struct match *match = &d->f.matches[i];
-
-		if (!match->stopped &&
-			write_second(r, match->policy, match->again, db, err) < 0)
-			return -1;
-	}
-	if (write_absent(r, r->m->refusals, r->m->nrefusals, db, err) < 0)
-		return -1;
-	return write_absent(r, d->d.by, d->d.nby, db, err);
+	for (size_t i = 0; i < r->ntallies; i++)
+		if (r->tallies[i].policy == NULL || r->tallies[i].policy->rate_stats)
+			traffic_note(traffic, second, &r->tallies[i]);
 }
 
 static int write_record(struct writer_job *job, struct db *db, struct err *err)
 {
-	const struct record *r = (const struct record *)job;
+	struct record *r = (struct record *)job;
 
-	if (write_decision(r, db, err) < 0)
+	if (write_decision(r, db, err) < 0 ||
+		(!r->d->again && write_refusals(r, db, err) < 0))
 		return -1;
-	if (r->d->again)
-		return 0;
-	if (write_refusals(r, db, err) < 0 || write_traffic(r, db, err) < 0)
-		return -1;
+	note_traffic(r);
 	return 0;
 }
 
 bool record_is_needed(const struct message *m, const struct decision *d)
 {
-	if (m->settings->history != HISTORY_OFF || !verdict_goes_on(&d->v) ||
+	if (settings_keep_history(m->settings) || !verdict_goes_on(&d->v) ||
 		m->nrefusals > 0)
 		return true;
 	for (size_t i = 0; i < d->f.nhits; i++)
@@ -324,6 +339,10 @@ static struct record make(struct message *m, const struct decision *d)
 		.row = record_row(m, d),
 		.spf_domain = spf_domain(m) };
 
+	struct tally *tallies;
+
+	r.ntallies = tally_of(m, d, &tallies);
+	r.tallies = tallies;
 	find_row(&r);
 	return r;
 }

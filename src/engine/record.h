@@ -1,6 +1,6 @@
 /*
- * What is written down of a message: its row of the history, what was refused to whom,
- * traffic per second.
+ * What is written down of a message: its row of the history, with its recipients; what
+ * was refused to whom; traffic.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,8 +18,8 @@ struct decision {
 	const char *queue_id; /* NULL: not known (yet) */
 	int64_t now;	      /* when it was made, in microseconds */
 	bool again;	      /* an earlier recipient was told the same */
-	bool counted;	      /* or went on, as far as this policy is concerned */
-	bool cut; /* it did not come to its end: v is what recipients were told */
+	bool cut;	 /* it did not come to its end: v is what recipients were told */
+	bool unrecorded; /* nothing of it is stored: there was no need, or no way */
 };
 
 /* The same as a row of the history, and as those who watch see it; its texts are as long-
@@ -33,6 +33,10 @@ struct decision_row {
 };
 
 struct decision_row record_row(struct message *m, const struct decision *d);
+
+/* The moment that its row of the history has: of a message that comes in requests, or by
+ * two doors, that of the first. */
+int64_t record_time(const struct message *m, const struct decision *d);
 
 /* Is there anything to store, and so to wait for? */
 bool record_is_needed(const struct message *m, const struct decision *d);

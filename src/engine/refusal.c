@@ -24,8 +24,12 @@ void refusal_remember(struct engine *e, const struct verdict *v, int64_t now)
 		continue;
 }
 
-void refusal_keep(struct message *m, const struct verdict *v)
+void refusal_keep(struct message *m, struct recipient *r, const struct verdict *v)
 {
+	if (settings_keep_recipients(m->settings)) {
+		r->refused_by = v->policy;
+		STAILQ_INSERT_TAIL(&m->refused, r, link);
+	}
 	m->refusals = arena_grow(m->arena, m->refusals, m->nrefusals, &m->refusals_cap,
 		sizeof(*m->refusals));
 	m->refusals[m->nrefusals++] = *v;

@@ -11,7 +11,7 @@
 /* Whoever comes next may be told early. */
 void refusal_remember(struct engine *engine, const struct verdict *v, int64_t now);
 
-/* A recipient of the message has heard this. */
-void refusal_keep(struct message *m, const struct verdict *v);
+/* A recipient of the message has heard this; it is in none of its lists. */
+void refusal_keep(struct message *m, struct recipient *r, const struct verdict *v);
 
 #endif

@@ -5,11 +5,14 @@
  */
 #include "engine/tell.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/feed.h"
 #include "engine/pending.h"
 #include "engine/spf.h"
+#include "engine/tally.h"
+#include "engine/traffic.h"
 
 /* Who sent it, for the log: an address that does not parse as it was given. */
 static const char *shown_sender(const struct message *m)
@@ -61,41 +64,6 @@ static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
 	return false;
 }
 
-/* A message that comes in requests, or by two doors, is counted once: as what it has come
- * to by now (0: all mail), or as the worst that a policy has said. */
-static void count_once(
-	const struct message *m, int64_t id, enum verdict_kind kind, int64_t now)
-{
-	struct stats *stats = m->engine->stats;
-	enum verdict_kind before;
-
-	if (m->pending == NULL || !pending_told(m->pending, id, &before))
-		stats_count(stats, id, kind, now);
-	else if (id == 0 || kind > before)
-		stats_recount(stats, id, before, kind, now);
-	else
-		return;
-	if (m->pending != NULL)
-		pending_tell(m->pending, id, kind);
-}
-
-/* One policy's word; in the totals an error is one for all of them. */
-static void count(const struct message *m, const struct policy *p, enum verdict_kind kind,
-	const struct decision *d)
-{
-	if (p != NULL)
-		count_once(m, p->id, d->v.kind == VERDICT_ERROR ? VERDICT_ERROR : kind,
-			d->now);
-}
-
-/* Policies that refused single recipients: their lines are in the log already. */
-static void count_refusals(const struct message *m, const struct decision *d)
-{
-	for (size_t i = 0; i < m->nrefusals; i++)
-		if (!is_among(m->refusals[i].policy, m->refusals, i))
-			count(m, m->refusals[i].policy, m->refusals[i].kind, d);
-}
-
 /* Has the policy, as a monitor, told of an earlier request already? */
 static bool was_monitored(const struct message *m, const struct policy *p)
 {
@@ -110,17 +78,35 @@ static void tell_discards(const struct message *m, const struct decision *d)
 {
 	const struct discards *out = &d->d;
 
-	for (size_t i = 0; i < out->nby; i++) {
+	for (size_t i = 0; i < out->nby; i++)
 		log_verdict(m, &out->by[i], d->queue_id);
-		count(m, out->by[i].policy, VERDICT_DISCARD, d);
-	}
 	for (size_t i = 0; i < out->nmonitors; i++) {
 		const struct policy *p = out->monitors[i].policy;
 
-		if (findings_have(&d->f, p) || is_among(p, out->monitors, i))
-			continue;
-		log_verdict(m, &out->monitors[i], d->queue_id);
-		count(m, p, VERDICT_MONITOR, d);
+		if (!findings_have(&d->f, p) && !is_among(p, out->monitors, i))
+			log_verdict(m, &out->monitors[i], d->queue_id);
+	}
+}
+
+/* To the totals; what could not be written down to the traffic, too. */
+static void count(struct message *m, const struct decision *d)
+{
+	struct stats *stats = m->engine->stats;
+	struct tally *list;
+	size_t n = tally_of(m, d, &list);
+
+	if (d->unrecorded)
+		traffic_count(m->engine->traffic, m->engine->writer,
+			record_time(m, d) / CLOCK_SECOND, list, n);
+	for (size_t i = 0; i < n; i++) {
+		int64_t id = list[i].policy != NULL ? list[i].policy->id : 0;
+
+		if (list[i].again)
+			stats_recount(stats, id, list[i].before, list[i].kind, d->now);
+		else
+			stats_count(stats, id, list[i].kind, d->now);
+		if (m->pending != NULL)
+			pending_tell(m->pending, id, list[i].kind);
 	}
 }
 
@@ -142,34 +128,20 @@ static void count_spf(const struct message *m, const struct decision *d)
 	}
 }
 
-/* Each once: a policy that was looked at again has changed its mind, but for one that
- * took recipients out, or refused some. */
+/* Each once: a policy that was looked at again has changed its mind. */
 static void tell_decision(const struct message *m, const struct decision *d)
 {
 	const struct findings *f = &d->f;
 
-	/* refused, a recipient leaves the message what it is for others */
-	if (!d->cut || !m->one || m->nrecipients == 0)
-		count_once(m, 0, d->v.kind, d->now);
-	count_spf(m, d);
-	count_refusals(m, d);
 	tell_discards(m, d);
 	for (size_t i = 0; i < f->nmatches; i++) {
-		const struct match *match = &f->matches[i];
-		enum verdict_kind kind = match->verdict.kind;
+		const struct verdict *v = &f->matches[i].verdict;
 
-		if (kind == VERDICT_MONITOR && was_monitored(m, match->policy))
-			continue;
-		if (kind != VERDICT_ACCEPT)
-			log_verdict(m, &match->verdict, d->queue_id);
-		else if (is_among(match->policy, d->d.by, d->d.nby) ||
-			 is_among(match->policy, m->refusals, m->nrefusals))
-			continue;
-		else if (match->policy == f->bypass)
-			kind = VERDICT_BYPASS;
-		count(m, match->policy, kind, d);
+		if (v->kind != VERDICT_ACCEPT &&
+			(v->kind != VERDICT_MONITOR ||
+				!was_monitored(m, f->matches[i].policy)))
+			log_verdict(m, v, d->queue_id);
 	}
-	count(m, f->lacking, VERDICT_ERROR, d);
 	/* by a flag, or for want of a step; an error of the store is told by itself */
 	if (f->lacking != NULL ||
 		(d->v.policy == NULL && !d->cut &&
@@ -186,6 +158,8 @@ void tell_all(struct message *m, const struct decision *d)
 	struct decision_row row;
 
 	tell_decision(m, d);
+	count_spf(m, d);
+	count(m, d);
 	if (said || feed_listeners(m->engine->feed) == 0)
 		return;
 	row = record_row(m, d);

@@ -189,6 +189,18 @@ static int place_policies(struct policy_set *set, struct err *err)
 	return 0;
 }
 
+/* What the history asks for, whatever policies there are. */
+static unsigned history_steps(const struct settings *s)
+{
+	unsigned steps = 0;
+
+	if (settings_keep_recipients(s))
+		steps |= STEP_RCPT;
+	if (settings_keep_history(s) && s->history_size)
+		steps |= STEPS_SIZE;
+	return steps;
+}
+
 /* The set with these policies, which it takes over, in their order. */
 static struct policy_set *set_finish(
 	struct policy_set *set, const struct policies *policies, struct err *err)
@@ -202,6 +214,7 @@ static struct policy_set *set_finish(
 	for (size_t i = 0; i < set->npolicies; i++)
 		if (set->policies[i]->enabled)
 			set->steps |= policy_steps(set->policies[i]);
+	set->steps |= history_steps(&set->settings);
 	collect_limits(set);
 	policy_index_init(&set->index, set->policies, set->npolicies);
 	return set;

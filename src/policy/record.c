@@ -255,8 +255,7 @@ int policy_records_settle(struct db *db, struct policy_edits *edits, struct err 
 
 int policy_record_delete(struct db *db, const struct policy *p, struct err *err)
 {
-	if (limit_rows_drop(db, p->id, err) < 0 ||
-		db_run(db, SQL_POLICY_FORGET, err, "i", p->id) < 0)
+	if (limit_rows_drop(db, p->id, err) < 0)
 		return -1;
 	return db_run(db, SQL_POLICY_DELETE, err, "i", p->id) < 0 ? -1 : 0;
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "ctl/spec.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,14 +27,43 @@ static int not_a_value(enum setting s, const char *value, struct err *err)
 	return pair_refuse_value(PAIRS_SITE, infos[s].name, value, err);
 }
 
-static int number(unsigned *out, const char *value, unsigned min, unsigned max,
-	enum setting s, struct err *err)
+#define DAYS_MAX 3650
+#define ROWS_MAX 2000000000
+
+/* Those that are a number: where it is, and what it may be; max 0: it is none. */
+static const struct number {
+	size_t at;
+	unsigned min, max;
+} numbers[SETTINGS] = {
+#define NUMBER(id, member, min, max)                                                     \
+	[SETTING_##id] = { offsetof(struct settings, member), min, max }
+	NUMBER(HISTORY_DAYS, history_days, 0, DAYS_MAX),
+	NUMBER(HISTORY_ROWS, history_rows, 0, ROWS_MAX),
+	NUMBER(IPV6_PREFIX, ipv6_prefix, 1, 128),
+	NUMBER(RECIPIENTS_DAYS, recipients_days, 0, DAYS_MAX),
+	NUMBER(RECIPIENTS_ROWS, recipients_rows, 0, ROWS_MAX),
+	NUMBER(REFUSAL_DAYS, refusal_days, 0, DAYS_MAX),
+	NUMBER(REFUSAL_ROWS, refusal_rows, 0, ROWS_MAX),
+	NUMBER(SEEN_DAYS, seen_days, 0, DAYS_MAX),
+	NUMBER(SEEN_ROWS, seen_rows, 0, ROWS_MAX),
+	NUMBER(SPF_MAX_WAITING, spf_max_waiting, 1, 1000),
+	NUMBER(STATS_DAYS, stats_days, 0, DAYS_MAX),
+	NUMBER(STATS_DAY_DAYS, stats_day_days, 0, DAYS_MAX),
+	NUMBER(STATS_HOUR_DAYS, stats_hour_days, 0, DAYS_MAX),
+	NUMBER(STATS_MINUTE_DAYS, stats_minute_days, 0, DAYS_MAX),
+	NUMBER(STATS_ROWS, stats_rows, 0, ROWS_MAX),
+#undef NUMBER
+};
+
+static int set_number(
+	struct settings *settings, enum setting s, const char *value, struct err *err)
 {
+	const struct number *number = &numbers[s];
 	uint64_t n;
 
-	if (str_to_u64(value, max, &n) < 0 || n < min)
+	if (str_to_u64(value, number->max, &n) < 0 || n < number->min)
 		return not_a_value(s, value, err);
-	*out = (unsigned)n;
+	*(unsigned *)((char *)settings + number->at) = (unsigned)n;
 	return 0;
 }
 
@@ -91,22 +121,17 @@ static int set_default_penalty(struct settings *s, const char *value, struct err
 
 static int set_history(struct settings *s, const char *value, struct err *err)
 {
-	static const char *const names[] = { "off", "messages" };
-	int i = choose(value, names, 2, SETTING_HISTORY, err);
+	static const char *const names[] = { "off", "messages", "recipients" };
+	int i = choose(value, names, 3, SETTING_HISTORY, err);
 
 	if (i >= 0)
 		s->history = (enum history)i;
 	return i;
 }
 
-static int set_history_days(struct settings *s, const char *value, struct err *err)
+static int set_history_size(struct settings *s, const char *value, struct err *err)
 {
-	return number(&s->history_days, value, 1, 3650, SETTING_HISTORY_DAYS, err);
-}
-
-static int set_ipv6_prefix(struct settings *s, const char *value, struct err *err)
-{
-	return number(&s->ipv6_prefix, value, 1, 128, SETTING_IPV6_PREFIX, err);
+	return set_bool(&s->history_size, value, SETTING_HISTORY_SIZE, err);
 }
 
 static int set_login_realm(struct settings *s, const char *value, struct err *err)
@@ -171,11 +196,6 @@ static int set_spf_deadline(struct settings *s, const char *value, struct err *e
 	return 0;
 }
 
-static int set_spf_max_waiting(struct settings *s, const char *value, struct err *err)
-{
-	return number(&s->spf_max_waiting, value, 1, 1000, SETTING_SPF_MAX_WAITING, err);
-}
-
 static int set_spf_temperror(struct settings *s, const char *value, struct err *err)
 {
 	static const char *const names[] = { "accept", "defer" };
@@ -219,18 +239,13 @@ static int set_spf_trusted(struct settings *s, const char *value, struct err *er
 	return rc;
 }
 
-static int set_stats_days(struct settings *s, const char *value, struct err *err)
-{
-	return number(&s->stats_days, value, 1, 3650, SETTING_STATS_DAYS, err);
-}
-
-static int (*const setters[])(struct settings *, const char *, struct err *) = {
+/* NULL: it is a number. */
+static int (*const setters[SETTINGS])(struct settings *, const char *, struct err *) = {
 	[SETTING_AUTHSERV_ID] = set_authserv_id,
 	[SETTING_DEFAULT_LIMIT] = set_default_limit,
 	[SETTING_DEFAULT_PENALTY] = set_default_penalty,
 	[SETTING_HISTORY] = set_history,
-	[SETTING_HISTORY_DAYS] = set_history_days,
-	[SETTING_IPV6_PREFIX] = set_ipv6_prefix,
+	[SETTING_HISTORY_SIZE] = set_history_size,
 	[SETTING_LOGIN_REALM] = set_login_realm,
 	[SETTING_NULL_SENDER] = set_null_sender,
 	[SETTING_ON_ERROR] = set_on_error,
@@ -238,14 +253,17 @@ static int (*const setters[])(struct settings *, const char *, struct err *) = {
 	[SETTING_POOL_FALLBACK] = set_pool_fallback,
 	[SETTING_REJECT_EARLY] = set_reject_early,
 	[SETTING_SPF_DEADLINE] = set_spf_deadline,
-	[SETTING_SPF_MAX_WAITING] = set_spf_max_waiting,
 	[SETTING_SPF_TEMPERROR] = set_spf_temperror,
 	[SETTING_SPF_TRUSTED] = set_spf_trusted,
-	[SETTING_STATS_DAYS] = set_stats_days,
 };
 
-_Static_assert(
-	sizeof(setters) / sizeof(setters[0]) == SETTINGS, "a setter for each setting");
+static int set(
+	struct settings *settings, enum setting s, const char *value, struct err *err)
+{
+	if (numbers[s].max > 0)
+		return set_number(settings, s, value, err);
+	return setters[s](settings, value, err);
+}
 
 const struct setting_info *setting_info(enum setting s)
 {
@@ -254,7 +272,7 @@ const struct setting_info *setting_info(enum setting s)
 
 int setting_find(const char *name, struct err *err)
 {
-	char all[400] = "", guess[NEAR_TEXT_MAX], shown[100];
+	char all[1000] = "", guess[NEAR_TEXT_MAX], shown[100];
 	struct near near;
 
 	near_begin(&near, name);
@@ -272,7 +290,7 @@ void settings_defaults(struct settings *settings)
 {
 	memset(settings, 0, sizeof(*settings));
 	for (int i = 0; i < SETTINGS; i++)
-		setters[i](settings, infos[i].default_value, NULL);
+		set(settings, (enum setting)i, infos[i].default_value, NULL);
 }
 
 /* Each once, in the order in which they were named. */
@@ -310,7 +328,7 @@ const char *setting_spelling(enum setting s, const char *value, struct arena *ar
 int setting_set(
 	struct settings *settings, enum setting s, const char *value, struct err *err)
 {
-	if (setters[s](settings, value, err) < 0)
+	if (set(settings, s, value, err) < 0)
 		return err_prefix(err, "%s", infos[s].name);
 	return 0;
 }

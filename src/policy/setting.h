@@ -21,7 +21,7 @@ enum setting {
 	SETTINGS
 };
 
-enum history { HISTORY_OFF, HISTORY_MESSAGES };
+enum history { HISTORY_OFF, HISTORY_MESSAGES, HISTORY_RECIPIENTS };
 enum null_sender { NULL_SENDER_SKIP, NULL_SENDER_COUNT };
 enum reject_early { REJECT_EARLY_AUTO, REJECT_EARLY_ALWAYS, REJECT_EARLY_NEVER };
 enum spf_temperror { SPF_TEMPERROR_ACCEPT, SPF_TEMPERROR_DEFER };
@@ -35,15 +35,21 @@ struct settings {
 	struct limit default_limit[LIMITS_MAX];
 	size_t ndefault_limits;
 	int64_t default_penalty; /* seconds; 0: none */
+	/* what is kept, for how many days, and how many rows; 0 of either: nothing */
 	enum history history;
-	unsigned history_days;
+	bool history_size;
+	unsigned history_days, history_rows;
+	unsigned recipients_days, recipients_rows;
+	unsigned refusal_days, refusal_rows;
+	unsigned seen_days, seen_rows;
+	unsigned stats_days, stats_minute_days, stats_hour_days, stats_day_days;
+	unsigned stats_rows; /* of each of these */
 	unsigned ipv6_prefix;
 	char login_realm[ADDR_DOMAIN_MAX + 1]; /* canonical; "": the MTA's name */
 	enum null_sender null_sender;
 	enum on_error on_error;
 	bool pool_counters, pool_fallback;
 	enum reject_early reject_early;
-	unsigned stats_days;
 	char authserv_id[ADDR_DOMAIN_MAX + 1]; /* RFC 8601, a token; "": the MTA's name */
 	unsigned spf_deadline;		       /* milliseconds */
 	unsigned spf_max_waiting;
@@ -54,6 +60,19 @@ struct settings {
 };
 
 enum setting_scope { SCOPE_SITE, SCOPE_POOL }; /* POOL: also for a pool apart */
+
+/* Are messages written down? */
+static inline bool settings_keep_history(const struct settings *s)
+{
+	return s->history != HISTORY_OFF && s->history_days > 0 && s->history_rows > 0;
+}
+
+/* And their recipients? */
+static inline bool settings_keep_recipients(const struct settings *s)
+{
+	return settings_keep_history(s) && s->history == HISTORY_RECIPIENTS &&
+	       s->recipients_days > 0 && s->recipients_rows > 0;
+}
 
 struct setting_info {
 	const char *name, *old, *values, *default_value, *meaning;

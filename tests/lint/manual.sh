@@ -42,8 +42,10 @@ section() {
 	awk -v title="$2" '
 	$1 == ".Sh" || ($1 == ".Ss" && kind != ".Sh") {
 		kind = ""
-		if (substr($0, 5) == title)
-			kind = $1
+		n = split(substr($0, 5), titles, " , ")
+		for (i = 1; i <= n; i++)
+			if (titles[i] == title)
+				kind = $1
 		next
 	}
 	kind != ""' "$1"
@@ -57,9 +59,10 @@ differ() {
 	comm -13 "$scratch/wanted" "$scratch/found" | sed "s|\$|: only in $3|"
 }
 
-# entries FILE TITLE: "name (default)" of each .It Va of a section.
+# entries FILE TITLE: "name (default)" of each .It Va of a section; one may name several,
+# with commas between.
 entries() {
-	section "$1" "$2" | sed -n -e 's/^\.It Va \([^ ]*\) Pq Ql \(.*\)/\1 (\2)/p' \
+	section "$1" "$2" | sed '/^\.It Va .* , /s/ , /\n.It Va /g' | sed -n -e 's/^\.It Va \([^ ]*\) Pq Ql \(.*\)/\1 (\2)/p' \
 		-e 's/^\.It Va \([^ ]*\) Pq \([a-z]*\)$/\1 \2/p' \
 		-e 's/^\.It Va \([^ ]*\)$/\1/p'
 }

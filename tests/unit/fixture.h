@@ -24,6 +24,8 @@
 #include "counter/window.h"
 #include "engine/engine.h"
 #include "engine/feed.h"
+#include "engine/housekeep.h"
+#include "engine/traffic.h"
 #include "policy/load.h"
 
 #include <ftw.h>
@@ -94,14 +96,16 @@ static inline struct counter_store *site_store(struct site *s, size_t max, int64
 static inline void site_start_with(struct site *s, size_t max_counters, int64_t now)
 {
 	struct err err = { ERR_BAD, "" };
-	struct writer_hook hook;
+	struct writer_hook charges, hook;
 
 	s->engine.slot = policy_slot_new();
 	s->engine.stats = stats_new();
+	s->engine.traffic = traffic_new(s->engine.slot);
 	s->engine.feed = feed_new();
 	site_publish(s);
 	s->engine.store = site_store(s, max_counters, now);
-	hook = mem_store_hook(s->engine.store);
+	charges = mem_store_hook(s->engine.store);
+	hook = traffic_hook(s->engine.traffic, &charges);
 	s->engine.writer = writer_new(db_open(s->database, DB_WRITER, &err), &hook);
 	assert_non_null(s->engine.writer);
 }
@@ -119,6 +123,7 @@ static inline void site_stop(struct site *s)
 	free(s->engine.writer); /* nobody is left who could call it */
 	s->engine.store->close(s->engine.store);
 	stats_free(s->engine.stats);
+	traffic_free(s->engine.traffic);
 	feed_free(s->engine.feed);
 	policy_slot_free(s->engine.slot);
 	memset(&s->engine, 0, sizeof(s->engine));
@@ -138,6 +143,18 @@ static inline void site_close(struct site *s)
 	site_stop(s);
 	db_close(s->db);
 	nftw(s->dir, site_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* All that the housekeeping has to do. */
+static inline void site_keep_house(struct site *s, int64_t now)
+{
+	struct housekeeper *h =
+		housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+	int steps = 1;
+
+	while (housekeep(h, now))
+		assert_true(steps++ < 10000);
+	housekeeper_free(h);
 }
 
 static inline void site_sql(struct site *s, const char *sql)

@@ -45,7 +45,7 @@ static bool is_of_mail(const char *table)
 {
 	static const char *const tables[] = { "bucket", "decision", "audit",
 		"audit_thing", "pending", "refusal", "refused_client", "traffic",
-		"sqlite_sequence" };
+		"recipient", "seen", "mark", "trouble", "sqlite_sequence" };
 
 	for (size_t i = 0; i < LENGTH(tables); i++)
 		if (strcmp(tables[i], table) == 0)

@@ -175,6 +175,8 @@ static void content_take(struct content *c, sqlite3 *handle)
 
 		assert_true(c->n < COUNT(c->queries));
 		*strchr(columns, '|') = '\0';
+		if (strcmp(table, "traffic") == 0)
+			continue; /* it has another shape by now */
 		c->queries[c->n] = arena_printf(
 			c->arena, "SELECT %s FROM %s ORDER BY 1, 2", columns, table);
 		c->rows[c->n] = rows(c->arena, handle, c->queries[c->n]);
@@ -395,7 +397,15 @@ static void the_sixth_schema_is_migrated_and_all_is_kept(void **state)
 		       "WHERE id = 5");
 	expect(sixth, "SELECT * FROM v_spf",
 		"2023-11-14T22:13:20.123Z|4XyZ|softfail|mx.net|helo|defer|outbound|<>|"
-		"2001:db8::7|mx|bob@example.org|bob@example.org|Message limit|\n");
+		"2001:db8::7|mx|bob@example.org|bob@example.org|Message limit|"
+		"1700000000123456|\n");
+	/* what was refused has no verdict in an older one */
+	expect(sixth,
+		"SELECT step, start, policy_id, accept, defer FROM traffic ORDER BY 1",
+		"1|1700000000|9|2|1|\n60|1699999980|9|2|1|\n3600|1699999200|9|2|1|\n"
+		"86400|1699920000|9|2|1|\n");
+	expect(sixth, "SELECT policy, time, messages, refused FROM v_traffic_days",
+		"in|2023-11-14T00:00:00Z|3|1|\n");
 	exec_ok(sixth, "UPDATE decision SET spf_domain = NULL, sender = "
 		       "'\"a@b.example\"@example.org' WHERE id = 5");
 	expect(sixth, "SELECT domain, identity FROM v_spf", "example.org|mailfrom|\n");

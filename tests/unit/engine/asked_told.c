@@ -22,7 +22,13 @@
 	"refused AS one FROM refusal ORDER BY object)"
 #define TRAFFIC                                                                          \
 	"SELECT IFNULL(GROUP_CONCAT(one, ', '), '') FROM (SELECT messages || ' ' || "    \
-	"refused AS one FROM traffic ORDER BY second)"
+	"refused AS one FROM v_traffic WHERE policy <> 'all' ORDER BY start)"
+/* what the history has, and what each step of the traffic has of all mail */
+#define WHOLE                                                                            \
+	"SELECT GROUP_CONCAT(DISTINCT one) FROM (SELECT verdict || COUNT(*) AS one "     \
+	"FROM decision GROUP BY verdict UNION ALL SELECT IIF(accept > 0, 'accept' || "   \
+	"accept, IIF(block > 0, 'block' || block, 'hold' || hold)) FROM traffic "        \
+	"WHERE policy_id = 0)"
 
 #define ASSERT_ROWS(sql, expected) assert_string_equal(site_text(s, sql), expected)
 
@@ -47,6 +53,7 @@ static void test_accepted(void **state)
 	ASSERT_TOTALS(NULL, "accept 1");
 	ASSERT_TOTALS("m", "accept 1");
 	ASSERT_ROWS(TRAFFIC, "1 0");
+	ASSERT_ROWS(WHOLE, "accept1");
 	assert_int_equal(site_number(s, "SELECT time FROM decision"), NOW);
 	/* the next one has its own */
 	ASK(s, NOW + 5, RCPT, .instance = "2", .rcpt = "a@x.net");
@@ -100,10 +107,14 @@ static void test_all_refused(void **state)
 	ASSERT_TOTALS("r", "block 1");
 	ASSERT_ROWS(REFUSALS, BOB " 1");
 	ASSERT_ROWS(TRAFFIC, "1 1");
-	ASK(s, NOW, RCPT, .rcpt = "c@friends.net");
+	ASSERT_ROWS(WHOLE, "block1");
+	ASK(s, NOW + 2 * CLOCK_SECOND, RCPT, .rcpt = "c@friends.net");
 	ASSERT_ROWS(ROWS, "accept - 1 -");
 	ASSERT_TOTALS(NULL, "accept 1");
 	ASSERT_TOTALS("r", "block 1");
+	/* in the second in which it came first */
+	ASSERT_ROWS(WHOLE, "accept1");
+	ASSERT_ROWS("SELECT COUNT(*) FROM v_traffic WHERE policy = 'all'", "1");
 }
 
 /* Let pass at first, and refused as a whole. */
@@ -121,6 +132,7 @@ static void test_refused_at_the_end(void **state)
 	ASSERT_TOTALS(NULL, "block 1");
 	ASSERT_TOTALS("b", "block 1");
 	ASSERT_ROWS(TRAFFIC, "1 1");
+	ASSERT_ROWS(WHOLE, "block1");
 	ASSERT_ROWS("SELECT COUNT(*) FROM decision", "1");
 }
 

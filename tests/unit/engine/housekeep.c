@@ -19,15 +19,6 @@ static void add_decisions(struct site *s, int64_t from, int n)
 	site_sql(s, sql);
 }
 
-/* Everything that there is to do. */
-static void keep_house(struct site *s, int64_t now)
-{
-	int steps = 1;
-
-	while (housekeep(&s->engine, now))
-		assert_true(steps++ < 1000);
-}
-
 #define DECISIONS "SELECT COUNT(*) FROM decision"
 #define BUCKETS	  "SELECT COUNT(*) FROM bucket"
 
@@ -40,11 +31,11 @@ static void test_old_decisions(void **state)
 	add_decisions(s, NOW - 30 * DAYS - 3, 3);
 	add_decisions(s, NOW - 30 * DAYS, 7);
 	add_decisions(s, NOW - DAYS, 5);
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 12);
 	assert_int_equal(
 		site_number(s, "SELECT MIN(time) FROM decision"), NOW - 30 * DAYS);
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 12);
 }
 
@@ -55,13 +46,135 @@ static void test_history_days(void **state)
 	for (int day = 1; day <= 10; day++)
 		add_decisions(s, NOW - day * DAYS, 1);
 	site_setting(s, "history_days", "7");
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 7);
 	site_setting(s, "history_days", "1");
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 1);
-	keep_house(s, NOW + 1);
+	site_keep_house(s, NOW + 1);
 	assert_int_equal(site_number(s, DECISIONS), 0);
+}
+
+/* The last ones stay; at the edge of two steps, too. */
+static void test_history_rows(void **state)
+{
+	struct site *s = *state;
+
+	add_decisions(s, NOW - 10 * DAYS, 500);
+	site_setting(s, "history_rows", "300");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, DECISIONS), 300);
+	assert_int_equal(site_number(s, "SELECT MIN(id) FROM decision"), 201);
+	/* what may still change is not counted with them */
+	add_decisions(s, NOW - MINUTES, 400);
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, DECISIONS), 400);
+	site_setting(s, "history_rows", "0");
+	SEND(s, NOW, 0);
+	site_keep_house(s, NOW + DAYS);
+	assert_int_equal(site_number(s, DECISIONS), 0);
+	site_setting(s, "history_rows", "300");
+	site_setting(s, "history_days", "0");
+	add_decisions(s, NOW, 2);
+	SEND(s, NOW, 0);
+	site_keep_house(s, NOW + DAYS);
+	assert_int_equal(site_number(s, DECISIONS), 0);
+}
+
+#define RECIPIENTS "SELECT COUNT(*) FROM recipient"
+
+/* With their message, by their own days, by their number. */
+static void test_recipients(void **state)
+{
+	struct site *s = *state;
+
+	for (int day = 1; day <= 10; day++)
+		add_decisions(s, NOW - (11 - day) * DAYS, 100);
+	site_sql(s,
+		"INSERT INTO recipient (decision_id, n, address) SELECT d.id, n.value, "
+		"'a' FROM decision d, json_each('[1,2,3]') n");
+	site_setting(s, "history_days", "7");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, DECISIONS), 700);
+	assert_int_equal(site_number(s, RECIPIENTS), 2100);
+	site_setting(s, "recipients_days", "2");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, DECISIONS), 700);
+	assert_int_equal(site_number(s, RECIPIENTS), 600);
+	assert_int_equal(site_number(s, "SELECT MIN(decision_id) FROM recipient"), 801);
+	/* a message's go together */
+	site_setting(s, "recipients_rows", "301");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, RECIPIENTS), 300);
+	site_setting(s, "recipients_rows", "0");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, RECIPIENTS), 0);
+	assert_int_equal(site_number(s, DECISIONS), 700);
+	site_sql(s, "INSERT INTO recipient (decision_id, n, address) VALUES (3, 1, 'a')");
+	site_setting(s, "recipients_rows", "9");
+	site_setting(s, "history_rows", "0");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, RECIPIENTS), 0);
+}
+
+/* Each step by its days and by its rows; months of them. */
+static void test_traffic(void **state)
+{
+	static const struct {
+		const char *setting;
+		int step;
+	} steps[] = { { "stats_days", 1 }, { "stats_minute_days", 60 },
+		{ "stats_hour_days", 3600 }, { "stats_day_days", 86400 } };
+	struct site *s = *state;
+	char sql[300];
+
+	site_sql(s, "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c "
+		    "WHERE i + 1 < 100) INSERT INTO traffic (step, policy_id, start, "
+		    "accept) SELECT value, 0, 1699920000 - i * 86400, 1 FROM c, "
+		    "json_each('[1, 60, 3600, 86400]')");
+	for (size_t i = 0; i < LENGTH(steps); i++)
+		site_setting(s, steps[i].setting, "50");
+	site_keep_house(s, NOW);
+	for (size_t i = 0; i < LENGTH(steps); i++) {
+		snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM traffic WHERE step = %d",
+			steps[i].step);
+		assert_int_equal(site_number(s, sql), 50);
+	}
+	site_setting(s, "stats_rows", "20");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM traffic"), 80);
+	assert_int_equal(site_number(s, "SELECT MIN(start) FROM traffic"),
+		1699920000 - 19 * 86400);
+	site_setting(s, "stats_minute_days", "0");
+	site_keep_house(s, NOW);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM traffic"), 60);
+}
+
+/* The latest ones stay. */
+static void test_refusal_rows(void **state)
+{
+	struct site *s = *state;
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+		"WHERE i < 500) INSERT INTO refusal SELECT i, 0, 1, 1, %lld + i FROM c",
+		(long long)NOW);
+	site_sql(s, sql);
+	site_sql(
+		s, "INSERT INTO refused_client SELECT object, '1', 1, last FROM refusal");
+	site_setting(s, "refusal_rows", "100");
+	site_keep_house(s, NOW + HOURS);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM refusal"), 100);
+	assert_int_equal(site_number(s, "SELECT MIN(last) FROM refusal"), NOW + 401);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM refused_client"), 100);
+	site_setting(s, "refusal_days", "0");
+	site_policy(s, "p", "limit=0/hour", "action=defer", NULL);
+	SEND(s, NOW + HOURS, .client = "192.0.2.7");
+	site_keep_house(s, NOW + HOURS);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM refusal"), 0);
+	SEND(s, NOW + HOURS, .client = "192.0.2.7");
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM refused_client"), 0);
 }
 
 static void test_ended_counters(void **state)
@@ -74,17 +187,17 @@ static void test_ended_counters(void **state)
 	SEND(s, NOW + 20 * MINUTES, .sender = "<b@example.org>");
 	assert_int_equal(site_number(s, BUCKETS), 6);
 	/* the fixed window ends with its hour, the moving one an hour later */
-	keep_house(s, NOW + HOURS - 1);
+	site_keep_house(s, NOW + HOURS - 1);
 	assert_int_equal(site_number(s, BUCKETS), 6);
-	keep_house(s, NOW + HOURS);
+	site_keep_house(s, NOW + HOURS);
 	assert_int_equal(site_number(s, BUCKETS), 4);
-	keep_house(s, NOW + 70 * MINUTES);
+	site_keep_house(s, NOW + 70 * MINUTES);
 	assert_int_equal(site_number(s, BUCKETS), 3);
 	assert_int_equal(site_used(s, "p", 0, "b@example.org", NOW + 70 * MINUTES), 1);
-	keep_house(s, NOW + 20 * MINUTES + DAYS - 1);
+	site_keep_house(s, NOW + 20 * MINUTES + DAYS - 1);
 	assert_string_equal(
 		site_text(s, "SELECT GROUP_CONCAT(object) FROM bucket"), "b@example.org");
-	keep_house(s, NOW + 20 * MINUTES + DAYS);
+	site_keep_house(s, NOW + 20 * MINUTES + DAYS);
 	assert_int_equal(site_number(s, BUCKETS), 0);
 	/* mail has left its record, which is younger than 30 days */
 	assert_int_equal(site_number(s, DECISIONS), 2);
@@ -109,10 +222,10 @@ static void test_many_counters(void **state)
 	site_start(s, NOW + 2 * HOURS);
 	SEND(s, NOW + 2 * HOURS, .sender = "<new@example.org>");
 	assert_int_equal(site_used(s, "p", 0, "u7@example.org", NOW + 2 * HOURS), 0);
-	keep_house(s, NOW + 2 * HOURS);
+	site_keep_house(s, NOW + 2 * HOURS);
 	assert_string_equal(site_text(s, "SELECT GROUP_CONCAT(object) FROM bucket"),
 		"new@example.org");
-	keep_house(s, NOW + 2 * HOURS);
+	site_keep_house(s, NOW + 2 * HOURS);
 	assert_int_equal(site_number(s, BUCKETS), 1);
 }
 
@@ -134,21 +247,21 @@ static void test_old_refusals_and_traffic(void **state)
 {
 	struct site *s = *state;
 
-	site_setting(s, "history_days", "3");
+	site_setting(s, "refusal_days", "3");
 	site_setting(s, "stats_days", "2");
 	MAKE("INSERT INTO refusal VALUES ('a', 0, 9, 1, %lld)", NOW - 3 * DAYS - 1);
 	MAKE("INSERT INTO refusal VALUES ('b', 0, 9, 1, %lld)", NOW - 3 * DAYS);
 	MAKE("INSERT INTO refused_client VALUES ('a', '1', 9, %lld)", NOW - 3 * DAYS - 1);
 	MAKE("INSERT INTO refused_client VALUES ('a', '2', 9, %lld)", NOW - 3 * DAYS);
-	MAKE("INSERT INTO traffic VALUES (1, %lld, 1, 0)",
+	MAKE("INSERT INTO traffic (step, policy_id, start) VALUES (1, 1, %lld)",
 		(NOW - 2 * DAYS) / CLOCK_SECOND - 1);
-	MAKE("INSERT INTO traffic VALUES (2, %lld, 1, 0)",
+	MAKE("INSERT INTO traffic (step, policy_id, start) VALUES (1, 2, %lld)",
 		(NOW - 2 * DAYS) / CLOCK_SECOND);
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_string_equal(site_text(s, REFUSALS), "b");
 	assert_string_equal(site_text(s, CLIENTS), "2");
 	assert_string_equal(site_text(s, TRAFFIC), "2");
-	keep_house(s, NOW + CLOCK_SECOND);
+	site_keep_house(s, NOW + CLOCK_SECOND);
 	assert_string_equal(site_text(s, REFUSALS), "(null)");
 	assert_string_equal(site_text(s, CLIENTS), "(null)");
 	assert_string_equal(site_text(s, TRAFFIC), "(null)");
@@ -166,7 +279,7 @@ static void test_flags(void **state)
 	site_flag(s, "stays", FLAG_BYPASS, 0);
 	site_sql(s, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
 		    "WHERE i < 2000) INSERT INTO refusal SELECT i, 0, 1, 1, 1 FROM c");
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_string_equal(site_text(s, FLAGS_OF), "lasts,stays");
 	assert_string_equal(site_text(s, "SELECT COUNT(*) FROM refusal"), "0");
 }
@@ -180,10 +293,10 @@ static void test_penalties(void **state)
 	SEND(s, NOW, 0);
 	SEND(s, NOW, 0);
 	assert_int_equal(site_number(s, BUCKETS), 2);
-	keep_house(s, NOW + HOURS - 1);
+	site_keep_house(s, NOW + HOURS - 1);
 	assert_int_equal(site_number(s, BUCKETS), 1);
 	assert_int_equal(SEND(s, NOW + HOURS - 1, 0).kind, VERDICT_DEFER);
-	keep_house(s, NOW + HOURS);
+	site_keep_house(s, NOW + HOURS);
 	assert_int_equal(site_number(s, BUCKETS), 0);
 }
 
@@ -195,11 +308,11 @@ static void test_stopped_writer(void **state)
 
 	add_decisions(s, NOW - 40 * DAYS, 10);
 	writer_stop(s->engine.writer);
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 10);
 	free(s->engine.writer);
 	s->engine.writer = writer_new(db_open(s->database, DB_WRITER, NULL), &hook);
-	keep_house(s, NOW);
+	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, DECISIONS), 0);
 }
 
@@ -230,6 +343,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_old_decisions),
 		SITE_TEST(test_history_days),
+		SITE_TEST(test_history_rows),
+		SITE_TEST(test_recipients),
+		SITE_TEST(test_traffic),
+		SITE_TEST(test_refusal_rows),
 		SITE_TEST(test_ended_counters),
 		SITE_TEST(test_many_counters),
 		SITE_TEST(test_old_refusals_and_traffic),

@@ -18,9 +18,9 @@
 	"SELECT IFNULL(GROUP_CONCAT(one, ', '), '') FROM (SELECT object || ' ' || "      \
 	"client || ' ' || refused AS one FROM refused_client ORDER BY object, client)"
 #define TRAFFIC                                                                          \
-	"SELECT IFNULL(GROUP_CONCAT(one, ', '), '') FROM (SELECT (SELECT name FROM "     \
-	"policy WHERE id = policy_id) || ' ' || (second - 1699999200) || ' ' || "        \
-	"messages || ' ' || refused AS one FROM traffic ORDER BY 1)"
+	"SELECT IFNULL(GROUP_CONCAT(one, ', '), '') FROM (SELECT policy || ' ' || "      \
+	"(start - 1699999200) || ' ' || messages || ' ' || refused AS one "              \
+	"FROM v_traffic WHERE policy <> 'all' ORDER BY 1)"
 
 #define ASSERT_ROWS(sql, expected) assert_string_equal(site_text(s, sql), expected)
 

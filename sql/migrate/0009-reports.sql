@@ -1,0 +1,290 @@
+-- What is known of the mail environment: the history by time, recipients, traffic from
+-- seconds to days, what was seen of whom, and when something was wrong.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Each message paid more for its place in this one than for its row; what it was asked for
+-- is in table seen.
+DROP INDEX decision_object;
+
+-- Rows come in the order of time, so this one grows at its end.
+CREATE INDEX decision_time ON decision (time);
+
+-- The recipients of a message, in the order of the commands (history = recipients).
+CREATE TABLE recipient (
+	decision_id INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	address TEXT NOT NULL, -- as an object
+	-- 1: this one alone was refused, by that policy (NULL: by a flag)
+	refused INTEGER NOT NULL DEFAULT 0,
+	policy TEXT,
+	PRIMARY KEY (decision_id, n)
+) STRICT, WITHOUT ROWID;
+
+DROP VIEW v_traffic;
+ALTER TABLE traffic RENAME TO old_traffic;
+DROP INDEX traffic_second;
+
+-- Messages by what became of them: of all mail (policy 0), and of each policy with
+-- rate-stats; by the second, the minute, the hour and the day.
+CREATE TABLE traffic (
+	step INTEGER NOT NULL,	-- seconds
+	start INTEGER NOT NULL, -- seconds since 1970
+	policy_id INTEGER NOT NULL,
+	accept INTEGER NOT NULL DEFAULT 0,
+	bypass INTEGER NOT NULL DEFAULT 0,
+	monitor INTEGER NOT NULL DEFAULT 0,
+	defer INTEGER NOT NULL DEFAULT 0,
+	block INTEGER NOT NULL DEFAULT 0,
+	hold INTEGER NOT NULL DEFAULT 0,
+	discard INTEGER NOT NULL DEFAULT 0,
+	error INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (step, start, policy_id)
+) STRICT, WITHOUT ROWID;
+
+-- Until now nobody wrote down how a message was refused.
+INSERT INTO traffic (step, start, policy_id, accept, defer)
+SELECT s.value, t.second - t.second % s.value, t.policy_id,
+	SUM(MAX(0, t.messages - t.refused)), SUM(t.refused)
+FROM old_traffic t, json_each('[1, 60, 3600, 86400]') s
+GROUP BY 1, 2, 3;
+
+DROP TABLE old_traffic;
+
+-- What was seen of whom, from rows of the history that do not change any more: made in the
+-- background, up to the row whose id is in table mark.
+CREATE TABLE seen (
+	-- object: who is the object, what the day; sender: the sender, his login or '';
+	-- client: the login, the client address; from: another object, the client address;
+	-- recipient: the login, the recipient
+	kind TEXT NOT NULL,
+	who TEXT NOT NULL,
+	what TEXT NOT NULL,
+	messages INTEGER NOT NULL,
+	refused INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	PRIMARY KEY (kind, who, what)
+) STRICT, WITHOUT ROWID;
+
+-- How far work in the background has come.
+CREATE TABLE mark (
+	name TEXT PRIMARY KEY,
+	value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO mark (name, value) VALUES ('seen', 0);
+
+-- Times in which something was wrong; ended NULL: it still is.
+CREATE TABLE trouble (
+	begun INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	said TEXT NOT NULL,
+	ended INTEGER,
+	PRIMARY KEY (begun, state)
+) STRICT, WITHOUT ROWID;
+
+DROP VIEW v_decisions;
+
+-- The last two columns are for arithmetic: at is the time in microseconds since 1970, by
+-- which rows are found at once.
+CREATE VIEW v_decisions AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch')
+		|| printf('.%03dZ', time / 1000 % 1000) AS time,
+	queue_id, verdict, policy, object, login, sender, client, mta, recipients, size,
+	reason,
+	-- rounded up, as everywhere: at that moment there is room
+	strftime('%Y-%m-%dT%H:%M:%S', (free_at + 999) / 1000000, 'unixepoch')
+		|| printf('.%03dZ', (free_at + 999) / 1000 % 1000) AS free_at,
+	id, time AS at
+FROM decision;
+
+-- The domain is what is behind the last @.
+CREATE VIEW v_recipients AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%S', d.time / 1000000, 'unixepoch')
+		|| printf('.%03dZ', d.time / 1000 % 1000) AS time,
+	d.queue_id, r.address AS recipient,
+	iif(instr(r.address, '@') > 0,
+		substr(r.address, length(rtrim(r.address, replace(r.address, '@', ''))) + 1),
+		NULL) AS domain,
+	r.refused, r.policy, d.verdict, d.sender, d.login, d.client, d.object, d.mta,
+	d.id AS message, r.n, d.time AS at
+FROM decision d
+CROSS JOIN recipient r ON r.decision_id = d.id;
+
+DROP VIEW v_spf;
+
+-- What came out for the messages that were checked.  The sender's domain is what is behind
+-- the last @: a quoted local part may have others.
+CREATE VIEW v_spf AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch')
+		|| printf('.%03dZ', time / 1000 % 1000) AS time,
+	queue_id, spf AS result,
+	nullif(ifnull(spf_domain,
+		substr(sender, length(rtrim(sender, replace(sender, '@', ''))) + 1)), '') AS domain,
+	iif(sender = '<>', 'helo', 'mailfrom') AS identity,
+	verdict, policy, sender, client, mta, object, login,
+	reason, time AS at
+FROM decision
+WHERE spf IS NOT NULL;
+
+-- All mail is 'all', which is no policy's name.
+CREATE VIEW traffic_named AS
+SELECT t.*, ifnull(p.name, 'all') AS policy,
+	strftime('%Y-%m-%dT%H:%M:%SZ', t.start, 'unixepoch') AS time,
+	t.accept + t.bypass + t.monitor + t.defer + t.block + t.hold + t.discard + t.error
+		AS messages,
+	t.defer + t.block + t.hold + t.discard AS refused
+FROM traffic t
+LEFT JOIN policy p ON p.id = t.policy_id
+WHERE t.policy_id = 0 OR p.id IS NOT NULL;
+
+CREATE VIEW v_traffic AS
+SELECT policy, time, messages, refused, accept, bypass, monitor, defer, block, hold,
+	discard, error, start
+FROM traffic_named WHERE step = 1;
+
+CREATE VIEW v_traffic_minutes AS
+SELECT policy, time, messages, refused, accept, bypass, monitor, defer, block, hold,
+	discard, error, start
+FROM traffic_named WHERE step = 60;
+
+CREATE VIEW v_traffic_hours AS
+SELECT policy, time, messages, refused, accept, bypass, monitor, defer, block, hold,
+	discard, error, start
+FROM traffic_named WHERE step = 3600;
+
+CREATE VIEW v_traffic_days AS
+SELECT policy, time, messages, refused, accept, bypass, monitor, defer, block, hold,
+	discard, error, start
+FROM traffic_named WHERE step = 86400;
+
+-- The rows of the history that are not in table seen yet, as what they will be in it.
+CREATE VIEW sight AS
+WITH fresh AS NOT MATERIALIZED (
+	SELECT d.*, d.verdict IN ('defer', 'block', 'hold', 'discard') AS refused
+	FROM mark k
+	CROSS JOIN decision d ON d.id > k.value
+	WHERE k.name = 'seen'
+)
+SELECT id, 'object' AS kind, object AS who, date(time / 1000000, 'unixepoch') AS what,
+	time, refused
+FROM fresh WHERE object IS NOT NULL
+UNION ALL
+SELECT id, 'sender', sender, ifnull(login, ''), time, refused
+FROM fresh WHERE sender IS NOT NULL
+UNION ALL
+SELECT id, 'client', login, client, time, refused
+FROM fresh WHERE login IS NOT NULL AND client IS NOT NULL
+UNION ALL
+SELECT id, 'from', object, client, time, refused
+FROM fresh WHERE object IS NOT login AND client IS NOT NULL AND object IS NOT NULL
+UNION ALL
+SELECT f.id, 'recipient', f.login, r.address, f.time, f.refused OR r.refused
+FROM fresh f CROSS JOIN recipient r ON r.decision_id = f.id
+WHERE f.login IS NOT NULL;
+
+CREATE VIEW unseen AS
+SELECT kind, who, what, COUNT(*) AS messages, SUM(refused) AS refused, MIN(time) AS first,
+	MAX(time) AS last
+FROM sight
+GROUP BY kind, who, what;
+
+CREATE VIEW v_seen_objects AS
+WITH
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'object'),
+whole AS (
+	SELECT who, what, messages, refused, first, last
+	FROM seen
+	WHERE kind = 'object' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	UNION ALL
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
+		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
+		max(t.last, ifnull(s.last, t.last))
+	FROM tail t
+	LEFT JOIN seen s ON s.kind = 'object' AND s.who = t.who AND s.what = t.what
+)
+SELECT who AS object, what AS day, messages, refused,
+	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
+		|| printf('.%03dZ', first / 1000 % 1000) AS first,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last,
+	first AS first_at, last AS last_at
+FROM whole;
+
+CREATE VIEW v_seen_senders AS
+WITH
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'sender'),
+whole AS (
+	SELECT who, what, messages, refused, first, last
+	FROM seen
+	WHERE kind = 'sender' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	UNION ALL
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
+		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
+		max(t.last, ifnull(s.last, t.last))
+	FROM tail t
+	LEFT JOIN seen s ON s.kind = 'sender' AND s.who = t.who AND s.what = t.what
+)
+SELECT who AS sender, nullif(what, '') AS login, messages, refused,
+	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
+		|| printf('.%03dZ', first / 1000 % 1000) AS first,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last,
+	first AS first_at, last AS last_at
+FROM whole;
+
+CREATE VIEW v_seen_clients AS
+WITH
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'client'),
+whole AS (
+	SELECT who, what, messages, refused, first, last
+	FROM seen
+	WHERE kind = 'client' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	UNION ALL
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
+		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
+		max(t.last, ifnull(s.last, t.last))
+	FROM tail t
+	LEFT JOIN seen s ON s.kind = 'client' AND s.who = t.who AND s.what = t.what
+)
+SELECT who AS login, what AS client, messages, refused,
+	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
+		|| printf('.%03dZ', first / 1000 % 1000) AS first,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last,
+	first AS first_at, last AS last_at
+FROM whole;
+
+CREATE VIEW v_seen_recipients AS
+WITH
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'recipient'),
+whole AS (
+	SELECT who, what, messages, refused, first, last
+	FROM seen
+	WHERE kind = 'recipient' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	UNION ALL
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
+		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
+		max(t.last, ifnull(s.last, t.last))
+	FROM tail t
+	LEFT JOIN seen s ON s.kind = 'recipient' AND s.who = t.who AND s.what = t.what
+)
+SELECT who AS login, what AS recipient, messages, refused,
+	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
+		|| printf('.%03dZ', first / 1000 % 1000) AS first,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last,
+	first AS first_at, last AS last_at
+FROM whole;
+
+CREATE VIEW v_trouble AS
+SELECT state, said,
+	strftime('%Y-%m-%dT%H:%M:%S', begun / 1000000, 'unixepoch')
+		|| printf('.%03dZ', begun / 1000 % 1000) AS begun,
+	strftime('%Y-%m-%dT%H:%M:%S', ended / 1000000, 'unixepoch')
+		|| printf('.%03dZ', ended / 1000 % 1000) AS ended,
+	begun AS begun_at, ended AS ended_at
+FROM trouble;

@@ -1,0 +1,202 @@
+/*
+ * What was seen of whom.  On the main thread; what is written is written by the writer's.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/seen.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLICE	 200 /* rows of the history in one go, as SQL_SEEN_UPTO has it */
+#define DAY	 (86400 * CLOCK_SECOND)
+#define RANGES	 10 /* of 1000 rows in one walk: ten million rows within a day */
+#define HOUR	 (3600 * CLOCK_SECOND)
+#define AGES_MAX (4000 * 24) /* hours: more than any setting says */
+
+/* A place in the table, by its key. */
+struct place {
+	char *kind, *who, *what; /* owned; NULL: behind the last row */
+};
+
+struct seen {
+	struct writer *writer;
+	struct db *reader;
+	/* The walk through the table, over and over: where it is; how many rows it has
+	 * passed that were seen last so many hours ago; and what the last one has found
+	 * to be too old, so that not too many are left (0: nothing). */
+	struct place at;
+	uint64_t ages[AGES_MAX];
+	int64_t crowded;
+};
+
+static void place_clear(struct place *p)
+{
+	free(p->kind);
+	free(p->who);
+	free(p->what);
+	*p = (struct place){ NULL, NULL, NULL };
+}
+
+/* The first of all rows is behind this one. */
+static void place_start(struct place *p)
+{
+	place_clear(p);
+	*p = (struct place){ mem_strdup(""), mem_strdup(""), mem_strdup("") };
+}
+
+struct add {
+	struct writer_job job; /* first */
+	bool keep;
+	int64_t now, rows;
+};
+
+/* The next rows of the history, and how far that goes, in one transaction. */
+static int run_add(struct writer_job *job, struct db *db, struct err *err)
+{
+	struct add *a = (struct add *)job;
+	sqlite3_stmt *q =
+		db_query(db, SQL_SEEN_UPTO, err, "ii", a->now - SEEN_AFTER, a->now);
+	int64_t upto;
+
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	a->rows = sqlite3_column_int64(q, 0);
+	upto = sqlite3_column_int64(q, 1);
+	sqlite3_reset(q);
+	if (a->rows == 0)
+		return 0;
+	if (a->keep && db_run(db, SQL_SEEN_ADD, err, "i", upto) < 0)
+		return -1;
+	return db_run(db, SQL_MARK_PUT, err, "ti", "seen", upto) < 0 ? -1 : 0;
+}
+
+struct cut {
+	struct writer_job job; /* first */
+	const struct place *from, *to;
+	int64_t before;
+};
+
+static int run_cut(struct writer_job *job, struct db *db, struct err *err)
+{
+	const struct cut *c = (const struct cut *)job;
+
+	return db_run(db, SQL_SEEN_TRIM, err, "tttttti", c->from->kind, c->from->who,
+		       c->from->what, c->to->kind, c->to->who, c->to->what, c->before) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The rows from one place to another: how old they are; true: some are too old. */
+static bool look_at(
+	struct seen *seen, const struct place *to, int64_t before, int64_t now)
+{
+	struct err err = { ERR_FAILED, "" };
+	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_AGES, &err, "tttttt",
+		seen->at.kind, seen->at.who, seen->at.what, to->kind, to->who, to->what);
+	bool old = false;
+
+	while (q != NULL && db_next(seen->reader, q, &err) == 1) {
+		int64_t hour = sqlite3_column_int64(q, 0), age = now / HOUR - hour;
+
+		if (age < 0)
+			age = 0;
+		seen->ages[age < AGES_MAX ? age : AGES_MAX - 1] +=
+			(uint64_t)sqlite3_column_int64(q, 1);
+		old |= hour * HOUR < before;
+	}
+	return old;
+}
+
+/* At the end of the walk: before when the rows are too many. */
+static void sum_up(struct seen *seen, uint64_t rows, int64_t now)
+{
+	uint64_t n = 0;
+
+	seen->crowded = 0;
+	for (int age = 0; age < AGES_MAX && seen->crowded == 0; age++) {
+		n += seen->ages[age];
+		if (n > rows)
+			seen->crowded = (now / HOUR - age + 1) * HOUR;
+	}
+	memset(seen->ages, 0, sizeof(seen->ages));
+	place_start(&seen->at);
+}
+
+/* The next rows of the table.  False: it was the end of it. */
+static bool walk(struct seen *seen, const struct settings *s, int64_t before, int64_t now)
+{
+	struct err err = { ERR_FAILED, "" };
+	struct place to = { NULL, NULL, NULL };
+	struct cut c = {
+		.job = { .kind = WRITER_RECORD, .run = run_cut },
+		.from = &seen->at,
+		.to = &to,
+		.before = before,
+	};
+	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_RANGE, &err, "ttt",
+		seen->at.kind, seen->at.who, seen->at.what);
+	bool more = q != NULL && db_next(seen->reader, q, &err) == 1;
+
+	if (more) {
+		to = (struct place){ mem_strdup(db_text(q, 0)), mem_strdup(db_text(q, 1)),
+			mem_strdup(db_text(q, 2)) };
+		sqlite3_reset(q);
+	}
+	if (look_at(seen, &to, before, now))
+		writer_do(seen->writer, &c.job, NULL);
+	if (!more) {
+		sum_up(seen, s->seen_rows, now);
+		return false;
+	}
+	place_clear(&seen->at);
+	seen->at = to;
+	return true;
+}
+
+static bool is_kept(const struct settings *s)
+{
+	return s->seen_days > 0 && s->seen_rows > 0;
+}
+
+bool seen_add(struct seen *seen, const struct settings *s, int64_t now)
+{
+	struct add a = {
+		.job = { .kind = WRITER_RECORD, .run = run_add },
+		.keep = is_kept(s),
+		.now = now,
+	};
+
+	return writer_do(seen->writer, &a.job, NULL) == 0 && a.rows == SLICE;
+}
+
+void seen_walk(struct seen *seen, const struct settings *s, int64_t now)
+{
+	int64_t before = is_kept(s) ? now - (int64_t)s->seen_days * DAY : INT64_MAX;
+
+	if (before < seen->crowded)
+		before = seen->crowded;
+	for (int i = 0; i < RANGES && walk(seen, s, before, now); i++)
+		continue;
+}
+
+struct seen *seen_new(struct writer *writer, struct db *reader)
+{
+	struct seen *seen = mem_calloc(1, sizeof(*seen));
+
+	seen->writer = writer;
+	seen->reader = reader;
+	place_start(&seen->at);
+	return seen;
+}
+
+void seen_free(struct seen *seen)
+{
+	if (seen == NULL)
+		return;
+	place_clear(&seen->at);
+	free(seen);
+}

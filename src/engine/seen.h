@@ -1,0 +1,34 @@
+/*
+ * What was seen of whom: which objects on which days, which senders, from which addresses
+ * a login came, to whom it wrote.  Each row of the history is put into table seen once it
+ * cannot change any more, so that messages do not pay for the places that they have
+ * there; the views v_seen_... add what is not there yet.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_SEEN_H
+#define THEMIS_ENGINE_SEEN_H
+
+#include "db/writer.h"
+#include "policy/setting.h"
+
+/* A message may be asked about for an hour (engine/pending.h), and its row changes with
+ * that.  In microseconds. */
+#define SEEN_AFTER ((int64_t)65 * 60 * 1000000)
+
+struct seen;
+
+/* reader: the caller's, and outlives it. */
+struct seen *seen_new(struct writer *writer, struct db *reader);
+void seen_free(struct seen *seen); /* NULL is fine */
+
+/* Both wait for the writer; one thread. */
+
+/* Some rows of the history come into the table.  True: there may be more of them. */
+bool seen_add(struct seen *seen, const struct settings *settings, int64_t now);
+
+/* Goes on with a walk through the table, on which what is old, or too much, goes; a part
+ * of it, once in each housekeeping. */
+void seen_walk(struct seen *seen, const struct settings *settings, int64_t now);
+
+#endif

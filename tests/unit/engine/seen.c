@@ -1,0 +1,177 @@
+/*
+ * What was seen of whom: the same whether a row of the history is in the table already or
+ * not; and how it goes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/seen.h"
+#include "../fixture.h"
+
+/* After that all that has come until NOW is in the table. */
+#define LATER (NOW + SEEN_AFTER + MINUTES)
+
+#define ALL(columns, view)                                                               \
+	"SELECT IFNULL(GROUP_CONCAT(one, ', '), '') FROM (SELECT " columns " AS one "    \
+	"FROM " view " ORDER BY 1)"
+#define OBJECTS                                                                          \
+	ALL("object || ' ' || day || ' ' || messages || ' ' || refused", "v_seen_"       \
+									 "objects")
+#define SENDERS                                                                          \
+	ALL("sender || ' ' || IFNULL(login, '-') || ' ' || messages || ' ' || refused "  \
+	    "|| ' ' || (first_at - 1699999200000000) || ' ' || (last_at - "              \
+	    "1699999200000000)",                                                         \
+		"v_seen_senders")
+#define CLIENTS                                                                          \
+	ALL("login || ' ' || client || ' ' || messages || ' ' || refused",               \
+		"v_seen_clients")
+#define RECIPIENTS                                                                       \
+	ALL("login || ' ' || recipient || ' ' || messages || ' ' || refused",            \
+		"v_seen_recipients")
+#define MARK "SELECT value FROM mark WHERE name = 'seen'"
+#define ROWS "SELECT COUNT(*) FROM seen"
+
+static void expect_all(struct site *s)
+{
+	assert_string_equal(site_text(s, OBJECTS),
+		"bob@example.org 2023-11-14 2 1, bob@example.org 2023-11-15 1 0, "
+		"eve@x.net 2023-11-14 1 0");
+	assert_string_equal(site_text(s, SENDERS),
+		"bob@example.org bob@example.org 2 1 0 1, "
+		"eve@x.net - 1 0 2 2, "
+		"news@example.org bob@example.org 1 0 7200000000 7200000000");
+	assert_string_equal(site_text(s, CLIENTS),
+		"bob@example.org 192.0.2.7 2 1, bob@example.org 2001:db8::7 1 0");
+	assert_string_equal(site_text(s, RECIPIENTS),
+		"bob@example.org a@x.net 3 1, bob@example.org b@x.net 1 0");
+}
+
+/* Row by row, in the table and behind it. */
+static void test_views(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "history", "recipients");
+	site_policy(s, "out", "limit=1/hour", "action=defer", NULL);
+	SEND(s, NOW, .login = "bob@example.org", .client = "192.0.2.7",
+		.rcpt = { "<a@x.net>" });
+	SEND(s, NOW + 1, .login = "bob@example.org", .client = "192.0.2.7",
+		.rcpt = { "<a@x.net>" });
+	SEND(s, NOW + 2, .sender = "<eve@x.net>", .client = "192.0.2.8");
+	assert_int_equal(site_number(s, MARK), 0);
+	site_keep_house(s, NOW + SEEN_AFTER + 1);
+	assert_int_equal(site_number(s, MARK), 2);
+	SEND(s, NOW + 2 * HOURS, .sender = "<news@example.org>",
+		.login = "bob@example.org", .client = "2001:db8::7",
+		.rcpt = { "<a@x.net>", "<B@x.net>" });
+	expect_all(s);
+	/* what has come lately has time */
+	site_keep_house(s, NOW + 2 * HOURS + MINUTES);
+	assert_int_equal(site_number(s, MARK), 3);
+	expect_all(s);
+	site_keep_house(s, LATER + 2 * HOURS);
+	assert_int_equal(site_number(s, MARK), 4);
+	expect_all(s);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM sight"), 0);
+	/* and not twice */
+	site_keep_house(s, LATER + 3 * HOURS);
+	expect_all(s);
+}
+
+static void add_rows(struct site *s, int64_t from, int n)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c "
+		"WHERE i + 1 < %d) INSERT INTO decision (time, verdict, sender, object) "
+		"SELECT %lld + i, 'accept', 's' || i || '@x.net', 'o' FROM c",
+		n, (long long)from);
+	site_sql(s, sql);
+}
+
+/* More than one step's worth; those that a clock was ahead of do not stop it. */
+static void test_many(void **state)
+{
+	struct site *s = *state;
+
+	add_rows(s, NOW + DAYS, 3);
+	add_rows(s, NOW, 1000);
+	site_keep_house(s, LATER);
+	assert_int_equal(site_number(s, MARK), 1003);
+	assert_int_equal(
+		site_number(s, "SELECT SUM(messages) FROM v_seen_objects"), 1003);
+	assert_int_equal(
+		site_number(s, "SELECT messages FROM v_seen_senders WHERE sender = "
+			       "'s1@x.net'"),
+		2);
+	/* the history goes when it is known what was seen in it, and that stays */
+	add_rows(s, LATER + 31 * DAYS - 1000, 5);
+	site_keep_house(s, LATER + 31 * DAYS);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 5);
+	assert_int_equal(
+		site_number(s, "SELECT SUM(messages) FROM v_seen_objects"), 1008);
+	/* not kept: the rows go on without it */
+	site_setting(s, "seen_days", "0");
+	site_keep_house(s, LATER + 32 * DAYS);
+	assert_int_equal(site_number(s, MARK), 1008);
+	assert_int_equal(site_number(s, ROWS), 0);
+}
+
+/* By the day when it was seen last. */
+static void test_days(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "seen_days", "10");
+	site_setting(s, "history_days", "1");
+	site_sql(s, "INSERT INTO seen VALUES ('client', 'a', '1', 1, 0, 0, 0)");
+	for (int i = 0; i < 5; i++)
+		add_rows(s, NOW + i * DAYS, 1500);
+	site_keep_house(s, NOW + 9 * DAYS);
+	assert_int_equal(site_number(s, ROWS), 1500 + 5);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM seen WHERE who = 'a'"), 0);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 0);
+	/* of an object each day goes by itself, a sender is seen again */
+	site_keep_house(s, NOW + 12 * DAYS);
+	assert_int_equal(site_number(s, ROWS), 1500 + 3);
+	site_keep_house(s, NOW + 15 * DAYS);
+	assert_int_equal(site_number(s, ROWS), 0);
+}
+
+/* Too many: what was seen longest ago goes, once a walk has counted them. */
+static void test_rows(void **state)
+{
+	struct site *s = *state;
+	struct housekeeper *h;
+
+	site_setting(s, "seen_rows", "2000");
+	for (int i = 0; i < 3; i++) {
+		char sql[200];
+
+		snprintf(sql, sizeof(sql),
+			"WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c "
+			"WHERE i + 1 < 900) INSERT INTO seen SELECT 'sender', '%d' || i, "
+			"'', 1, 0, 0, %lld FROM c",
+			i, (long long)(NOW + i * HOURS));
+		site_sql(s, sql);
+	}
+	h = housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+	for (int i = 0; i < 3; i++)
+		while (housekeep(h, NOW + DAYS))
+			continue;
+	housekeeper_free(h);
+	assert_int_equal(site_number(s, ROWS), 1800);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM seen WHERE who < '1'"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_views),
+		SITE_TEST(test_many),
+		SITE_TEST(test_days),
+		SITE_TEST(test_rows),
+	};
+
+	return cmocka_run_group_tests_name("engine/seen", tests, NULL, NULL);
+}
