@@ -41,6 +41,9 @@ SELECT MAX(time) FROM (
 	UNION ALL
 	SELECT time FROM (SELECT time FROM audit ORDER BY id DESC LIMIT 1))
 
+-- name: history_ends
+SELECT (SELECT MIN(id) FROM decision), (SELECT MAX(id) FROM decision)
+
 -- name: history_from
 -- The moment of the row behind which the history has ?2 rows, if ?1 is before that; else ?1.
 SELECT MAX(?1, IFNULL((SELECT time FROM decision ORDER BY time DESC LIMIT 1 OFFSET ?2), ?1))
