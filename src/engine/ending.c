@@ -148,7 +148,7 @@ static struct decision *refuse_one(
 		facts->refused_for = mem_strdup(v->reason);
 	refusal_keep(m, r, v);
 	refusal_remember(m->engine, v, now);
-	tell_recipient(m, r, v, queue_id);
+	tell_recipient(m, r, v, queue_id, now);
 	return make_cut(m, now);
 }
 

@@ -210,7 +210,7 @@ struct verdict engine_rcpt(struct message *m, const char *recipient, const char 
 	} else if (!m->dry) {
 		refusal_keep(m, r, &v);
 		refusal_remember(m->engine, &v, now);
-		tell_recipient(m, r, &v, queue_id);
+		tell_recipient(m, r, &v, queue_id, now);
 	}
 	return v;
 }

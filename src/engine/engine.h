@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 
+struct alerts;
 struct feed;
 struct pending_table;
 struct spf_service;
@@ -25,9 +26,10 @@ struct engine {
 	struct counter_store *store;
 	struct writer *writer;
 	struct stats *stats;
-	struct traffic *traffic;       /* engine/traffic.h */
-	struct feed *feed;	       /* engine/feed.h */
-	struct spf_service *spf;       /* NULL: there is none, and SPF is not checked */
+	struct traffic *traffic; /* engine/traffic.h */
+	struct feed *feed;	 /* engine/feed.h */
+	struct alerts *alerts;	 /* engine/alerts.h; NULL: nobody is told of anything */
+	struct spf_service *spf; /* NULL: there is none, and SPF is not checked */
 	struct pending_table *pending; /* what comes by two doors; NULL: nothing does */
 	bool relaxed;		       /* messages are answered before they are stored */
 	_Atomic int64_t refusing;      /* until then something is being refused */

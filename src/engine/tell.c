@@ -1,5 +1,5 @@
 /*
- * Log and totals.  Called by the engine, on the message's thread.
+ * Log, totals and alerts.  Called by the engine, on the message's thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/alarm.h"
 #include "engine/engine.h"
 #include "engine/feed.h"
 #include "engine/pending.h"
@@ -44,7 +45,7 @@ static void log_verdict(
 }
 
 void tell_recipient(const struct message *m, const struct recipient *r,
-	const struct verdict *v, const char *queue_id)
+	const struct verdict *v, const char *queue_id, int64_t now)
 {
 	char client[CIDR_TEXT_MAX];
 
@@ -54,6 +55,7 @@ void tell_recipient(const struct message *m, const struct recipient *r,
 		cidr_format(client, &m->session->client), shown_sender(m),
 		r->address.kind == ADDR_INVALID ? r->given : r->address.text,
 		shown_spf(m));
+	alarm_refusal(m, v, queue_id, now);
 }
 
 static bool is_among(const struct policy *p, const struct verdict *v, size_t n)
@@ -160,6 +162,7 @@ void tell_all(struct message *m, const struct decision *d)
 	tell_decision(m, d);
 	count_spf(m, d);
 	count(m, d);
+	alarm_decision(m, d);
 	if (said || feed_listeners(m->engine->feed) == 0)
 		return;
 	row = record_row(m, d);

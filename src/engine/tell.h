@@ -8,12 +8,12 @@
 
 #include "engine/record.h"
 
-/* To the log, the totals, and those who watch; to these, of a message that comes in
- * requests, each time that it is another verdict. */
+/* To the log, the totals, those who have to be alerted, and those who watch; to these, of
+ * a message that comes in requests, each time that it is another verdict. */
 void tell_all(struct message *m, const struct decision *d);
 
-/* A line of the log for what one recipient was told. */
+/* A line of the log for what one recipient was told, and perhaps an alert. */
 void tell_recipient(const struct message *m, const struct recipient *r,
-	const struct verdict *v, const char *queue_id);
+	const struct verdict *v, const char *queue_id, int64_t now);
 
 #endif

@@ -199,6 +199,7 @@ struct verdict verdict_full(const struct message *m, const struct policy *p,
 	v.kind = outcomes[p->action].kind;
 	v.object = lack.limit->key.object;
 	v.free_at = lack.free_at;
+	v.limit = lack.limit->limit;
 	v.reason = say_reason(m->arena, p, &lack, wait, "room again");
 	set_code(&v, outcomes[p->action].code, outcomes[p->action].enhanced);
 	if (*v.code != '\0')
@@ -318,7 +319,7 @@ struct verdict verdict_split(
 
 struct verdict verdict_blocked(const struct message *m, const char *object)
 {
-	struct verdict v = { .kind = VERDICT_BLOCK, .object = object };
+	struct verdict v = { .kind = VERDICT_BLOCK, .object = object, .by_hand = true };
 
 	v.reason = arena_printf(
 		m->arena, "%s is blocked by hand", short_object(m->arena, object));

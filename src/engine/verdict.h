@@ -44,8 +44,11 @@ struct verdict {
 	const char *object;
 	const char *reason; /* for log, history and hold; NULL: nothing was refused */
 	int64_t free_at;    /* 0: not refused; WINDOW_NEVER: no wait helps */
-	bool by_spf;	    /* not for want of room: verdict_spf() */
-	bool split;	    /* room in another message: verdict_split() */
+	const struct limit
+		*limit; /* that has no room, as long-lived as the message; or NULL */
+	bool by_spf;	/* not for want of room: verdict_spf() */
+	bool by_hand;	/* nor by a policy: verdict_blocked() */
+	bool split;	/* room in another message: verdict_split() */
 	/* added to a message that goes on, or is held */
 	const struct rule_addition *headers;
 	size_t nheaders;

@@ -9,6 +9,7 @@
 #include "base/near.h"
 #include "base/str.h"
 #include "ctl/spec.h"
+#include "ctl/words.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ static const struct number {
 } numbers[SETTINGS] = {
 #define NUMBER(id, member, min, max)                                                     \
 	[SETTING_##id] = { offsetof(struct settings, member), min, max }
+	NUMBER(ALERT_HOURLY, alert_hourly, 1, ALERT_HOURLY_MAX),
 	NUMBER(HISTORY_DAYS, history_days, 0, DAYS_MAX),
 	NUMBER(HISTORY_ROWS, history_rows, 0, ROWS_MAX),
 	NUMBER(IPV6_PREFIX, ipv6_prefix, 1, 128),
@@ -79,6 +81,54 @@ static int choose(const char *value, const char *const *words, size_t n, enum se
 static int set_bool(bool *out, const char *value, enum setting s, struct err *err)
 {
 	return str_to_bool(value, out) < 0 ? not_a_value(s, value, err) : 0;
+}
+
+/* One that a sendmail takes for nothing else: a local part alone is a name of this host,
+ * and neither a file nor a program. */
+static bool is_alert_address(struct arena *arena, const char *text)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789_.+-";
+	enum addr_kind kind = addr_parse(arena, text).kind;
+
+	if (*text == '<' || *text == '@' || *text == '-' ||
+		!str_is_ascii(text, strlen(text)))
+		return false;
+	return kind == ADDR_MAILBOX ||
+	       (kind == ADDR_LOCAL && text[strspn(text, plain)] == '\0');
+}
+
+static int set_alert_mail(struct settings *s, const char *value, struct err *err)
+{
+	struct arena *arena = arena_new();
+	char *list = *value != '\0' ? arena_strdup(arena, value) : NULL, *address;
+	size_t n = 0;
+	int rc = strlen(value) <= ALERT_TEXT_MAX ? 0 : -1;
+
+	while (rc == 0 && (address = strsep(&list, ",")) != NULL)
+		if (++n > ALERT_ADDRESSES_MAX || !is_alert_address(arena, address))
+			rc = -1;
+	if (rc == 0)
+		snprintf(s->alert_mail, sizeof(s->alert_mail), "%s", value);
+	arena_free(arena);
+	return rc == 0 ? 0 : not_a_value(SETTING_ALERT_MAIL, value, err);
+}
+
+/* Whether there is such a program is not known here: it may come, and go. */
+static int set_alert_program(struct settings *s, const char *value, struct err *err)
+{
+	struct arena *arena = arena_new();
+	char **words;
+	int n = words_split(arena, value, &words, err);
+
+	if (n >= 0 && *value != '\0' &&
+		(n == 0 || words[0][0] != '/' || strlen(value) > ALERT_TEXT_MAX ||
+			!str_is_utf8(value, strlen(value)) || str_has_control(value)))
+		n = not_a_value(SETTING_ALERT_PROGRAM, value, err);
+	if (n >= 0)
+		snprintf(s->alert_program, sizeof(s->alert_program), "%s", value);
+	arena_free(arena);
+	return n < 0 ? -1 : 0;
 }
 
 /* RFC 8601 2.5: a value as in RFC 2045 5.1, here the token alone. */
@@ -241,6 +291,8 @@ static int set_spf_trusted(struct settings *s, const char *value, struct err *er
 
 /* NULL: it is a number. */
 static int (*const setters[SETTINGS])(struct settings *, const char *, struct err *) = {
+	[SETTING_ALERT_MAIL] = set_alert_mail,
+	[SETTING_ALERT_PROGRAM] = set_alert_program,
 	[SETTING_AUTHSERV_ID] = set_authserv_id,
 	[SETTING_DEFAULT_LIMIT] = set_default_limit,
 	[SETTING_DEFAULT_PENALTY] = set_default_penalty,

@@ -29,7 +29,15 @@ enum on_error { ON_ERROR_ACCEPT, ON_ERROR_TEMPFAIL };
 
 #define SPF_TRUSTED_MAX 8 /* groups */
 
+#define ALERT_ADDRESSES_MAX 8
+#define ALERT_HOURLY_MAX    10000
+#define ALERT_TEXT_MAX	    1000 /* octets of a program with its arguments, of addresses */
+
 struct settings {
+	/* as given; "": none */
+	char alert_program[ALERT_TEXT_MAX + 1]; /* for words_split() (ctl/words.h) */
+	char alert_mail[ALERT_TEXT_MAX + 1];	/* with commas between */
+	unsigned alert_hourly;
 	/* of policies that have none of their own; they take effect as rows of these
 	 * (policy/limit_rows.h) */
 	struct limit default_limit[LIMITS_MAX];
@@ -58,6 +66,12 @@ struct settings {
 	char spf_trusted[SPF_TRUSTED_MAX][NAME_MAX_OCTETS + 1];
 	size_t nspf_trusted;
 };
+
+/* Is anybody told of what is worth it? */
+static inline bool settings_alert(const struct settings *s)
+{
+	return *s->alert_program != '\0' || *s->alert_mail != '\0';
+}
 
 enum setting_scope { SCOPE_SITE, SCOPE_POOL }; /* POOL: also for a pool apart */
 

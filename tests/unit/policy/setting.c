@@ -12,6 +12,8 @@ static void test_defaults(void **state)
 	(void)state;
 	memset(&s, 0xff, sizeof(s));
 	settings_defaults(&s);
+	assert_false(settings_alert(&s));
+	assert_int_equal(s.alert_hourly, 60);
 	assert_int_equal(s.history, HISTORY_MESSAGES);
 	assert_int_equal(s.history_days, 30);
 	assert_int_equal(s.ipv6_prefix, 64);
@@ -29,6 +31,38 @@ static const struct {
 	const char *name, *value;
 	bool good;
 } values[] = {
+	{ "alert_hourly", "1", true },
+	{ "alert_hourly", "10000", true },
+	{ "alert_hourly", "0", false },
+	{ "alert_hourly", "10001", false },
+	{ "alert_mail", "", true },
+	{ "alert_mail", "root", true },
+	{ "alert_mail", "bob@example.org,\"a b\"@example.org,root", true },
+	{ "alert_mail", "a,b,c,d,e,f,g,h", true },
+	{ "alert_mail", "a,b,c,d,e,f,g,h,i", false },
+	{ "alert_mail", "bob@example.org,", false },
+	{ "alert_mail", "bob@example.org, eve@example.org", false },
+	{ "alert_mail", "<bob@example.org>", false },
+	{ "alert_mail", "@example.org:bob@example.org", false },
+	{ "alert_mail", "-bob@example.org", false },
+	{ "alert_mail",
+		"b\xc3\xb6"
+		"b@example.org",
+		false },
+	{ "alert_mail", "|/bin/sh", false },
+	{ "alert_mail", "/tmp/file", false },
+	{ "alert_mail", "bob@example.org\nBcc: eve@example.org", false },
+	{ "alert_program", "", true },
+	{ "alert_program", "/usr/local/bin/alert", true },
+	{ "alert_program", "/usr/local/bin/alert --to 'two words' # why", true },
+	{ "alert_program", "'/opt/two words/alert'", true },
+	{ "alert_program", "alert", false },
+	{ "alert_program", "./alert", false },
+	{ "alert_program", " ", false },
+	{ "alert_program", "# /usr/local/bin/alert", false },
+	{ "alert_program", "/usr/local/bin/alert 'open", false },
+	{ "alert_program", "/usr/local/bin/alert\n", false },
+	{ "alert_program", "/usr/local/bin/alert \xff", false },
 	{ "default_limit", "100/hour", true },
 	{ "default_limit", "500/hour, 5000/day", true },
 	{ "default_limit", "none", true },
@@ -141,12 +175,14 @@ static void test_values(void **state)
 		assert_memory_equal(&s, &before, sizeof(s));
 		assert_int_equal(err.code, ERR_BAD);
 		assert_ptr_equal(strstr(err.text, values[i].name), err.text);
-		/* a limit, and what is no name, are refused in words of their own */
+		/* a limit, a quote, and what is no name are refused in words of their own
+		 */
 		if (strstr(err.text, ": not a value: ") != NULL)
 			assert_non_null(
 				strstr(err.text, setting_info((enum setting)n)->values));
 		else
 			assert_true(n == SETTING_DEFAULT_LIMIT ||
+				    strstr(err.text, "a quote is not closed") != NULL ||
 				    strstr(err.text, " for a group") != NULL);
 	}
 }

@@ -1,0 +1,280 @@
+/*
+ * The queue of alerts.  Put in by messages and by whoever meets trouble, taken out by the
+ * thread of notify/, tested by the control server.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/alerts.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kinds[] = {
+	[ALERT_REFUSED] = "refused",
+	[ALERT_NEAR] = "near",
+	[ALERT_TROUBLE] = "trouble",
+	[ALERT_TROUBLE_END] = "trouble_end",
+	[ALERT_SUPPRESSED] = "suppressed",
+	[ALERT_TEST] = "test",
+};
+
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ALERT_KINDS, "a name for each kind");
+
+STAILQ_HEAD(alert_list, alert);
+
+/* A test that somebody waits for. */
+struct trial {
+	bool asked, answered;
+	int result;
+	char said[ERR_TEXT_MAX];
+};
+
+struct alerts {
+	pthread_mutex_t lock; /* guards all of it */
+	pthread_cond_t more, answer;
+	struct alert_list waiting;
+	size_t n;
+	bool closed;
+	uint64_t lost;
+	struct lately *lately;
+	struct trial trial;
+	struct alert_counts counts;
+};
+
+const char *alert_kind_name(enum alert_kind kind)
+{
+	return kinds[kind];
+}
+
+struct alerts *alerts_new(void)
+{
+	struct alerts *a = mem_calloc(1, sizeof(*a));
+
+	pthread_mutex_init(&a->lock, NULL);
+	clock_cond_init(&a->more);
+	pthread_cond_init(&a->answer, NULL);
+	STAILQ_INIT(&a->waiting);
+	a->lately = lately_new();
+	return a;
+}
+
+static struct alert *take(struct alerts *a)
+{
+	struct alert *alert = STAILQ_FIRST(&a->waiting);
+
+	if (alert == NULL)
+		return NULL;
+	STAILQ_REMOVE_HEAD(&a->waiting, link);
+	a->n--;
+	return alert;
+}
+
+static void forget_all(struct alerts *a)
+{
+	struct alert *alert;
+
+	while ((alert = take(a)) != NULL)
+		alert_free(alert);
+}
+
+void alerts_free(struct alerts *a)
+{
+	if (a == NULL)
+		return;
+	forget_all(a);
+	lately_free(a->lately);
+	pthread_cond_destroy(&a->answer);
+	pthread_cond_destroy(&a->more);
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}
+
+bool alerts_begin(struct alerts *a, const struct lately_what *what, int64_t now)
+{
+	bool begins;
+
+	pthread_mutex_lock(&a->lock);
+	begins = lately_begins(a->lately, what, now);
+	pthread_mutex_unlock(&a->lock);
+	return begins;
+}
+
+/* The texts of an alert, each by its place in it. */
+static const size_t texts[] = {
+	offsetof(struct alert, policy),
+	offsetof(struct alert, object),
+	offsetof(struct alert, verdict),
+	offsetof(struct alert, reason),
+	offsetof(struct alert, limit),
+	offsetof(struct alert, count),
+	offsetof(struct alert, queue_id),
+	offsetof(struct alert, login),
+	offsetof(struct alert, sender),
+	offsetof(struct alert, client),
+	offsetof(struct alert, mta),
+	offsetof(struct alert, state),
+	offsetof(struct alert, words),
+	offsetof(struct alert, user),
+};
+
+static struct alert *copy_of(const struct alert *alert)
+{
+	struct arena *arena = arena_new();
+	struct alert *copy = arena_alloc(arena, sizeof(*copy));
+
+	*copy = *alert;
+	copy->arena = arena;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char **text = (const char **)((char *)copy + texts[i]);
+
+		*text = arena_strdup(arena, *text);
+	}
+	return copy;
+}
+
+void alert_free(struct alert *alert)
+{
+	if (alert != NULL)
+		arena_free(alert->arena);
+}
+
+void alerts_put(struct alerts *a, const struct alert *alert)
+{
+	struct alert *copy = copy_of(alert);
+
+	pthread_mutex_lock(&a->lock);
+	if (!a->closed && a->n < ALERTS_ROOM) {
+		STAILQ_INSERT_TAIL(&a->waiting, copy, link);
+		a->n++;
+		copy = NULL;
+		pthread_cond_signal(&a->more);
+	} else {
+		a->lost++;
+	}
+	pthread_mutex_unlock(&a->lock);
+	alert_free(copy);
+}
+
+struct alert *alerts_take(struct alerts *a, const struct timespec *until)
+{
+	struct alert *alert;
+
+	pthread_mutex_lock(&a->lock);
+	while ((alert = take(a)) == NULL && !a->closed) {
+		if (until == NULL)
+			pthread_cond_wait(&a->more, &a->lock);
+		else if (clock_is_past(until))
+			break;
+		else
+			pthread_cond_timedwait(&a->more, &a->lock, until);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return alert;
+}
+
+uint64_t alerts_lost(struct alerts *a)
+{
+	uint64_t lost;
+
+	pthread_mutex_lock(&a->lock);
+	lost = a->lost;
+	a->lost = 0;
+	pthread_mutex_unlock(&a->lock);
+	return lost;
+}
+
+size_t alerts_close(struct alerts *a)
+{
+	size_t left;
+
+	pthread_mutex_lock(&a->lock);
+	left = a->n;
+	forget_all(a);
+	a->closed = true;
+	pthread_cond_signal(&a->more);
+	pthread_cond_broadcast(&a->answer);
+	pthread_mutex_unlock(&a->lock);
+	return left;
+}
+
+bool alerts_are_closed(struct alerts *a)
+{
+	bool closed;
+
+	pthread_mutex_lock(&a->lock);
+	closed = a->closed;
+	pthread_mutex_unlock(&a->lock);
+	return closed;
+}
+
+/* Under the lock. */
+static int wait_for_answer(struct alerts *a, char said[ERR_TEXT_MAX], struct err *err)
+{
+	while (!a->trial.answered && !a->closed)
+		pthread_cond_wait(&a->answer, &a->lock);
+	if (!a->trial.answered)
+		return err_code(err, ERR_FAILED, "themisd is stopping");
+	if (a->trial.result < 0)
+		return err_code(err, ERR_FAILED, "%s", a->trial.said);
+	memcpy(said, a->trial.said, ERR_TEXT_MAX);
+	return 0;
+}
+
+int alerts_test(struct alerts *a, const struct alert *test, char said[ERR_TEXT_MAX],
+	struct err *err)
+{
+	struct alert *copy = copy_of(test);
+	int rc;
+
+	pthread_mutex_lock(&a->lock);
+	if (a->closed || a->trial.asked) {
+		rc = err_code(err, ERR_FAILED, "%s",
+			a->closed ? "themisd is stopping"
+				  : "another test is on its way, try again later");
+	} else {
+		a->trial = (struct trial){ .asked = true };
+		STAILQ_INSERT_HEAD(&a->waiting, copy, link);
+		a->n++;
+		copy = NULL;
+		pthread_cond_signal(&a->more);
+		rc = wait_for_answer(a, said, err);
+		a->trial.asked = false;
+	}
+	pthread_mutex_unlock(&a->lock);
+	alert_free(copy);
+	return rc;
+}
+
+void alerts_done(struct alerts *a, const struct alert *alert, const char *said,
+	const struct err *err)
+{
+	pthread_mutex_lock(&a->lock);
+	if (err == NULL)
+		a->counts.delivered++;
+	else
+		a->counts.failed++;
+	if (alert->kind == ALERT_TEST) {
+		a->trial.answered = true;
+		a->trial.result = err == NULL ? 0 : -1;
+		snprintf(a->trial.said, sizeof(a->trial.said), "%s",
+			err == NULL ? said : err->text);
+		pthread_cond_broadcast(&a->answer);
+	}
+	pthread_mutex_unlock(&a->lock);
+}
+
+void alerts_suppressed(struct alerts *a, uint64_t n)
+{
+	pthread_mutex_lock(&a->lock);
+	a->counts.suppressed += n;
+	pthread_mutex_unlock(&a->lock);
+}
+
+void alerts_count(struct alerts *a, struct alert_counts *counts)
+{
+	pthread_mutex_lock(&a->lock);
+	*counts = a->counts;
+	pthread_mutex_unlock(&a->lock);
+}
