@@ -184,6 +184,9 @@ static int judge(struct conf *conf, enum conf_key key, const char *value, struct
 	case CONF_PIDFILE:
 		ok = judge_path(value);
 		break;
+	case CONF_SENDMAIL:
+		ok = *value == '\0' ? 0 : judge_path(value);
+		break;
 	case CONF_USER:
 		ok = *value != '\0' ? 0 : -1;
 		break;

@@ -16,6 +16,8 @@
 #include "counter/mem.h"
 #include "db/keeper.h"
 #include "doors.h"
+#include "engine/alarm.h"
+#include "engine/alerts.h"
 #include "engine/feed.h"
 #include "engine/housekeep.h"
 #include "engine/pending.h"
@@ -24,6 +26,7 @@
 #include "front/accept.h"
 #include "front/milter.h"
 #include "front/policyd.h"
+#include "notify/notify.h"
 #include "policy/load.h"
 #include "process.h"
 #include "spf/pool.h"
@@ -68,6 +71,7 @@ struct daemon {
 	struct roles roles;
 	struct keeper *keeper;
 	struct server *server;
+	struct notify *notify;
 	struct db *readers[ADMIN_THREADS];
 };
 
@@ -286,6 +290,16 @@ static int open_spf(struct daemon *d, struct err *err)
 	return d->engine.spf != NULL ? 0 : -1;
 }
 
+/* What is worth an alert before this waits for it. */
+static int open_notify(struct daemon *d, struct err *err)
+{
+	const char *sendmail = d->conf.text[CONF_SENDMAIL];
+
+	d->notify = notify_new(d->engine.alerts, d->engine.slot,
+		*sendmail != '\0' ? sendmail : SENDMAIL_PATH, err);
+	return d->notify != NULL ? 0 : -1;
+}
+
 /* libmilter has ended by itself: whoever looks after us should start us again. */
 static void give_up(void)
 {
@@ -351,6 +365,8 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	d->engine.stats = stats_new();
 	d->engine.traffic = traffic_new(d->engine.slot);
 	d->engine.feed = feed_new();
+	d->engine.alerts = alerts_new();
+	episode_tell(alarm_trouble, d->engine.alerts);
 	d->engine.pending = pending_table_new();
 	d->engine.relaxed = d->conf.relaxed;
 	block_signals(true);
@@ -362,7 +378,8 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 		db_check_access(
 			d->conf.text[CONF_DATABASE], d->conf.text[CONF_USER], err) < 0 ||
 		lock_database(&d->conf, err) < 0 || open_engine(d, err) < 0 ||
-		open_spf(d, err) < 0 || start_serving(d, err) < 0)
+		open_spf(d, err) < 0 || open_notify(d, err) < 0 ||
+		start_serving(d, err) < 0)
 		return -1;
 	return 0;
 }
@@ -436,7 +453,9 @@ static void stop_all(struct daemon *d)
 	/* before the listener closes: then it is nobody else's */
 	unlink(d->conf.text[CONF_CONTROL_SOCKET]);
 	d->control = -1;
-	spf_pool_stop(d->engine.spf); /* a command may wait for it */
+	/* commands may wait for these */
+	spf_pool_stop(d->engine.spf);
+	notify_stop(d->notify);
 	server_stop(d->server);
 	for (int i = 0; i < ADMIN_THREADS; i++)
 		db_close(d->readers[i]);

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "admin/alert.h"
 #include "admin/pools.h"
 #include "base/cidr.h"
 #include "policy/load.h"
@@ -246,6 +247,8 @@ int do_setting_set(struct request *rq, struct err *err)
 
 	settings_defaults(&try);
 	if (s < 0 || setting_set(&try, c.setting, given, err) < 0)
+		return -1;
+	if (c.setting == SETTING_ALERT_PROGRAM && alert_check_program(rq, given, err) < 0)
 		return -1;
 	c.value = setting_spelling(c.setting, given, rq->arena);
 	if (change_setting(rq, &c, err) < 0)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "config.h"
+#include "engine/alerts.h"
 #include "engine/feed.h"
 
 #include <limits.h>
@@ -169,11 +170,24 @@ static void add_spf(struct request *rq, json_t *row)
 			"spf_replaced", (json_int_t)c.crew.replaced));
 }
 
+static void add_alerts(struct request *rq, json_t *row)
+{
+	struct alerts *alerts = rq->admin->engine->alerts;
+	struct alert_counts c = { 0 };
+
+	if (alerts != NULL)
+		alerts_count(alerts, &c);
+	json_object_update_new(row,
+		json_pack("{s:I, s:I, s:I}", "alerts_delivered", (json_int_t)c.delivered,
+			"alerts_failed", (json_int_t)c.failed, "alerts_suppressed",
+			(json_int_t)c.suppressed));
+}
+
 /* What an administrator wants to know first stands first. */
 int do_status(struct request *rq, struct err *err)
 {
 	static void (*const parts[])(struct request *, json_t *) = { add_daemon, add_mail,
-		add_policies, add_spf, add_files, policy_door_status };
+		add_policies, add_spf, add_alerts, add_files, policy_door_status };
 	json_t *row = json_object();
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

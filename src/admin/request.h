@@ -26,7 +26,7 @@ enum admin_thread {
 	THREAD_SERVER,	 /* what is soon done */
 	THREAD_CHANGER,	 /* what changes something */
 	THREAD_SEARCHER, /* what may look for long */
-	THREAD_ASKER,	 /* what may wait for DNS; the first of some */
+	THREAD_ASKER,	 /* what may wait for DNS, or for a program; the first of some */
 	ADMIN_THREADS = THREAD_ASKER + ADMIN_ASKERS
 };
 

@@ -4,8 +4,9 @@
  * for the writer and the disk; and before them it looks up their users' names, for which
  * NSS may wait for a directory's server.  Refusals (admin/role.h) are its work too, when
  * no change waits.  The searcher runs those that only look, but may look for long; the
- * askers those that look, and may wait for somebody's DNS: there are some of them, so
- * that one domain that does not answer holds up neither a search nor the next question.
+ * askers those that look, and may wait for somebody's DNS, or for what comes of an alert:
+ * there are some of them, so that one domain that does not answer holds up neither a
+ * search nor the next question.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

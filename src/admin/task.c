@@ -98,6 +98,7 @@ enum admin_thread task_thread(const struct task *task)
 	case ACCESS_COPY:
 		return THREAD_SEARCHER;
 	case ACCESS_ASK:
+	case ACCESS_SEND:
 		return THREAD_ASKER;
 	case ACCESS_WRITE:
 	case ACCESS_FLAG:

@@ -24,6 +24,7 @@ enum command_access {
 	ACCESS_ACT,
 	ACCESS_STAGE,
 	ACCESS_COPY,
+	ACCESS_SEND,
 };
 
 /* For tables of handlers: what stands in the daemon's and in the shell's, each of which
@@ -38,6 +39,7 @@ enum command_access {
 #define SIDE_ACT(daemon, shell)		    daemon
 #define SIDE_STAGE(daemon, shell)	    daemon
 #define SIDE_COPY(daemon, shell)	    daemon
+#define SIDE_SEND(daemon, shell)	    daemon
 
 enum command_layout {
 	LAYOUT_NONE,

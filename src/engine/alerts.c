@@ -247,19 +247,18 @@ int alerts_test(struct alerts *a, const struct alert *test, char said[ERR_TEXT_M
 	return rc;
 }
 
-void alerts_done(struct alerts *a, const struct alert *alert, const char *said,
-	const struct err *err)
+void alerts_done(
+	struct alerts *a, const struct alert *alert, bool delivered, const char *said)
 {
 	pthread_mutex_lock(&a->lock);
-	if (err == NULL)
+	if (delivered)
 		a->counts.delivered++;
 	else
 		a->counts.failed++;
 	if (alert->kind == ALERT_TEST) {
 		a->trial.answered = true;
-		a->trial.result = err == NULL ? 0 : -1;
-		snprintf(a->trial.said, sizeof(a->trial.said), "%s",
-			err == NULL ? said : err->text);
+		a->trial.result = delivered ? 0 : -1;
+		snprintf(a->trial.said, sizeof(a->trial.said), "%s", said);
 		pthread_cond_broadcast(&a->answer);
 	}
 	pthread_mutex_unlock(&a->lock);

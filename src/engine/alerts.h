@@ -89,10 +89,10 @@ struct alert_counts {
 	uint64_t delivered, failed, suppressed;
 };
 
-/* By who takes: that one was delivered, or not (err; NULL: it was), and words to be said
- * of it, to whoever has asked for it if it is a test. */
-void alerts_done(struct alerts *alerts, const struct alert *alert, const char *said,
-	const struct err *err);
+/* By who takes: whether that one was delivered, and words for what came of it, which who
+ * waits for a test is told. */
+void alerts_done(struct alerts *alerts, const struct alert *alert, bool delivered,
+	const char *said);
 void alerts_suppressed(struct alerts *alerts, uint64_t n);
 
 void alerts_count(struct alerts *alerts, struct alert_counts *counts);

@@ -18,7 +18,8 @@ counter 2
 engine 3
 front 4
 admin 4
-main 5
+notify 5
+main 5 notify
 shell 2'
 
 # room FILE: the room that a file of the tree is in.

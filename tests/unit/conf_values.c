@@ -62,6 +62,8 @@ static const struct {
 			"/d\x01", LONG_400 } },
 	[CONF_PIDFILE] = { { "/p", "/run/a b" },
 		{ "", "p", "./p", " /p", "/p\x07", LONG_400 } },
+	[CONF_SENDMAIL] = { { "", "/usr/sbin/sendmail", "/opt/a b" },
+		{ "sendmail", "./sendmail", " /s", "/s\x07", LONG_400 } },
 	[CONF_USER] = { { "root", "nobody", "no-such-user" }, { "", "a\x01", "\xff" } },
 	[CONF_LOG] = { { "stderr", "syslog" },
 		{ "", "paper", "Syslog", "STDERR", " syslog", "stderr,syslog", "1" } },

@@ -151,13 +151,12 @@ static void test_full(void **state)
 static void *deliver(void *arg)
 {
 	struct alerts *a = arg;
-	struct err failed = { .text = "nobody is there" };
 	struct alert *alert;
 
 	while ((alert = alerts_take(a, NULL)) != NULL) {
 		bool fails = alert->user != NULL && strcmp(alert->user, "eve") == 0;
 
-		alerts_done(a, alert, "all of it", fails ? &failed : NULL);
+		alerts_done(a, alert, !fails, fails ? "nobody is there" : "all of it");
 		alert_free(alert);
 	}
 	return NULL;
