@@ -21,6 +21,7 @@
 #include "engine/feed.h"
 #include "engine/housekeep.h"
 #include "engine/pending.h"
+#include "engine/retry.h"
 #include "engine/traffic.h"
 #include "engine/trouble.h"
 #include "front/accept.h"
@@ -368,6 +369,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	d->engine.alerts = alerts_new();
 	episode_tell(alarm_trouble, d->engine.alerts);
 	d->engine.pending = pending_table_new();
+	d->engine.retries = retries_new();
 	d->engine.relaxed = d->conf.relaxed;
 	block_signals(true);
 	if (catch_signals(err) < 0 ||

@@ -11,6 +11,7 @@
 #include "engine/pending.h"
 #include "engine/record.h"
 #include "engine/refusal.h"
+#include "engine/retry.h"
 #include "engine/spf.h"
 #include "engine/tell.h"
 #include "engine/trace.h"
@@ -186,6 +187,8 @@ bool engine_end_begin(struct message *m, const char *queue_id, int64_t now)
 		return true;
 	}
 	m->ending = d;
+	if (m->session->local && m->engine->retries != NULL && d->v.kind == VERDICT_DEFER)
+		d->retried = retries_meet(m->engine->retries, m, &d->v, now);
 	refusal_remember(m->engine, &d->v, now);
 	settle(m, d, now);
 	spf_end(m); /* the writer may be the last who has the message */

@@ -131,6 +131,7 @@ void engine_drop(struct message *m)
 	if (m == NULL || --m->holders > 0)
 		return;
 	spf_end(m);
+	pending_row_release(m->row);
 	if (!m->dry)
 		policy_slot_release(m->engine->slot, m->set);
 	arena_free(m->arena);

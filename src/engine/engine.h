@@ -17,6 +17,7 @@
 struct alerts;
 struct feed;
 struct pending_table;
+struct retries;
 struct spf_service;
 struct traffic;
 
@@ -31,8 +32,9 @@ struct engine {
 	struct alerts *alerts;	 /* engine/alerts.h; NULL: nobody is told of anything */
 	struct spf_service *spf; /* NULL: there is none, and SPF is not checked */
 	struct pending_table *pending; /* what comes by two doors; NULL: nothing does */
-	bool relaxed;		       /* messages are answered before they are stored */
-	_Atomic int64_t refusing;      /* until then something is being refused */
+	struct retries *retries;  /* engine/retry.h; NULL: each is a message of its own */
+	bool relaxed;		  /* messages are answered before they are stored */
+	_Atomic int64_t refusing; /* until then something is being refused */
 };
 
 /* Goes on with the messages that were not at their end when the last process stopped.

@@ -17,6 +17,7 @@
 
 struct engine;
 struct pending;
+struct pending_row;
 struct decision;
 
 struct session {
@@ -128,6 +129,9 @@ struct message {
 	bool unknown; /* which recipients it has is not known, or not of all of them */
 	bool sized;   /* and its size is the message's, not what was announced */
 	uint64_t told_recipients; /* how many it has, as the MTA says; 0: it does not */
+
+	struct pending_row *row; /* held: of a local one that was deferred before; or NULL
+				  */
 
 	struct decision *ending; /* between the halves of its end (engine.h) */
 

@@ -54,6 +54,8 @@ static const char *reason_of(const struct message *m, const struct decision *d)
 
 int64_t record_time(const struct message *m, const struct decision *d)
 {
+	if (m->row != NULL)
+		return m->row->time;
 	return m->pending != NULL ? pending_begun(m->pending) : d->now;
 }
 
@@ -270,7 +272,7 @@ static int write_record(struct writer_job *job, struct db *db, struct err *err)
 	struct record *r = (struct record *)job;
 
 	if (write_decision(r, db, err) < 0 ||
-		(!r->d->again && write_refusals(r, db, err) < 0))
+		(!r->d->again && !r->d->retried && write_refusals(r, db, err) < 0))
 		return -1;
 	note_traffic(r);
 	return 0;
@@ -317,12 +319,13 @@ static bool submit(const struct record *r)
 	return false;
 }
 
-/* The row of a message that comes in requests: the first of them makes it. */
+/* The row of a message that comes in requests, or again: the first of them makes it. */
 static void find_row(struct record *r)
 {
 	struct pending_facts *facts;
 
-	if (r->m->pending == NULL)
+	r->at = r->m->row;
+	if (r->at != NULL || r->m->pending == NULL)
 		return;
 	facts = pending_facts(r->m->pending);
 	if (facts->row == NULL)

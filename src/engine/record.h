@@ -19,6 +19,7 @@ struct decision {
 	int64_t now;	      /* when it was made, in microseconds */
 	bool again;	      /* an earlier recipient was told the same */
 	bool cut;	 /* it did not come to its end: v is what recipients were told */
+	bool retried;	 /* a local message that was told the same a short while ago */
 	bool unrecorded; /* nothing of it is stored: there was no need, or no way */
 };
 

@@ -93,6 +93,8 @@ size_t tally_of(struct message *m, const struct decision *d, struct tally **list
 {
 	struct tallies t = { .m = m, .error = d->v.kind == VERDICT_ERROR };
 
+	if (d->retried)
+		return 0;
 	/* refused, a recipient leaves the message what it is for others */
 	if (!d->cut || !m->one || m->nrecipients == 0)
 		add(&t, NULL, d->v.kind);

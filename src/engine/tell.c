@@ -159,6 +159,8 @@ void tell_all(struct message *m, const struct decision *d)
 		    before == d->v.kind;
 	struct decision_row row;
 
+	if (d->retried)
+		return;
 	tell_decision(m, d);
 	count_spf(m, d);
 	count(m, d);
