@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "config.h"
-#include "engine/alerts.h"
 #include "engine/feed.h"
 
 #include <limits.h>
@@ -170,13 +169,19 @@ static void add_spf(struct request *rq, json_t *row)
 			"spf_replaced", (json_int_t)c.crew.replaced));
 }
 
-static void add_alerts(struct request *rq, json_t *row)
+struct alert_counts status_alerts(const struct admin *a)
 {
-	struct alerts *alerts = rq->admin->engine->alerts;
 	struct alert_counts c = { 0 };
 
-	if (alerts != NULL)
-		alerts_count(alerts, &c);
+	if (a->engine->alerts != NULL)
+		alerts_count(a->engine->alerts, &c);
+	return c;
+}
+
+static void add_alerts(struct request *rq, json_t *row)
+{
+	struct alert_counts c = status_alerts(rq->admin);
+
 	json_object_update_new(row,
 		json_pack("{s:I, s:I, s:I}", "alerts_delivered", (json_int_t)c.delivered,
 			"alerts_failed", (json_int_t)c.failed, "alerts_suppressed",

@@ -22,6 +22,7 @@ struct figures {
 	int64_t started, last_change; /* moments */
 	int64_t header_limits, sessions, in_hand, pending;
 	int64_t tails, tail_lost, transactions;
+	int64_t alerts_delivered, alerts_failed, alerts_suppressed;
 	int64_t counters, counters_max, policies, policies_left_out, groups, policy_sets;
 	int64_t spf_workers, spf_checks, spf_questions, spf_cached, spf_temperrors,
 		spf_replaced;
@@ -252,6 +253,13 @@ static const struct metric metrics[] = {
 	{ "themis_tail_lost_total", COUNTER,
 		"Decisions that were not shown to who watches, since they came too fast",
 		FIGURE(tail_lost) },
+	{ "themis_alerts_delivered_total", COUNTER,
+		"Alerts that the program and the mail have taken",
+		FIGURE(alerts_delivered) },
+	{ "themis_alerts_failed_total", COUNTER, "Alerts that could not be delivered",
+		FIGURE(alerts_failed) },
+	{ "themis_alerts_suppressed_total", COUNTER,
+		"Alerts that were left out, being too many", FIGURE(alerts_suppressed) },
 	{ "themis_spf_workers", GAUGE, "Processes that check SPF", FIGURE(spf_workers) },
 	{ "themis_spf_checks", GAUGE, "Checks of SPF under way", FIGURE(spf_checks) },
 	{ "themis_spf_workers_replaced_total", COUNTER,
@@ -325,6 +333,15 @@ static void gather_spf(struct figures *f, const struct admin *a)
 	f->spf_temperrors = (int64_t)c.temperrors;
 }
 
+static void gather_alerts(struct figures *f, const struct admin *a)
+{
+	struct alert_counts c = status_alerts(a);
+
+	f->alerts_delivered = (int64_t)c.delivered;
+	f->alerts_failed = (int64_t)c.failed;
+	f->alerts_suppressed = (int64_t)c.suppressed;
+}
+
 static void gather_mail(struct figures *f, const struct admin *a)
 {
 	const struct engine *engine = a->engine;
@@ -394,6 +411,7 @@ char *metrics_text(
 		mem_exhausted();
 	gather_mail(&page.figures, admin);
 	gather_spf(&page.figures, admin);
+	gather_alerts(&page.figures, admin);
 	gather_policies(&page, set);
 	gather_files(&page, db);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)

@@ -7,6 +7,7 @@
 #define THEMIS_ADMIN_STATUS_H
 
 #include "admin/request.h"
+#include "engine/alerts.h"
 #include "spf/pool.h"
 
 /* Octets of the database ("") or of a file beside it ("-wal"); 0: there is none. */
@@ -18,5 +19,8 @@ int64_t status_last_change(struct db *db, struct arena *arena, const char **user
 
 /* Of what checks SPF; zeros where nothing does. */
 struct spf_pool_counts status_spf(const struct admin *a);
+
+/* Of alerts; zeros where there are none. */
+struct alert_counts status_alerts(const struct admin *a);
 
 #endif
