@@ -28,6 +28,7 @@
 #include "front/milter.h"
 #include "front/policyd.h"
 #include "notify/notify.h"
+#include "options.h"
 #include "policy/load.h"
 #include "process.h"
 #include "spf/pool.h"
@@ -51,13 +52,6 @@
 #define WATCH_EVERY	   1000 /* milliseconds */
 #define HEAP_KEPT	   (8 * 1024 * 1024)
 #define CLOCKS_DIFFER	   (60 * CLOCK_SECOND)
-
-struct options {
-	bool foreground, test;
-	const char *file; /* NULL: the default, which need not exist */
-	char **overrides;
-	int noverrides;
-};
 
 /* Everything that is started; stopped in the opposite order. */
 struct daemon {
@@ -127,73 +121,10 @@ static void block_signals(bool block)
 	pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &ours, NULL);
 }
 
-static void usage(FILE *to)
-{
-	fputs("usage: themisd [-f] [-t] [-c FILE] [-o KEY=VALUE] [-V]\n"
-	      "  -f            stay in the foreground\n"
-	      "  -t            test the configuration and the database\n"
-	      "  -c FILE       another configuration file than " CONF_FILE_DEFAULT "\n"
-	      "  -o KEY=VALUE  override a key of the file\n"
-	      "  -V            print the version\n",
-		to);
-}
-
-/* 0: go on; else the exit status plus one. */
-static int read_options(int argc, char **argv, struct options *o)
-{
-	int c;
-
-	o->overrides = mem_calloc((size_t)argc, sizeof(*o->overrides));
-	while ((c = getopt(argc, argv, "ftc:o:Vh")) != -1) {
-		switch (c) {
-		case 'f':
-			o->foreground = true;
-			break;
-		case 't':
-			o->test = true;
-			break;
-		case 'c':
-			o->file = optarg;
-			break;
-		case 'o':
-			o->overrides[o->noverrides++] = optarg;
-			break;
-		case 'V':
-			puts("themisd " PACKAGE_VERSION);
-			return EXIT_SUCCESS + 1;
-		case 'h':
-			usage(stdout);
-			return EXIT_SUCCESS + 1;
-		default:
-			usage(stderr);
-			return 2 + 1;
-		}
-	}
-	if (optind == argc)
-		return 0;
-	fprintf(stderr, "themisd: one word too many: %s\n", argv[optind]);
-	usage(stderr);
-	return 2 + 1;
-}
-
-static int read_conf(struct conf *conf, const struct options *o, struct err *err)
-{
-	const char *file = o->file != NULL ? o->file : CONF_FILE_DEFAULT;
-
-	conf_init(conf);
-	if ((o->file != NULL || access(file, F_OK) == 0) &&
-		conf_read(conf, file, err) < 0)
-		return -1;
-	for (int i = 0; i < o->noverrides; i++)
-		if (conf_override(conf, o->overrides[i], err) < 0)
-			return -1;
-	return conf_resolve(conf, err);
-}
-
 static int test_all(const struct options *o, struct err *err)
 {
 	struct conf conf;
-	int rc = read_conf(&conf, o, err);
+	int rc = options_conf(&conf, o, err);
 
 	if (rc == 0)
 		rc = trial_run(&conf, err);
@@ -349,7 +280,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	if (read_conf(&d->conf, o, err) < 0)
+	if (options_conf(&d->conf, o, err) < 0)
 		return -1;
 	pidfile = d->conf.text[CONF_PIDFILE];
 	d->pidfile = process_lock(pidfile, err);
@@ -477,7 +408,7 @@ int main(int argc, char **argv)
 	static struct daemon d = { .pidfile = -1, .control = -1, .ready = -1 };
 	struct options o = { 0 };
 	struct err err;
-	int status = read_options(argc, argv, &o);
+	int status = options_read(argc, argv, &o);
 
 	if (status == 0) {
 		err_set(&err, "cannot start");
@@ -489,7 +420,7 @@ int main(int argc, char **argv)
 			status = EXIT_SUCCESS + 1;
 		}
 	}
-	free(o.overrides);
+	options_free(&o);
 	if (status != 0)
 		return status - 1;
 	say_ready(&d);
