@@ -8,6 +8,7 @@
 #include "counter/mem.h"
 
 #include "base/arena.h"
+#include "counter/meet.h"
 #include "counter/stored.h"
 
 #include <stdlib.h>
@@ -27,51 +28,6 @@ struct mem_store {
 static struct mem_store *of(struct counter_store *store)
 {
 	return (struct mem_store *)store;
-}
-
-/* Fills in what the hit sees now; under the lock of its shard.  Looking drops
- * nothing: a message that read its clock first may come second. */
-static void look(struct counter *c, struct counter_hit *hit, int64_t now)
-{
-	struct bucket *b = c != NULL ? counter_buckets(c) : NULL;
-	/* what was over stays over, whatever has become of its period */
-	size_t n = c != NULL && c->ends > now ? c->n : 0;
-
-	if (n > 0)
-		c->ends = window_ends(hit->limit, &b[n - 1]);
-	hit->charged = false;
-	hit->used = window_used(hit->limit, b, n, now);
-	hit->free_at = window_free_at(hit->limit, b, n, hit->cost, now);
-	hit->full = hit->cost > 0 && hit->free_at > now;
-}
-
-/* A soft group goes along if all of it has room. */
-static bool group_has_room(const struct counter_hit *hit, size_t n, size_t i)
-{
-	size_t first = i;
-
-	while (first > 0 && hit[first - 1].group == hit[i].group)
-		first--;
-	for (; first < n && hit[first].group == hit[i].group; first++)
-		if (hit[first].full)
-			return false;
-	return true;
-}
-
-/* The keys of all hits; one block of memory, the caller's to free. */
-static struct key *keys_of(const struct counter_hit *hit, size_t n)
-{
-	size_t size = n * sizeof(struct key);
-	struct key *keys;
-	char *room;
-
-	for (size_t i = 0; i < n; i++)
-		size += KEY_SIZE(hit[i].key.object);
-	keys = mem_calloc(1, size + 1);
-	room = (char *)(keys + n);
-	for (size_t i = 0; i < n; i++)
-		room = key_make(&keys[i], room, hit[i].key.limit_id, hit[i].key.object);
-	return keys;
 }
 
 /* Finds the counters of all keys; false: of some that may be in the database alone. */
@@ -146,12 +102,6 @@ static void unlock_all(
 	table_unlock(&m->table, locked);
 }
 
-static bool is_to_be_charged(const struct counter_hit *hit, size_t n, size_t i)
-{
-	return hit[i].cost > 0 && !hit[i].look &&
-	       (!hit[i].soft || group_has_room(hit, n, i));
-}
-
 /* A flood can fill the table only while nothing can be stored: then those go on that have
  * a place. */
 static bool has_places(struct mem_store *m, const struct counter_hit *hit,
@@ -160,7 +110,7 @@ static bool has_places(struct mem_store *m, const struct counter_hit *hit,
 	for (size_t i = 0; i < n; i++)
 		if ((keys[i].counter == NULL ||
 			    table_is_unused(&m->table, keys[i].counter)) &&
-			is_to_be_charged(hit, n, i) &&
+			meet_charges(hit, n, i) &&
 			table_is_full(&m->table, table_shard(&m->table, &keys[i])))
 			return false;
 	return true;
@@ -173,24 +123,11 @@ static void add_all(struct mem_store *m, struct counter_hit *hit, const struct k
 		struct shard *s = table_shard(&m->table, &keys[i]);
 		struct counter *c;
 
-		if (!is_to_be_charged(hit, n, i))
+		if (!meet_charges(hit, n, i))
 			continue;
 		c = shard_find_or_make(s, &keys[i]);
-		hit[i].bucket = window_mark(
-			hit[i].limit, counter_add(c, hit[i].limit, hit[i].cost, now));
-		hit[i].used += hit[i].cost;
-		hit[i].charged = true;
+		meet_add(c, &hit[i], now);
 		shard_mark_dirty(s, c, c->n - 1u);
-	}
-}
-
-/* What the hits say when nothing is known. */
-static void say_nothing(struct counter_hit *hit, size_t n, int64_t now)
-{
-	for (size_t i = 0; i < n; i++) {
-		hit[i].charged = hit[i].full = false;
-		hit[i].used = 0;
-		hit[i].free_at = now;
 	}
 }
 
@@ -198,22 +135,18 @@ static int meet(struct counter_store *store, struct counter_hit *hit, size_t n,
 	int64_t now, bool charge)
 {
 	struct mem_store *m = of(store);
-	struct key *keys = keys_of(hit, n);
+	struct key *keys = meet_keys(hit, n);
 	uint64_t locked;
-	int room = 1;
+	int room;
 
 	if (lock_all(m, hit, keys, n, now, &locked) < 0) {
-		say_nothing(hit, n, now);
+		meet_nothing(hit, n, now);
 		free(keys);
 		return -1;
 	}
-	for (size_t i = 0; i < n; i++) {
-		look(keys[i].counter, &hit[i], now);
-		if (hit[i].full && !hit[i].soft)
-			room = 0;
-	}
+	room = meet_look(keys, hit, n, now);
 	if (charge && room && !has_places(m, hit, keys, n)) {
-		say_nothing(hit, n, now);
+		meet_nothing(hit, n, now);
 		room = -1;
 	} else if (charge && room) {
 		add_all(m, hit, keys, n, now);
@@ -249,7 +182,7 @@ static void mem_refund(
 	struct counter_store *store, const struct counter_hit *hit, size_t n, int64_t now)
 {
 	struct mem_store *m = of(store);
-	struct key *keys = keys_of(hit, n);
+	struct key *keys = meet_keys(hit, n);
 	uint64_t locked;
 
 	/* what cannot be read back stays charged */
