@@ -32,8 +32,9 @@ struct engine {
 	struct alerts *alerts;	 /* engine/alerts.h; NULL: nobody is told of anything */
 	struct spf_service *spf; /* NULL: there is none, and SPF is not checked */
 	struct pending_table *pending; /* what comes by two doors; NULL: nothing does */
-	struct retries *retries;  /* engine/retry.h; NULL: each is a message of its own */
-	bool relaxed;		  /* messages are answered before they are stored */
+	struct retries *retries; /* engine/retry.h; NULL: each is a message of its own */
+	bool relaxed;		 /* messages are answered before they are stored */
+	bool silent;		 /* what it decides is told to nobody (engine/replay.h) */
 	_Atomic int64_t refusing; /* until then something is being refused */
 };
 

@@ -49,6 +49,8 @@ void tell_recipient(const struct message *m, const struct recipient *r,
 {
 	char client[CIDR_TEXT_MAX];
 
+	if (m->engine->silent)
+		return;
 	log_event(LEVEL_INFO, queue_id,
 		"%s: %s (policy=%s client=%s from=%.320s to=%.320s%s)",
 		verdict_name(v->kind), v->reason, policy_name(v),
