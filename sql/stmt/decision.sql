@@ -89,3 +89,13 @@ FROM top
 WHERE n > 0
 ORDER BY n DESC, object
 LIMIT ?4
+
+-- name: replay_rows
+-- The messages from ?1 to ?2, as they came, one after the other.
+SELECT id, time, verdict, policy, login, sender, client, mta, recipients, size, spf
+FROM decision
+WHERE time BETWEEN ?1 AND ?2
+ORDER BY time, id
+
+-- name: replay_recipients
+SELECT address, refused, policy FROM recipient WHERE decision_id = ?1 ORDER BY n

@@ -149,6 +149,12 @@ static bool begin_spf(struct replay *r, const struct replay_row *row)
 	return row->spf < 0 && policy_checks_spf(r->policy);
 }
 
+/* Has it met a policy that says stop, which matched before it took recipients out? */
+static bool was_stopped(const struct replay *r, const struct replay_row *row)
+{
+	return row->cut_by != NULL && policy_set_find(r->m->set, row->cut_by) != NULL;
+}
+
 enum way { WAY_THERE, WAY_ELSEWHERE, WAY_UNKNOWN };
 
 /* Does the look come to the policy, so far as the recipients (if they are known) do not
@@ -358,6 +364,8 @@ static enum replay_outcome play(struct replay *r, const struct replay_row *row)
 	enum way way = find_way(r, known);
 	size_t refused;
 
+	if (was_stopped(r, row))
+		return REPLAY_PASSED_BY;
 	if (way != WAY_THERE)
 		return way == WAY_UNKNOWN ? REPLAY_NO_RECIPIENTS : REPLAY_PASSED_BY;
 	if (!known && !wants_number(p))

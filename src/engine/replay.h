@@ -29,6 +29,9 @@ struct replay_row {
 	/* all that were given but those that another policy has refused */
 	const struct replay_recipient *recipients;
 	size_t nrecipients;
+	/* another policy has discarded some of them, and it went on with the rest: its
+	 * name, and the verdict is that of the rest */
+	const char *cut_by;
 	uint64_t accepted; /* how many recipients it had, where only that is known */
 	uint64_t size;	   /* octets */
 	int spf;	   /* enum spf_result; -1: not known */

@@ -1,0 +1,139 @@
+/*
+ * Reading for a replay.  On the thread that the connection belongs to.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/replay_read.h"
+
+#include "spf/spf.h"
+
+#include <string.h>
+
+/* Columns of SQL_REPLAY_ROWS. */
+enum {
+	COLUMN_ID,
+	COLUMN_TIME,
+	COLUMN_VERDICT,
+	COLUMN_POLICY,
+	COLUMN_LOGIN,
+	COLUMN_SENDER,
+	COLUMN_CLIENT,
+	COLUMN_MTA,
+	COLUMN_RECIPIENTS,
+	COLUMN_SIZE,
+	COLUMN_SPF
+};
+
+int replay_read_begin(struct replay_reader *r, struct db *db, const char *policy,
+	bool recipients, int64_t from, int64_t until, struct err *err)
+{
+	*r = (struct replay_reader){
+		.db = db, .policy = policy, .recipients = recipients, .arena = arena_new()
+	};
+	r->rows = db_query(db, SQL_REPLAY_ROWS, err, "ii", from, until);
+	return r->rows != NULL ? 0 : -1;
+}
+
+void replay_read_end(struct replay_reader *r)
+{
+	if (r->rows != NULL)
+		sqlite3_reset(r->rows);
+	arena_free(r->arena);
+}
+
+static const char *text_of(sqlite3_stmt *q, int column)
+{
+	return (const char *)sqlite3_column_text(q, column);
+}
+
+static bool is_policy(const struct replay_reader *r, const char *name)
+{
+	return name != NULL && r->policy != NULL && strcmp(name, r->policy) == 0;
+}
+
+static enum verdict_kind verdict_of(const char *name)
+{
+	int v = 0;
+
+	while (v < VERDICT_ERROR && strcmp(name, verdict_name((enum verdict_kind)v)) != 0)
+		v++;
+	return (enum verdict_kind)v;
+}
+
+static void read_row(
+	const struct replay_reader *r, sqlite3_stmt *q, struct replay_row *row)
+{
+	const char *policy = text_of(q, COLUMN_POLICY), *spf = text_of(q, COLUMN_SPF);
+
+	*row = (struct replay_row){ .time = sqlite3_column_int64(q, COLUMN_TIME),
+		.verdict = verdict_of(db_text(q, COLUMN_VERDICT)),
+		.by_policy = is_policy(r, policy),
+		.by_hand = policy == NULL,
+		.login = text_of(q, COLUMN_LOGIN),
+		.sender = text_of(q, COLUMN_SENDER),
+		.client = text_of(q, COLUMN_CLIENT),
+		.mta = text_of(q, COLUMN_MTA),
+		.accepted = (uint64_t)sqlite3_column_int64(q, COLUMN_RECIPIENTS),
+		.size = (uint64_t)sqlite3_column_int64(q, COLUMN_SIZE),
+		.spf = spf != NULL ? spf_result_find(spf) : -1 };
+}
+
+/* All but those that another policy has refused, or taken out of the message.  *others:
+ * there are such. */
+static int read_recipients(struct replay_reader *r, bool *others, struct err *err)
+{
+	sqlite3_stmt *q = db_query(r->db, SQL_REPLAY_RECIPIENTS, err, "i", r->id);
+	int more = -1;
+
+	while (q != NULL && (more = db_next(r->db, q, err)) == 1) {
+		bool refused = sqlite3_column_int(q, 1) != 0,
+		     ours = refused && is_policy(r, text_of(q, 2));
+
+		*others |= refused && !ours;
+		if (refused && !ours)
+			continue;
+		r->list = arena_grow(r->arena, r->list, r->n, &r->cap, sizeof(*r->list));
+		r->list[r->n++] =
+			(struct replay_recipient){ arena_strdup(r->arena, db_text(q, 0)),
+				ours };
+	}
+	return more;
+}
+
+static int add_recipients(
+	struct replay_reader *r, struct replay_row *row, struct err *err)
+{
+	bool others = false;
+
+	if (r->n > 0) {
+		arena_free(r->arena);
+		r->arena = arena_new();
+	}
+	r->list = NULL;
+	r->n = r->cap = 0;
+	if (read_recipients(r, &others, err) < 0)
+		return -1;
+	row->recipients = r->list;
+	row->nrecipients = r->n;
+	/* what another one has taken some out of went on with the rest */
+	if (row->verdict == VERDICT_DISCARD && !row->by_policy && others && r->n > 0) {
+		row->verdict = VERDICT_ACCEPT;
+		row->cut_by = text_of(r->rows, COLUMN_POLICY);
+	}
+	return 0;
+}
+
+int replay_read_next(struct replay_reader *r, struct replay_row *row, struct err *err)
+{
+	int more = db_next(r->db, r->rows, err);
+
+	if (more != 1)
+		return more;
+	r->id = sqlite3_column_int64(r->rows, COLUMN_ID);
+	read_row(r, r->rows, row);
+	/* what another one has refused may have been refused by it, too */
+	if (!r->recipients &&
+		(row->by_policy || row->by_hand || !verdict_stops(row->verdict)))
+		return 1;
+	return add_recipients(r, row, err) < 0 ? -1 : 1;
+}

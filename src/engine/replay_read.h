@@ -1,0 +1,36 @@
+/*
+ * The rows of the history, as a replay takes them (engine/replay.h).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_ENGINE_REPLAY_READ_H
+#define THEMIS_ENGINE_REPLAY_READ_H
+
+#include "db/db.h"
+#include "engine/replay.h"
+
+struct replay_reader {
+	struct db *db;
+	const char *policy; /* that is tried; NULL: the history does not know it */
+	bool recipients;    /* these are wanted of every message */
+	sqlite3_stmt *rows;
+	int64_t id; /* of the row that was read last */
+	/* the recipients of that one */
+	struct arena *arena;
+	struct replay_recipient *list;
+	size_t n, cap;
+};
+
+/* Those of the moments from and until, and between; in the order of time.  No other
+ * statement of their names may be used on the connection before the end.  0, or -1 and
+ * err; replay_read_end() is the caller's duty either way. */
+int replay_read_begin(struct replay_reader *r, struct db *db, const char *policy,
+	bool recipients, int64_t from, int64_t until, struct err *err);
+
+/* The next one: 1, and its texts are good until the one after it; 0: there are no more;
+ * -1 and err. */
+int replay_read_next(struct replay_reader *r, struct replay_row *row, struct err *err);
+
+void replay_read_end(struct replay_reader *r);
+
+#endif
