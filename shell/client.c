@@ -261,7 +261,7 @@ static enum outcome settle_until(
 		if (line == NULL)
 			return no_line(c, err);
 		code = wire_parse(line, &text);
-		if (!wire_is_row(code))
+		if (!wire_goes_on(code))
 			outcome = take_closing(c, code, text, err);
 	}
 	return outcome;
@@ -294,7 +294,11 @@ static enum outcome read_answer(struct client *c, const struct timespec *until,
 		if (answer == NULL)
 			return no_line(c, err);
 		code = wire_parse(answer, &text);
-		if (wire_is_row(code)) {
+		if (c->progress != NULL)
+			c->progress(c->progress_arg, code == WIRE_PROGRESS ? text : NULL);
+		if (code == WIRE_PROGRESS)
+			continue;
+		if (wire_goes_on(code)) {
 			if (row(arg, text) == 0)
 				continue;
 			errno = EPROTO;

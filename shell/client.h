@@ -19,6 +19,10 @@ struct client {
 	int stop;     /* readable when the user will not wait any longer; -1: never */
 	pid_t daemon; /* who has answered there last; 0: nobody yet */
 	unsigned owed;
+	/* called with the words of each line that says how far a command is, and with
+	 * NULL for any other line; NULL: nobody wants to know */
+	void (*progress)(void *arg, const char *json);
+	void *progress_arg;
 	struct net_lines lines;
 };
 

@@ -14,6 +14,7 @@
 #include "table.h"
 #include "text.h"
 #include "traffic.h"
+#include "tried.h"
 
 #include <stdlib.h>
 
@@ -106,6 +107,11 @@ void output_end(struct output *o, const char *done)
 		json_array_foreach(o->rows, i, row)
 			(o->layout == LAYOUT_CARD ? card_print : object_print)(
 				o->to, o->view, row);
+	} else if (o->layout == LAYOUT_TEST) {
+		json_array_foreach(o->rows, i, row)
+			tried_print(o->to, o->view, row);
+	} else if (o->layout == LAYOUT_SUGGEST && json_array_size(o->rows) > 0) {
+		tried_print_limits(o->to, o->view, o->rows);
 	} else if (o->layout == LAYOUT_TRAFFIC && o->view->terminal) {
 		traffic_print(o->to, o->view, o->rows);
 	} else if (o->layout == LAYOUT_GLOSSARY && o->view->terminal) {
@@ -115,7 +121,7 @@ void output_end(struct output *o, const char *done)
 	}
 	/* "3 rows" is told by three rows, unless there are more */
 	if (done != NULL && !o->json &&
-		(o->layout == LAYOUT_NONE ||
+		(o->layout == LAYOUT_NONE || o->layout == LAYOUT_SUGGEST ||
 			(o->layout == LAYOUT_TABLE &&
 				(json_array_size(o->rows) == 0 || wire_is_cut(done)))))
 		print_done(o, done);

@@ -15,6 +15,7 @@
 #include "local.h"
 #include "output.h"
 #include "page.h"
+#include "progress.h"
 #include "reader.h"
 #include "terminal.h"
 #include "text.h"
@@ -254,6 +255,23 @@ enum outcome run_show(struct shell *s, const struct command *c, const char *line
 	return outcome;
 }
 
+/* The same for somebody who waits for it. */
+static enum outcome show_progress(struct shell *s, const struct command *c,
+	const char *line, struct page *page, const struct view *view, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct progress progress = { .view = view };
+	enum outcome outcome;
+
+	s->client.progress = progress_tell;
+	s->client.progress_arg = &progress;
+	outcome = run_show(s, c, progress_line(arena, c, line), page->to, view, err);
+	s->client.progress = NULL;
+	progress_tell(&progress, NULL);
+	arena_free(arena);
+	return outcome;
+}
+
 /* The user has seen enough. */
 static enum outcome end_stream(struct shell *s, struct err *err)
 {
@@ -275,7 +293,7 @@ static enum status run_command(
 	if (status != STATUS_DONE)
 		return status;
 	page_begin(&page, &view, !s->script && c->layout != LAYOUT_STREAM);
-	outcome = run_show(s, c, line, page.to, &view, &err);
+	outcome = show_progress(s, c, line, &page, &view, &err);
 	page_end(&page);
 	/* what goes on until it is stopped is done when it is */
 	if (outcome == OUTCOME_STOPPED && c->layout == LAYOUT_STREAM)

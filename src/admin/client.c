@@ -7,6 +7,7 @@
 
 #include "admin/stage.h"
 #include "base/clock.h"
+#include "ctl/wire.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -45,6 +46,20 @@ int client_send(struct client *c, int64_t now)
 	free(c->out.bytes);
 	c->out = (struct outbox){ 0 };
 	return c->closing ? -1 : 0;
+}
+
+void client_tell(struct client *c, int progress)
+{
+	char line[80];
+	int len = snprintf(line, sizeof(line), "%d {\"done\":%d,\"of\":%d}\n",
+		WIRE_PROGRESS, progress - 1, REQUEST_PROGRESS);
+	ssize_t n = send(c->fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	c->told = progress;
+	/* a socket of this kind takes so little as a whole; half of it would be no line
+	 */
+	if (n > 0 && n < len)
+		shutdown(c->fd, SHUT_RDWR);
 }
 
 short client_events(const struct client *c)

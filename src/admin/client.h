@@ -21,9 +21,10 @@ struct client {
 	struct stage *stage;  /* his transaction, NULL: none is open */
 	struct tail *tail;    /* decisions go to him; NULL: none */
 	struct task *running; /* its command is with another thread */
-	int64_t active;	      /* when it last sent or took something */
-	bool closing;	      /* once the outbox is empty */
-	bool gone;	      /* while its command ran */
+	int told;	/* how far it is: what he was told last (request.progress) */
+	int64_t active; /* when it last sent or took something */
+	bool closing;	/* once the outbox is empty */
+	bool gone;	/* while its command ran */
 };
 
 /* The place is free then. */
@@ -32,6 +33,9 @@ void client_close(struct client *client);
 /* Sends what the socket takes: 0, or -1 when the client is gone or has been told
  * good-bye. */
 int client_send(struct client *client, int64_t now);
+
+/* Sends how far its command is (request.progress), while another thread has that. */
+void client_tell(struct client *client, int progress);
 
 /* What to wait for at its socket, for poll(). */
 short client_events(const struct client *client);

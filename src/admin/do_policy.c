@@ -7,22 +7,6 @@
 #include "admin/stage.h"
 #include "policy/record.h"
 
-/* Sets what the command gives as NAME=VALUE, from word `first` on. */
-static int set_pairs(struct request *rq, struct policy *p, size_t first, struct err *err)
-{
-	for (size_t i = first; i < rq->nargs; i++) {
-		const char *value;
-		size_t len;
-		int a;
-
-		pair_split(rq->args[i], &len, &value);
-		a = policy_attribute_find(arena_memdup(rq->arena, rq->args[i], len), err);
-		if (a < 0 || policy_set(p, (enum policy_attribute)a, value, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int must_not_exist(struct db *db, const char *name, struct err *err)
 {
 	int64_t id;
@@ -100,7 +84,7 @@ int do_policy_add(struct request *rq, struct err *err)
 	if (policy_name_check(rq->args[0], &pool, err) < 0)
 		return -1;
 	policy_init(&p, rq->args[0]);
-	if (set_pairs(rq, &p, 1, err) == 0 && policy_check(&p, err) == 0)
+	if (request_attributes(rq, &p, err) == 0 && policy_check(&p, err) == 0)
 		rc = admin_change(rq, &(struct change){ apply_add, NULL, &p, NULL }, err);
 	if (rc == 0)
 		rc = request_done(rq, "policy %s added%s", rq->args[0], note_on(rq, &p));
@@ -126,7 +110,7 @@ static int apply_edit(struct request *rq, struct db *db, void *arg, struct err *
 	policy_edits_add(&rq->touched.policies, edit->before.id);
 	policy_copy(&p, &edit->before);
 	rc = edit->enabled != NULL ? policy_set(&p, ATTRIBUTE_ENABLED, edit->enabled, err)
-				   : set_pairs(rq, &p, 1, err);
+				   : request_attributes(rq, &p, err);
 	if (rc == 0)
 		rc = policy_record_write(db, &p, &edit->before, err);
 	edit->note = note_on(rq, &p);

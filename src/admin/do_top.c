@@ -49,17 +49,6 @@ int top_read(struct request *rq, struct top *top, struct err *err)
 	return 0;
 }
 
-/* By the settings that mail is judged by, whatever a transaction has staged. */
-static bool is_recorded(struct request *rq)
-{
-	struct policy_slot *slot = rq->admin->engine->slot;
-	struct policy_set *set = policy_slot_acquire(slot);
-	bool recorded = settings_keep_history(&set->settings);
-
-	policy_slot_release(slot, set);
-	return recorded;
-}
-
 int do_top_objects(struct request *rq, struct err *err)
 {
 	int64_t now = clock_now(), seconds, since;
@@ -67,7 +56,7 @@ int do_top_objects(struct request *rq, struct err *err)
 
 	if (top_read(rq, &top, err) < 0 || read_last(rq, &seconds, err) < 0)
 		return -1;
-	if (!is_recorded(rq))
+	if (!request_is_recorded(rq))
 		return err_code(err, ERR_IN_USE,
 			"nothing is recorded, so nobody knows who sends most: history is "
 			"off (setting set history messages)");

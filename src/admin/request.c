@@ -87,6 +87,54 @@ int request_client(struct request *rq, struct cidr *client, struct err *err)
 		str_escape(shown, sizeof(shown), text));
 }
 
+int request_since(const struct request *rq, int64_t now, int64_t seconds, int64_t *since,
+	struct err *err)
+{
+	const char *text = request_pair(rq, "since");
+	char shown[160];
+
+	*since = 0;
+	if (text != NULL && clock_parse(text, since) < 0 &&
+		(duration_parse(text, &seconds) < 0 || seconds == 0))
+		return err_set(err,
+			"since: neither a duration nor a moment: \"%s\" (try 7d, or "
+			"2027-01-31T12:00:00Z)",
+			str_escape(shown, sizeof(shown), text));
+	if (*since == 0)
+		*since = now > seconds * CLOCK_SECOND ? now - seconds * CLOCK_SECOND : 1;
+	if (*since >= now)
+		return err_set(err, "since: %s is to come", text);
+	return 0;
+}
+
+bool request_is_recorded(const struct request *rq)
+{
+	struct policy_slot *slot = rq->admin->engine->slot;
+	struct policy_set *set = policy_slot_acquire(slot);
+	bool recorded = settings_keep_history(&set->settings);
+
+	policy_slot_release(slot, set);
+	return recorded;
+}
+
+int request_attributes(const struct request *rq, struct policy *p, struct err *err)
+{
+	for (size_t i = command_words(rq->command, rq->args, rq->nargs); i < rq->nargs;
+		i++) {
+		const char *value;
+		size_t len;
+		int a;
+
+		pair_split(rq->args[i], &len, &value);
+		if (pair_find(PAIRS_POLICY, rq->args[i], len) == NULL)
+			continue;
+		a = policy_attribute_find(arena_memdup(rq->arena, rq->args[i], len), err);
+		if (a < 0 || policy_set(p, (enum policy_attribute)a, value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 const char *request_said(const struct request *rq, const char *keyword)
 {
 	return find_option(rq, keyword, false);

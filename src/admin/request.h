@@ -63,6 +63,9 @@ void outbox_line(struct outbox *out, int code, const char *text);
  * fill our memory. */
 #define OUTBOX_MAX ((size_t)64 * 1024 * 1024)
 
+/* All of what a command has to do. */
+#define REQUEST_PROGRESS 1000
+
 struct request {
 	struct admin *admin;
 	struct arena *arena; /* for the time of the command */
@@ -88,7 +91,9 @@ struct request {
 	size_t rows;
 	bool quit;
 	struct tail *tail; /* what `tail` has asked for: the answer goes on */
-	char done[400];	   /* what stands behind 200; "": "N rows" */
+	/* how far it is, of REQUEST_PROGRESS; 0: that is not to be told (yet) */
+	atomic_int progress;
+	char done[400]; /* what stands behind 200; "": "N rows" */
 };
 
 /* The value given as NAME=VALUE, NULL if it is not. */
@@ -101,6 +106,19 @@ int request_refuse(
 
 /* The address that is given by client=; family 0 if none is.  0, or -1 and err. */
 int request_client(struct request *rq, struct cidr *client, struct err *err);
+
+/* From when on, as since= says: a duration before now, or a moment; else so many seconds
+ * before.  0, or -1 and err. */
+int request_since(const struct request *rq, int64_t now, int64_t seconds, int64_t *since,
+	struct err *err);
+
+/* Is mail written down in the history?  By the settings that it is judged by, whatever a
+ * transaction has staged. */
+bool request_is_recorded(const struct request *rq);
+
+/* Sets what the command gives of the attributes of a policy; other pairs are passed over.
+ * 0, or -1 and err. */
+int request_attributes(const struct request *rq, struct policy *p, struct err *err);
 
 /* The value given behind a keyword ("for 2h"), NULL if it is not. */
 const char *request_said(const struct request *rq, const char *keyword);

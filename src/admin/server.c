@@ -71,6 +71,7 @@ static void submit(struct server *s, struct client *c, struct task *task)
 	struct err err;
 
 	c->running = task;
+	c->told = 0;
 	if (runners_submit(&s->runners, task, may_write(c), &err) == 0)
 		return; /* it is that thread's now */
 	task->result = -1;
@@ -354,6 +355,25 @@ static void end_looks(struct server *s)
 			runners_abandon(&s->runners, s->clients[i].running);
 }
 
+/* How far commands are whose clients want to know; true: some do.  Nothing else is on its
+ * way to them meanwhile, so a line goes whole or, where nobody reads, not at all. */
+static bool tell_progress(struct server *s)
+{
+	bool some = false;
+
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
+		struct client *c = &s->clients[i];
+		int progress = c->fd >= 0 && c->running != NULL && !c->gone
+				       ? atomic_load(&c->running->rq.progress)
+				       : 0;
+
+		some |= progress != 0;
+		if (progress != 0 && progress != c->told)
+			client_tell(c, progress);
+	}
+	return some;
+}
+
 static void poll_once(struct server *s)
 {
 	struct client *which[SERVER_CLIENTS_MAX + 2];
@@ -363,7 +383,7 @@ static void poll_once(struct server *s)
 	struct task *task;
 	uint64_t drained;
 
-	if (poll(fds, n, 1000) < 0) {
+	if (poll(fds, n, tell_progress(s) ? 200 : 1000) < 0) {
 		if (errno == EINTR)
 			return;
 		log_error("control socket: poll: %s", strerror(errno));

@@ -39,6 +39,11 @@ const struct pair pairs[] = {
 	{ PAIRS_POLICY, name, old, ARG_##kind, values, def, meaning, false },
 #include "ctl/attributes.def"
 #undef ATTRIBUTE
+/* as it is stored, where they are not given */
+#define ATTRIBUTE(id, name, old, kind, values, def, meaning)                             \
+	{ PAIRS_TEST, name, old, ARG_##kind, values, NULL, meaning, false },
+#include "ctl/attributes.def"
+#undef ATTRIBUTE
 #define PAIR(set, name, kind, values, meaning)                                           \
 	{ PAIRS_##set, name, "", ARG_##kind, values, NULL, meaning, false },
 #define LIST(set, name, kind, values, meaning)                                           \

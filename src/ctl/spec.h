@@ -50,6 +50,8 @@ enum command_layout {
 	LAYOUT_STREAM,
 	LAYOUT_OBJECT,
 	LAYOUT_TRAFFIC,
+	LAYOUT_TEST,
+	LAYOUT_SUGGEST,
 };
 
 /* What an argument names: for help and completion; the daemon's handlers judge. */
@@ -107,6 +109,8 @@ enum pair_set {
 	PAIRS_GRANT,
 	PAIRS_OBJECT,
 	PAIRS_AUDIT,
+	PAIRS_TEST, /* with the attributes of a policy */
+	PAIRS_SUGGEST,
 	PAIRS_SETTING,
 	PAIRS_EXPLAIN,
 	PAIRS_SPF,

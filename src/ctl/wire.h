@@ -3,6 +3,8 @@
  *
  *	220 themisd 0.1.0 proto 1	once, when a client has connected
  *	150 {"name":"outbound",...}	a row: one JSON object
+ *	120 {"done":3,"of":1000}	how far it is: only where the command has asked
+ *					for that (progress=yes), from time to time
  *	2xx TEXT			done
  *	4xx TEXT			not now; nothing was changed
  *	5xx TEXT			refused; nothing was changed
@@ -24,7 +26,13 @@
 #define WIRE_LINE_MAX  8192	     /* octets of a command, its LF not counted */
 #define WIRE_REPLY_MAX (1024 * 1024) /* octets of a line that a client must take */
 
-enum wire_code { WIRE_ROW = 150, WIRE_DONE = 200, WIRE_GREETING = 220, WIRE_BYE = 221 };
+enum wire_code {
+	WIRE_PROGRESS = 120,
+	WIRE_ROW = 150,
+	WIRE_DONE = 200,
+	WIRE_GREETING = 220,
+	WIRE_BYE = 221
+};
 
 /* What the closing words of an answer end with where more could have been said. */
 #define WIRE_CUT "; there are more"
@@ -35,7 +43,8 @@ bool wire_is_cut(const char *done);
 /* Splits "200 text": the code, and *text behind it; -1 if it is no such line. */
 int wire_parse(const char *line, const char **text);
 
-static inline bool wire_is_row(int code)
+/* Does the answer go on behind it? */
+static inline bool wire_goes_on(int code)
 {
 	return code / 100 == 1;
 }

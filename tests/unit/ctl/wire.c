@@ -74,10 +74,10 @@ static void test_codes(void **state)
 	for (int code = 0; code < 1000; code++) {
 		snprintf(line, sizeof(line), "%03d x", code);
 		assert_int_equal(wire_parse(line, &text), code);
-		assert_int_equal(wire_is_row(code), code >= 100 && code < 200);
+		assert_int_equal(wire_goes_on(code), code >= 100 && code < 200);
 	}
-	assert_true(wire_is_row(WIRE_ROW));
-	assert_false(wire_is_row(-1));
+	assert_true(wire_goes_on(WIRE_ROW));
+	assert_false(wire_goes_on(-1));
 	assert_int_equal(WIRE_DONE / 100, 2);
 	assert_int_equal(WIRE_GREETING / 100, 2);
 	assert_int_equal(WIRE_BYE / 100, 2);

@@ -164,7 +164,7 @@ static void test_inner(void **state)
 	expect(*state, "watch e", "every explain ");
 	expect(*state, "watch every ''", "");
 	expect(*state, "watch every 2s poli", "policy ");
-	expect(*state, "watch policy ''", "show list ");
+	expect(*state, "watch policy ''", "show list test suggest ");
 	expect(*state, "watch policy show o", "[policy o]");
 	/* what cannot be watched is not offered */
 	expect(*state, "watch t", "top ");
