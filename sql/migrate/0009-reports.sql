@@ -9,6 +9,9 @@ DROP INDEX decision_object;
 -- Rows come in the order of time, so this one grows at its end.
 CREATE INDEX decision_time ON decision (time);
 
+-- What came to nothing, which is asked for by itself: few rows of many, as a rule.
+CREATE INDEX decision_refused ON decision (time) WHERE verdict NOT IN ('accept', 'bypass');
+
 -- The recipients of a message, in the order of the commands (history = recipients).
 CREATE TABLE recipient (
 	decision_id INTEGER NOT NULL,
@@ -55,7 +58,7 @@ DROP TABLE old_traffic;
 CREATE TABLE seen (
 	-- object: who is the object, what the day; sender: the sender, his login or '';
 	-- client: the login, the client address; from: another object, the client address;
-	-- recipient: the login, the recipient
+	-- recipient: the login, the recipient; policy: its name or '', the day and the verdict
 	kind TEXT NOT NULL,
 	who TEXT NOT NULL,
 	what TEXT NOT NULL,
@@ -184,27 +187,35 @@ FROM fresh WHERE object IS NOT login AND client IS NOT NULL AND object IS NOT NU
 UNION ALL
 SELECT f.id, 'recipient', f.login, r.address, f.time, f.refused OR r.refused
 FROM fresh f CROSS JOIN recipient r ON r.decision_id = f.id
-WHERE f.login IS NOT NULL;
+WHERE f.login IS NOT NULL
+UNION ALL
+SELECT id, 'policy', ifnull(policy, ''), date(time / 1000000, 'unixepoch') || ' ' || verdict,
+	time, refused
+FROM fresh;
 
+-- They are TEXT here as there: else what both have is not found by both columns.
 CREATE VIEW unseen AS
-SELECT kind, who, what, COUNT(*) AS messages, SUM(refused) AS refused, MIN(time) AS first,
-	MAX(time) AS last
+SELECT kind, CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
+	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
 FROM sight
-GROUP BY kind, who, what;
+GROUP BY kind, sight.who, sight.what;
 
+-- Table seen and, added to it, the tail of the history that is not in it yet.
 CREATE VIEW v_seen_objects AS
 WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'object'),
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'object'),
 whole AS (
-	SELECT who, what, messages, refused, first, last
-	FROM seen
-	WHERE kind = 'object' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
+		s.refused + ifnull(t.refused, 0) AS refused,
+		min(s.first, ifnull(t.first, s.first)) AS first,
+		max(s.last, ifnull(t.last, s.last)) AS last
+	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
+	WHERE s.kind = 'object'
 	UNION ALL
-	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
-		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
-		max(t.last, ifnull(s.last, t.last))
+	SELECT who, what, messages, refused, first, last
 	FROM tail t
-	LEFT JOIN seen s ON s.kind = 'object' AND s.who = t.who AND s.what = t.what
+	WHERE NOT EXISTS (SELECT 1 FROM seen s
+		WHERE s.kind = 'object' AND s.who = t.who AND s.what = t.what)
 )
 SELECT who AS object, what AS day, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
@@ -216,17 +227,19 @@ FROM whole;
 
 CREATE VIEW v_seen_senders AS
 WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'sender'),
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'sender'),
 whole AS (
-	SELECT who, what, messages, refused, first, last
-	FROM seen
-	WHERE kind = 'sender' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
+		s.refused + ifnull(t.refused, 0) AS refused,
+		min(s.first, ifnull(t.first, s.first)) AS first,
+		max(s.last, ifnull(t.last, s.last)) AS last
+	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
+	WHERE s.kind = 'sender'
 	UNION ALL
-	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
-		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
-		max(t.last, ifnull(s.last, t.last))
+	SELECT who, what, messages, refused, first, last
 	FROM tail t
-	LEFT JOIN seen s ON s.kind = 'sender' AND s.who = t.who AND s.what = t.what
+	WHERE NOT EXISTS (SELECT 1 FROM seen s
+		WHERE s.kind = 'sender' AND s.who = t.who AND s.what = t.what)
 )
 SELECT who AS sender, nullif(what, '') AS login, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
@@ -236,21 +249,58 @@ SELECT who AS sender, nullif(what, '') AS login, messages, refused,
 	first AS first_at, last AS last_at
 FROM whole;
 
+-- The network of IPv6 is made of all eight groups: "::" stands for those that are 0.
 CREATE VIEW v_seen_clients AS
 WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'client'),
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'client'),
 whole AS (
-	SELECT who, what, messages, refused, first, last
-	FROM seen
-	WHERE kind = 'client' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
+		s.refused + ifnull(t.refused, 0) AS refused,
+		min(s.first, ifnull(t.first, s.first)) AS first,
+		max(s.last, ifnull(t.last, s.last)) AS last
+	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
+	WHERE s.kind = 'client'
 	UNION ALL
-	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
-		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
-		max(t.last, ifnull(s.last, t.last))
+	SELECT who, what, messages, refused, first, last
 	FROM tail t
-	LEFT JOIN seen s ON s.kind = 'client' AND s.who = t.who AND s.what = t.what
+	WHERE NOT EXISTS (SELECT 1 FROM seen s
+		WHERE s.kind = 'client' AND s.who = t.who AND s.what = t.what)
 )
 SELECT who AS login, what AS client, messages, refused,
+	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
+		|| printf('.%03dZ', first / 1000 % 1000) AS first,
+	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
+		|| printf('.%03dZ', last / 1000 % 1000) AS last,
+	first AS first_at, last AS last_at,
+	iif(what GLOB '*:*',
+		(SELECT json_extract(groups, '$[0]') || ':' || json_extract(groups, '$[1]') || ':'
+			|| json_extract(groups, '$[2]') || ':' || json_extract(groups, '$[3]')
+		FROM (SELECT '["' || replace(trim(replace(what, '::', zeros), ':'), ':', '","')
+			|| '"]' AS groups
+			FROM (SELECT ':' || substr('0:0:0:0:0:0:0:0:', 1, 2 * (8
+				- (length(what) - length(replace(what, ':', ''))
+					- (what GLOB '::*') - (what GLOB '*::')))) AS zeros)))
+			|| '::/64',
+		rtrim(what, '0123456789') || '0/24') AS network
+FROM whole;
+
+CREATE VIEW v_seen_recipients AS
+WITH
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'recipient'),
+whole AS (
+	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
+		s.refused + ifnull(t.refused, 0) AS refused,
+		min(s.first, ifnull(t.first, s.first)) AS first,
+		max(s.last, ifnull(t.last, s.last)) AS last
+	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
+	WHERE s.kind = 'recipient'
+	UNION ALL
+	SELECT who, what, messages, refused, first, last
+	FROM tail t
+	WHERE NOT EXISTS (SELECT 1 FROM seen s
+		WHERE s.kind = 'recipient' AND s.who = t.who AND s.what = t.what)
+)
+SELECT who AS login, what AS recipient, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
 		|| printf('.%03dZ', first / 1000 % 1000) AS first,
 	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
@@ -258,21 +308,24 @@ SELECT who AS login, what AS client, messages, refused,
 	first AS first_at, last AS last_at
 FROM whole;
 
-CREATE VIEW v_seen_recipients AS
+CREATE VIEW v_seen_policies AS
 WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE kind = 'recipient'),
+tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'policy'),
 whole AS (
-	SELECT who, what, messages, refused, first, last
-	FROM seen
-	WHERE kind = 'recipient' AND (who, what) NOT IN (SELECT who, what FROM tail)
+	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
+		s.refused + ifnull(t.refused, 0) AS refused,
+		min(s.first, ifnull(t.first, s.first)) AS first,
+		max(s.last, ifnull(t.last, s.last)) AS last
+	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
+	WHERE s.kind = 'policy'
 	UNION ALL
-	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0),
-		t.refused + ifnull(s.refused, 0), min(t.first, ifnull(s.first, t.first)),
-		max(t.last, ifnull(s.last, t.last))
+	SELECT who, what, messages, refused, first, last
 	FROM tail t
-	LEFT JOIN seen s ON s.kind = 'recipient' AND s.who = t.who AND s.what = t.what
+	WHERE NOT EXISTS (SELECT 1 FROM seen s
+		WHERE s.kind = 'policy' AND s.who = t.who AND s.what = t.what)
 )
-SELECT who AS login, what AS recipient, messages, refused,
+SELECT nullif(who, '') AS policy, substr(what, 1, 10) AS day, substr(what, 12) AS verdict,
+	messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
 		|| printf('.%03dZ', first / 1000 % 1000) AS first,
 	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch')
@@ -288,3 +341,30 @@ SELECT state, said,
 		|| printf('.%03dZ', ended / 1000 % 1000) AS ended,
 	begun AS begun_at, ended AS ended_at
 FROM trouble;
+
+-- What is used of each limit, without the reckoning of v_counters when there will be room:
+-- for whoever looks at all of them.
+CREATE VIEW v_usage AS
+WITH
+counter AS (
+	SELECT policy, object, pool_id, spelling, SUM(used) AS used, amount, period, granted
+	FROM live_bucket
+	WHERE kind = 'limit'
+	GROUP BY limit_id, object
+)
+SELECT c.policy, c.object,
+	iif(c.granted > 0,
+		(c.amount + c.granted) || substr(c.spelling, instr(c.spelling, '/')),
+		c.spelling) AS "limit",
+	c.used, c.amount + c.granted AS amount, c.period, o.name AS pool, c.granted
+FROM counter c
+LEFT JOIN pool o ON o.id = c.pool_id;
+
+DROP VIEW v_audit;
+
+CREATE VIEW v_audit AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch')
+		|| printf('.%03dZ', time / 1000 % 1000) AS time,
+	uid, user, command, refusal, id AS number, was, became, time AS at
+FROM audit;
