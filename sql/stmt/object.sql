@@ -113,10 +113,16 @@ lately (n, refused, first, last) AS (
 	FROM json_each(?2) lately
 	JOIN decision d ON d.id = lately.value
 ),
-seen (first, last) AS (
-	SELECT MIN(now, IFNULL(c.first, l.first), IFNULL(l.first, c.first)),
-		MIN(now, MAX(IFNULL(c.last, l.last), IFNULL(l.last, c.last)))
-	FROM moment, counted c, lately l
+-- as a login or a sender it was there whether anything was counted or not
+moments (first, last) AS (
+	SELECT first, last FROM counted
+	UNION ALL
+	SELECT first, last FROM lately
+	UNION ALL
+	SELECT MIN(first), MAX(last) FROM seen WHERE kind IN ('client', 'sender') AND who = ?1
+),
+seen_at (first, last) AS (
+	SELECT MIN(now, MIN(first)), MIN(now, MAX(last)) FROM moment, moments
 ),
 refusals (refused, last) AS (
 	SELECT IFNULL(SUM(refused), 0), MAX(last) FROM v_refusals WHERE object = ?1
@@ -128,7 +134,7 @@ SELECT c.n AS messages,
 		|| printf('.%03dZ', s.last / 1000 % 1000) AS last_seen,
 	r.refused, r.last AS last_refused, l.n AS messages_day,
 	IFNULL(l.refused, 0) AS refused_day
-FROM counted c, lately l, seen s, refusals r
+FROM counted c, lately l, seen_at s, refusals r
 
 -- name: object_refused_lately
 -- ?1: ids of the history, a JSON list.

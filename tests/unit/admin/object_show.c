@@ -200,6 +200,21 @@ static void test_network(void **state)
 	talk_close(t);
 }
 
+/* A login that no policy ever counted for was seen all the same. */
+static void test_seen(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_begin(h);
+
+	site_sql(&h->site, "INSERT INTO seen VALUES ('client', 'eve@example.org', "
+			   "'192.0.2.7', 3, 0, 1700000000000000, 1700000001000000)");
+	assert_int_equal(figure(t, "eve@example.org", "messages"), 0);
+	assert_non_null(strstr(t->row, "\"first_seen\":\"2023-11-14T22:13:20.000Z\""));
+	assert_non_null(strstr(t->row, "\"last_seen\":\"2023-11-14T22:13:21.000Z\""));
+	assert_non_null(strstr(t->row, "{\"client\":\"192.0.2.7\",\"messages\":3,"));
+	talk_close(t);
+}
+
 /* A day of more messages than are looked at. */
 static void test_long_day(void **state)
 {
@@ -271,6 +286,7 @@ int main(void)
 		HOUSE_TEST(test_counted_for_another),
 		HOUSE_TEST(test_network),
 		HOUSE_TEST(test_long_day),
+		HOUSE_TEST(test_seen),
 		HOUSE_TEST(test_many),
 	};
 
