@@ -249,7 +249,8 @@ SELECT who AS sender, nullif(what, '') AS login, messages, refused,
 	first AS first_at, last AS last_at
 FROM whole;
 
--- The network of IPv6 is made of all eight groups: "::" stands for those that are 0.
+-- The network of IPv6 is made of all eight groups ("::" stands for those that are 0), of which
+-- the last four go.
 CREATE VIEW v_seen_clients AS
 WITH
 tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'client'),
@@ -273,14 +274,12 @@ SELECT who AS login, what AS client, messages, refused,
 		|| printf('.%03dZ', last / 1000 % 1000) AS last,
 	first AS first_at, last AS last_at,
 	iif(what GLOB '*:*',
-		(SELECT json_extract(groups, '$[0]') || ':' || json_extract(groups, '$[1]') || ':'
-			|| json_extract(groups, '$[2]') || ':' || json_extract(groups, '$[3]')
-		FROM (SELECT '["' || replace(trim(replace(what, '::', zeros), ':'), ':', '","')
-			|| '"]' AS groups
-			FROM (SELECT ':' || substr('0:0:0:0:0:0:0:0:', 1, 2 * (8
-				- (length(what) - length(replace(what, ':', ''))
-					- (what GLOB '::*') - (what GLOB '*::')))) AS zeros)))
-			|| '::/64',
+		(SELECT rtrim(rtrim(rtrim(rtrim(rtrim(rtrim(rtrim(
+			trim(replace(what, '::', zeros), ':'), hex), ':'), hex), ':'), hex), ':'), hex)
+			|| ':/64'
+		FROM (SELECT '0123456789abcdef' AS hex, ':' || substr('0:0:0:0:0:0:0:0:', 1,
+			2 * (8 - (length(what) - length(replace(what, ':', ''))
+				- (what GLOB '::*') - (what GLOB '*::')))) AS zeros)),
 		rtrim(what, '0123456789') || '0/24') AS network
 FROM whole;
 

@@ -27,6 +27,11 @@
 #define RECIPIENTS                                                                       \
 	ALL("login || ' ' || recipient || ' ' || messages || ' ' || refused",            \
 		"v_seen_recipients")
+#define NETWORKS ALL("login || ' ' || network || ' ' || messages", "v_seen_clients")
+#define POLICIES                                                                         \
+	ALL("IFNULL(policy, '-') || ' ' || day || ' ' || verdict || ' ' || messages || " \
+	    "' ' || refused",                                                            \
+		"v_seen_policies")
 #define MARK "SELECT value FROM mark WHERE name = 'seen'"
 #define ROWS "SELECT COUNT(*) FROM seen"
 
@@ -43,6 +48,11 @@ static void expect_all(struct site *s)
 		"bob@example.org 192.0.2.7 2 1, bob@example.org 2001:db8::7 1 0");
 	assert_string_equal(site_text(s, RECIPIENTS),
 		"bob@example.org a@x.net 3 1, bob@example.org b@x.net 1 0");
+	assert_string_equal(site_text(s, NETWORKS),
+		"bob@example.org 192.0.2.0/24 2, bob@example.org 2001:db8:0:0::/64 1");
+	assert_string_equal(site_text(s, POLICIES),
+		"out 2023-11-14 accept 2 0, out 2023-11-14 defer 1 1, "
+		"out 2023-11-15 accept 1 0");
 }
 
 /* Row by row, in the table and behind it. */
@@ -128,14 +138,46 @@ static void test_days(void **state)
 	for (int i = 0; i < 5; i++)
 		add_rows(s, NOW + i * DAYS, 1500);
 	site_keep_house(s, NOW + 9 * DAYS);
-	assert_int_equal(site_number(s, ROWS), 1500 + 5);
+	assert_int_equal(site_number(s, ROWS), 1500 + 5 + 5);
 	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM seen WHERE who = 'a'"), 0);
 	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 0);
-	/* of an object each day goes by itself, a sender is seen again */
+	/* of an object and a policy each day goes by itself, a sender is seen again */
 	site_keep_house(s, NOW + 12 * DAYS);
-	assert_int_equal(site_number(s, ROWS), 1500 + 3);
+	assert_int_equal(site_number(s, ROWS), 1500 + 3 + 3);
 	site_keep_house(s, NOW + 15 * DAYS);
 	assert_int_equal(site_number(s, ROWS), 0);
+}
+
+static void test_networks(void **state)
+{
+	static const struct {
+		const char *address, *network;
+	} all[] = {
+		{ "192.0.2.77", "192.0.2.0/24" },
+		{ "2001:db8::7", "2001:db8:0:0::/64" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
+		{ "2001:db8:1:2:3::6", "2001:db8:1:2::/64" },
+		{ "2001:0:0:2::6", "2001:0:0:2::/64" },
+		{ "1::3:4:5:6:7:8", "1:0:3:4::/64" },
+		{ "::2:3:4:5:6:7", "0:0:2:3::/64" },
+		{ "fe80::", "fe80:0:0:0::/64" },
+		{ "::1", "0:0:0:0::/64" },
+		{ "::", "0:0:0:0::/64" },
+	};
+	struct site *s = *state;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char sql[200];
+
+		snprintf(sql, sizeof(sql),
+			"INSERT INTO seen VALUES ('client', 'a', '%s', 1, 0, 0, 0)",
+			all[i].address);
+		site_sql(s, sql);
+		snprintf(sql, sizeof(sql),
+			"SELECT network FROM v_seen_clients WHERE client = '%s'",
+			all[i].address);
+		assert_string_equal(site_text(s, sql), all[i].network);
+	}
 }
 
 /* Too many: what was seen longest ago goes, once a walk has counted them. */
@@ -170,6 +212,7 @@ int main(void)
 		SITE_TEST(test_views),
 		SITE_TEST(test_many),
 		SITE_TEST(test_days),
+		SITE_TEST(test_networks),
 		SITE_TEST(test_rows),
 	};
 
