@@ -6,6 +6,9 @@ INSERT INTO decision (time, queue_id, verdict, policy, object, login, sender, cl
 	recipients, size, reason, free_at, spf, spf_domain)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 
+-- name: decision_move
+UPDATE decision SET id = ?2 WHERE id = ?1
+
 -- name: decision_put
 -- What is known by now of a message that has a row; the time says that it is the one, and
 -- stays, since rows are in the order of time.  Who says the same verdict again may not

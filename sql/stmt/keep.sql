@@ -74,6 +74,9 @@ ON CONFLICT (kind, who, what) DO UPDATE SET
 	messages = messages + excluded.messages, refused = refused + excluded.refused,
 	first = MIN(first, excluded.first), last = MAX(last, excluded.last)
 
+-- name: mark_read
+SELECT value FROM mark WHERE name = ?1
+
 -- name: mark_put
 UPDATE mark SET value = ?2 WHERE name = ?1
 

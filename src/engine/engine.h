@@ -33,8 +33,10 @@ struct engine {
 	struct spf_service *spf; /* NULL: there is none, and SPF is not checked */
 	struct pending_table *pending; /* what comes by two doors; NULL: nothing does */
 	struct retries *retries; /* engine/retry.h; NULL: each is a message of its own */
-	bool relaxed;		 /* messages are answered before they are stored */
-	bool silent;		 /* what it decides is told to nobody (engine/replay.h) */
+	/* the last row of the history that is in table seen; the writer's thread's */
+	int64_t seen_upto;
+	bool relaxed; /* messages are answered before they are stored */
+	bool silent;  /* what it decides is told to nobody (engine/replay.h) */
 	_Atomic int64_t refusing; /* until then something is being refused */
 };
 

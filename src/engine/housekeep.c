@@ -244,7 +244,7 @@ struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)
 
 	h->engine = engine;
 	h->reader = reader;
-	h->seen = seen_new(engine->writer, reader);
+	h->seen = seen_new(engine, reader);
 	return h;
 }
 

@@ -125,6 +125,24 @@ static int put_decision(
 		row->spf, r->spf_domain, id);
 }
 
+/* A row more.  Where the last ones have gone SQLite would begin again with their numbers,
+ * which stand for what is in table seen, and of whose recipients some may still be there.
+ */
+static int add_decision(struct record *r, struct db *db, struct err *err)
+{
+	int64_t upto = r->m->engine->seen_upto;
+
+	if (put_decision(r, 0, db, err) < 0)
+		return -1;
+	r->id = db_last_id(db);
+	if (r->id > upto)
+		return 0;
+	if (db_run(db, SQL_DECISION_MOVE, err, "ii", r->id, upto + 1) < 0)
+		return -1;
+	r->id = upto + 1;
+	return 0;
+}
+
 static int add_recipient(const struct record *r, const struct recipient *rcpt,
 	int64_t before, bool refused, const struct policy *by, struct err *err,
 	struct db *db)
@@ -196,9 +214,8 @@ static int write_decision(struct record *r, struct db *db, struct err *err)
 	if (changed > 0)
 		return write_recipients(r, false, db, err);
 	/* what was written before may have failed, or be gone by now */
-	if (put_decision(r, 0, db, err) < 0)
+	if (add_decision(r, db, err) < 0)
 		return -1;
-	r->id = db_last_id(db);
 	if (at != NULL)
 		at->id = r->id;
 	return write_recipients(r, true, db, err);

@@ -23,7 +23,7 @@ struct place {
 };
 
 struct seen {
-	struct writer *writer;
+	struct engine *engine;
 	struct db *reader;
 	/* The walk through the table, over and over: where it is; how many rows it has
 	 * passed that were seen last so many hours ago; and what the last one has found
@@ -50,8 +50,9 @@ static void place_start(struct place *p)
 
 struct add {
 	struct writer_job job; /* first */
+	struct engine *engine;
 	bool keep;
-	int64_t now, rows;
+	int64_t now, rows, upto;
 };
 
 /* The next rows of the history, and how far that goes, in one transaction. */
@@ -60,18 +61,25 @@ static int run_add(struct writer_job *job, struct db *db, struct err *err)
 	struct add *a = (struct add *)job;
 	sqlite3_stmt *q =
 		db_query(db, SQL_SEEN_UPTO, err, "ii", a->now - SEEN_AFTER, a->now);
-	int64_t upto;
 
 	if (q == NULL || db_next(db, q, err) != 1)
 		return -1;
 	a->rows = sqlite3_column_int64(q, 0);
-	upto = sqlite3_column_int64(q, 1);
+	a->upto = sqlite3_column_int64(q, 1);
 	sqlite3_reset(q);
 	if (a->rows == 0)
 		return 0;
-	if (a->keep && db_run(db, SQL_SEEN_ADD, err, "i", upto) < 0)
+	if (a->keep && db_run(db, SQL_SEEN_ADD, err, "i", a->upto) < 0)
 		return -1;
-	return db_run(db, SQL_MARK_PUT, err, "ti", "seen", upto) < 0 ? -1 : 0;
+	return db_run(db, SQL_MARK_PUT, err, "ti", "seen", a->upto) < 0 ? -1 : 0;
+}
+
+static void done_add(struct writer_job *job, bool committed)
+{
+	const struct add *a = (const struct add *)job;
+
+	if (committed && a->rows > 0)
+		a->engine->seen_upto = a->upto;
 }
 
 struct cut {
@@ -147,7 +155,7 @@ static bool walk(struct seen *seen, const struct settings *s, int64_t before, in
 		sqlite3_reset(q);
 	}
 	if (look_at(seen, &to, before, now))
-		writer_do(seen->writer, &c.job, NULL);
+		writer_do(seen->engine->writer, &c.job, NULL);
 	if (!more) {
 		sum_up(seen, s->seen_rows, now);
 		return false;
@@ -165,12 +173,13 @@ static bool is_kept(const struct settings *s)
 bool seen_add(struct seen *seen, const struct settings *s, int64_t now)
 {
 	struct add a = {
-		.job = { .kind = WRITER_RECORD, .run = run_add },
+		.job = { .kind = WRITER_RECORD, .run = run_add, .done = done_add },
+		.engine = seen->engine,
 		.keep = is_kept(s),
 		.now = now,
 	};
 
-	return writer_do(seen->writer, &a.job, NULL) == 0 && a.rows == SLICE;
+	return writer_do(seen->engine->writer, &a.job, NULL) == 0 && a.rows == SLICE;
 }
 
 void seen_walk(struct seen *seen, const struct settings *s, int64_t now)
@@ -183,11 +192,24 @@ void seen_walk(struct seen *seen, const struct settings *s, int64_t now)
 		continue;
 }
 
-struct seen *seen_new(struct writer *writer, struct db *reader)
+static int64_t read_mark(struct db *db)
+{
+	sqlite3_stmt *q = db_query(db, SQL_MARK_READ, NULL, "t", "seen");
+	int64_t mark = 0;
+
+	if (q != NULL && db_next(db, q, NULL) == 1) {
+		mark = sqlite3_column_int64(q, 0);
+		sqlite3_reset(q);
+	}
+	return mark;
+}
+
+struct seen *seen_new(struct engine *engine, struct db *reader)
 {
 	struct seen *seen = mem_calloc(1, sizeof(*seen));
 
-	seen->writer = writer;
+	seen->engine = engine;
+	engine->seen_upto = read_mark(reader);
 	seen->reader = reader;
 	place_start(&seen->at);
 	return seen;

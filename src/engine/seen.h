@@ -9,8 +9,7 @@
 #ifndef THEMIS_ENGINE_SEEN_H
 #define THEMIS_ENGINE_SEEN_H
 
-#include "db/writer.h"
-#include "policy/setting.h"
+#include "engine/engine.h"
 
 /* A message may be asked about for an hour (engine/pending.h), and its row changes with
  * that.  In microseconds. */
@@ -18,8 +17,8 @@
 
 struct seen;
 
-/* reader: the caller's, and outlives it. */
-struct seen *seen_new(struct writer *writer, struct db *reader);
+/* reader: the caller's, and outlives it.  Before the first message. */
+struct seen *seen_new(struct engine *engine, struct db *reader);
 void seen_free(struct seen *seen); /* NULL is fine */
 
 /* Both wait for the writer; one thread. */

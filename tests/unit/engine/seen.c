@@ -127,6 +127,37 @@ static void test_many(void **state)
 	assert_int_equal(site_number(s, ROWS), 0);
 }
 
+/* Emptied, the history goes on behind what was there: its numbers stand for what is in
+ * the table, and for recipients that may still be there. */
+static void test_emptied(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "history", "recipients");
+	for (int i = 0; i < 3; i++)
+		SEND(s, NOW, 0);
+	site_setting(s, "history_rows", "0");
+	site_keep_house(s, LATER);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 0);
+	site_setting(s, "history_rows", "9");
+	SEND(s, LATER, 0);
+	SEND(s, LATER, 0);
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(id) FROM v_decisions"), "4,5");
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(message) FROM v_recipients"), "4,5");
+	site_stop(s);
+	site_sql(s, "DELETE FROM decision");
+	site_start(s, LATER);
+	site_keep_house(s, LATER + HOURS);
+	SEND(s, LATER + HOURS, 0);
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(id) FROM v_decisions"), "4");
+	site_keep_house(s, LATER + 3 * HOURS);
+	assert_int_equal(site_number(s, MARK), 4);
+	assert_int_equal(site_number(s, "SELECT SUM(messages) FROM v_seen_senders"), 4);
+}
+
 /* By the day when it was seen last. */
 static void test_days(void **state)
 {
@@ -211,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_views),
 		SITE_TEST(test_many),
+		SITE_TEST(test_emptied),
 		SITE_TEST(test_days),
 		SITE_TEST(test_networks),
 		SITE_TEST(test_rows),

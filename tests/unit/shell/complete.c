@@ -96,7 +96,8 @@ static void test_arguments(void **state)
 	expect(*state, "load file ''", "--diff --exact ");
 	expect(*state, "import ''", "postfixlimit ");
 	expect(*state, "import postfixlimit ''", "+files");
-	expect(*state, "setting set his", "history history_days ");
+	expect(*state, "setting set his",
+		"history history_days history_rows history_size ");
 	expect(*state, "setting set on_error ''", "accept tempfail ");
 	expect(*state, "setting set history_days ''", "");
 	expect(*state, "setting set default_limit ''", "none ");
