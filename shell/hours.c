@@ -1,0 +1,74 @@
+/*
+ * Hours by weekday.  Called by shell/html_hours.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "hours.h"
+
+#include "scale.h"
+#include "series.h"
+
+#include <time.h>
+
+/* A period's first and last hour are cut, and a rate is not to be made of a minute. */
+#define LEAST (SCALE_HOUR / 2)
+
+static struct tm clock_of(int64_t at)
+{
+	time_t t = (time_t)at;
+	struct tm tm = { 0 };
+
+	localtime_r(&t, &tm);
+	tm.tm_wday = (tm.tm_wday + 6) % 7;
+	return tm;
+}
+
+void hours_make(const json_t *rows, int64_t since, int64_t until, struct hours *out)
+{
+	const json_t *row;
+	struct tm tm;
+	int64_t next;
+	size_t i;
+
+	*out = (struct hours){ 0 };
+	for (int64_t at = since; at < until; at = next) {
+		next = scale_time_next(at, SCALE_HOUR, false);
+		if (next > until)
+			next = until;
+		tm = clock_of(at);
+		out->seconds[tm.tm_wday][tm.tm_hour] += (double)(next - at);
+	}
+	json_array_foreach(rows, i, row) {
+		int64_t at = row_moment(row, "time");
+
+		/* in a zone that is off by half an hour, most of it */
+		tm = clock_of(at < since ? since : at);
+		out->messages[tm.tm_wday][tm.tm_hour] += row_number(row, "messages");
+	}
+}
+
+double hours_rate(const struct hours *h, int day, int hour)
+{
+	double seconds = h->seconds[day][hour];
+
+	if (seconds <= 0)
+		return 0;
+	if (seconds < LEAST)
+		seconds = LEAST;
+	return h->messages[day][hour] * SCALE_HOUR / seconds;
+}
+
+double hours_peak(const struct hours *h, int *day, int *hour)
+{
+	double most = 0;
+
+	*day = *hour = 0;
+	for (int d = 0; d < 7; d++)
+		for (int k = 0; k < 24; k++)
+			if (hours_rate(h, d, k) > most) {
+				most = hours_rate(h, d, k);
+				*day = d;
+				*hour = k;
+			}
+	return most;
+}

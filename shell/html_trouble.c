@@ -1,0 +1,75 @@
+/*
+ * When something was degraded, on the page of `report html`.  Called by html_page.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "html.h"
+#include "report.h"
+#include "say.h"
+
+/* Rows come in the order of their beginnings, the newest first. */
+int64_t report_trouble_seconds(const struct report *r)
+{
+	const json_t *rows = r->rows[REPORT_TROUBLE], *row;
+	int64_t sum = 0, from = r->since, begun, ended;
+
+	for (size_t i = json_array_size(rows); i > 0; i--) {
+		row = json_array_get(rows, i - 1);
+		begun = row_moment(row, "begun");
+		ended = row_moment(row, "ended");
+		if (ended == 0 || ended > r->until)
+			ended = r->until;
+		if (begun > from)
+			from = begun;
+		if (ended > from) {
+			sum += ended - from;
+			from = ended;
+		}
+	}
+	return sum;
+}
+
+static void put_row(FILE *to, const struct report *r, const json_t *row)
+{
+	int64_t begun = row_moment(row, "begun"), ended = row_moment(row, "ended");
+	int64_t end = ended != 0 ? ended : r->until;
+
+	html_put(to,
+		"<tr><td>%s</td><td class=\"n\">%s%s</td><td class=\"who beside\">%s"
+		"<small class=\"under\">%s</small></td></tr>\n",
+		ended != 0
+			? say_span(r->arena, begun, end)
+			: arena_printf(r->arena, "since %s", say_moment(r->arena, begun)),
+		say_length(r->arena, end - begun), ended != 0 ? "" : ", and still is",
+		row_text(row, "state"), row_text(row, "said"));
+}
+
+void html_trouble(FILE *to, const struct report *r)
+{
+	const json_t *rows = r->rows[REPORT_TROUBLE], *row;
+	size_t n = json_array_size(rows), i;
+
+	if (n == 0) {
+		html_part_begin(to, "trouble",
+			r->unasked[REPORT_TROUBLE] == NULL ? "Nothing was degraded"
+							   : "Degraded times",
+			NULL);
+		html_nothing(to, r, REPORT_TROUBLE,
+			"Themis had all that it needs, all of the time.");
+		html_part_end(to);
+		return;
+	}
+	html_part_begin(to, "trouble",
+		arena_printf(r->arena, "Degraded for %s, %s",
+			say_length(r->arena, report_trouble_seconds(r)),
+			n == 1 ? "once" : arena_printf(r->arena, "%zu times", n)),
+		"When something that Themis needs was not as it should be.");
+	html_put(to, "<table>\n<tr><th>when</th><th class=\"n\">how long</th>"
+		     "<th>what</th></tr>\n");
+	json_array_foreach(rows, i, row)
+		if (i < REPORT_ROWS)
+			put_row(to, r, row);
+	html_put(to, "</table>\n");
+	html_more(to, r, n);
+	html_part_end(to);
+}

@@ -1,0 +1,86 @@
+/*
+ * What the page of `report html` is made of: the rows of reports, and when, where and for
+ * which time they were asked for.  The page is well-formed XML, too, has no script, and
+ * asks for nothing from elsewhere.  One thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef THEMIS_SHELL_REPORT_H
+#define THEMIS_SHELL_REPORT_H
+
+#include "base/arena.h"
+#include "series.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum report_part {
+	REPORT_TRAFFIC,
+	REPORT_BEFORE, /* the same of as much time before, to compare with */
+	REPORT_WEEKDAYS,
+	REPORT_TOP_OBJECTS,
+	REPORT_REFUSED,
+	REPORT_LIMITS,
+	REPORT_MONITOR,
+	REPORT_POLICIES,
+	REPORT_TROUBLE,
+	REPORT_PARTS
+};
+
+/* The names of the reports that they are from. */
+extern const char *const report_names[REPORT_PARTS];
+
+struct report {
+	struct arena *arena;
+	const char *host, *version;
+	int64_t since, until, made; /* seconds since 1970 */
+	const json_t *rows[REPORT_PARTS];
+	const char *unasked[REPORT_PARTS]; /* why there are none; NULL: they were asked */
+	struct series traffic;		   /* html_page() makes it, of the rows */
+};
+
+/* The whole page. */
+void html_page(FILE *to, struct report *r);
+
+/* Its style sheet, made of page.css. */
+extern const char html_style[];
+
+/* Its parts, a section each. */
+void html_rates(FILE *to, const struct report *r);
+void html_hours(FILE *to, const struct report *r);
+void html_top_objects(FILE *to, const struct report *r);
+void html_refused(FILE *to, const struct report *r);
+void html_limits(FILE *to, const struct report *r);
+void html_monitor(FILE *to, const struct report *r);
+void html_policies(FILE *to, const struct report *r);
+void html_trouble(FILE *to, const struct report *r);
+
+/* The beginning of a part, with what it has found, and a sentence about what is seen
+ * there (NULL: none); and its end. */
+void html_part_begin(FILE *to, const char *id, const char *found, const char *what);
+void html_part_end(FILE *to);
+
+/* In place of a chart: that there is nothing to show (said), or why it is not known. */
+void html_nothing(
+	FILE *to, const struct report *r, enum report_part part, const char *said);
+
+/* Of a table that has n rows, so many are shown; and what is said below it of others. */
+#define REPORT_ROWS 20
+void html_more(FILE *to, const struct report *r, size_t n);
+
+/* Where that moment is in the period, in percent of its width, 0 to 100. */
+double report_place(const struct report *r, int64_t at);
+
+/* How long things were degraded, overlaps counted once, in seconds of the period. */
+int64_t report_trouble_seconds(const struct report *r);
+
+/* Limits of which some counter is used to that many percent, 50, 80 or 100. */
+size_t report_limits_at(const struct report *r, double percent);
+
+/* Of a column of a part: the sum, and the greatest, which is never 0. */
+double report_sum(const struct report *r, enum report_part part, const char *column);
+double report_most(const struct report *r, enum report_part part, const char *column);
+
+#endif

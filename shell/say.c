@@ -1,0 +1,151 @@
+/*
+ * What a page says.  Called by the parts of the page of `report html`.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "say.h"
+
+#include "base/str.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NAME_MAX_SAID 64 /* octets */
+
+const char *say_count(struct arena *arena, double n)
+{
+	char digits[64], *out = arena_alloc(arena, 2 * sizeof(digits)), *at = out;
+	size_t len;
+
+	snprintf(digits, sizeof(digits), "%.0f", n < 0 || n > 1e18 ? 0 : n);
+	len = strlen(digits);
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*at++ = ',';
+		*at++ = digits[i];
+	}
+	return out;
+}
+
+const char *say_name(struct arena *arena, const char *name)
+{
+	char *cut = arena_strdup(arena, name);
+
+	if (strlen(name) <= NAME_MAX_SAID)
+		return cut;
+	str_utf8_cut(cut, NAME_MAX_SAID);
+	return arena_printf(arena, "%s...", cut);
+}
+
+const char *say_some(struct arena *arena, double n, const char *thing)
+{
+	return arena_printf(
+		arena, "%s %s%s", say_count(arena, n), thing, round(n) == 1 ? "" : "s");
+}
+
+const char *say_short(struct arena *arena, double n)
+{
+	static const char units[] = "kMGT";
+	const char *unit = units;
+
+	if (n < 999.5)
+		return arena_printf(arena, "%.0f", n);
+	for (n /= 1000; n >= 999.5 && unit[1] != '\0'; n /= 1000)
+		unit++;
+	return arena_printf(
+		arena, "%.*f%c", n < 9.95 && fmod(round(n * 10), 10) != 0, n, *unit);
+}
+
+const char *say_share(struct arena *arena, double part, double whole)
+{
+	double share = whole > 0 ? 100 * part / whole : 0;
+
+	if (share <= 0)
+		return "0 %";
+	if (share < 0.1)
+		return "< 0.1 %";
+	if (share > 99.9 && part < whole)
+		return "> 99.9 %";
+	return arena_printf(
+		arena, "%.*f %%", share < 10 || (share > 99 && share < 100), share);
+}
+
+const char *say_length(struct arena *arena, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		const char *one, *many;
+	} units[] = { { 86400, " day", " days" }, { 3600, " h", " h" },
+		{ 60, " min", " min" }, { 1, " s", " s" } };
+	const char *rest = "";
+	int64_t n, left;
+	size_t i = 0;
+
+	if (seconds < 0)
+		seconds = 0;
+	while (i < 3 && seconds < units[i].seconds)
+		i++;
+	n = seconds / units[i].seconds;
+	if (i < 3) {
+		left = seconds % units[i].seconds / units[i + 1].seconds;
+		if (left > 0)
+			rest = arena_printf(
+				arena, " %lld%s", (long long)left, units[i + 1].one);
+	}
+	return arena_printf(arena, "%lld%s%s", (long long)n,
+		n == 1 ? units[i].one : units[i].many, rest);
+}
+
+/* strftime() is to see its format. */
+#define SAY(name, format)                                                                \
+	const char *name(struct arena *arena, int64_t at)                                \
+	{                                                                                \
+		time_t t = (time_t)at;                                                   \
+		struct tm tm = { 0 };                                                    \
+		char text[80];                                                           \
+                                                                                         \
+		localtime_r(&t, &tm);                                                    \
+		strftime(text, sizeof(text), format, &tm);                               \
+		return arena_strdup(arena, text);                                        \
+	}
+
+SAY(say_day, "%a %-d %b")
+SAY(say_clock, "%H:%M")
+SAY(say_moment, "%a %-d %b, %H:%M")
+SAY(say_date, "%a %-d %b %Y, %H:%M")
+SAY(say_month, "%b %Y")
+
+const char *say_span(struct arena *arena, int64_t from, int64_t to)
+{
+	const char *day = say_day(arena, from);
+	/* a day's end is midnight, which is the next one's */
+	bool same = strcmp(day, say_day(arena, to - 1)) == 0;
+
+	return arena_printf(arena, "%s to %s", say_moment(arena, from),
+		same ? say_clock(arena, to) : say_moment(arena, to));
+}
+
+const char *say_zone(struct arena *arena, int64_t at)
+{
+	time_t t = (time_t)at;
+	struct tm tm = { 0 };
+	const char *utc;
+	long minutes;
+	char name[40];
+
+	localtime_r(&t, &tm);
+	strftime(name, sizeof(name), "%Z", &tm);
+	minutes = labs(tm.tm_gmtoff) / 60;
+	if (minutes == 0)
+		return arena_strdup(arena, strcmp(name, "GMT") == 0 ? "GMT" : "UTC");
+	utc = arena_printf(arena, "UTC%c%ld", tm.tm_gmtoff < 0 ? '-' : '+', minutes / 60);
+	if (minutes % 60 != 0)
+		utc = arena_printf(arena, "%s:%02ld", utc, minutes % 60);
+	/* some zones have no other name than "+03" */
+	return *name == '+' || *name == '-' ? utc
+					    : arena_printf(arena, "%s (%s)", name, utc);
+}

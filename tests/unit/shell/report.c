@@ -1,0 +1,239 @@
+/*
+ * Tests of the page of `report html`: what it has found is in its headings, names stay
+ * text, and where there is nothing it says so.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "report.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define UNTIL 1794787200 /* 2026-11-16 00:00 UTC */
+#define DAY   86400
+
+static struct report r;
+static char *page;
+
+static int set_up(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	r = (struct report){ .arena = arena_new(),
+		.host = "mail.example.org",
+		.version = "1.2.3",
+		.since = UNTIL - DAY,
+		.until = UNTIL,
+		.made = UNTIL };
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (int i = 0; i < REPORT_PARTS; i++)
+		json_decref((json_t *)r.rows[i]);
+	arena_free(r.arena);
+	free(page);
+	page = NULL;
+	return 0;
+}
+
+/* Rows as JSON with ' for ". */
+static void give(enum report_part part, const char *rows)
+{
+	char *text = arena_strdup(r.arena, rows);
+
+	for (char *c = text; *c != '\0'; c++)
+		if (*c == '\'')
+			*c = '"';
+	r.rows[part] = json_loads(text, 0, NULL);
+	assert_non_null(r.rows[part]);
+}
+
+static void make(void)
+{
+	size_t size;
+	FILE *to = open_memstream(&page, &size);
+
+	assert_non_null(to);
+	html_page(to, &r);
+	fclose(to);
+}
+
+static void has(const char *text)
+{
+	if (strstr(page, text) == NULL)
+		print_error("not there: %s\n", text);
+	assert_non_null(strstr(page, text));
+}
+
+static void has_not(const char *text)
+{
+	assert_null(strstr(page, text));
+}
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	make();
+	has("<h1>Mail of mail.example.org</h1>");
+	has("Sun 15 Nov 2026, 00:00 to Mon 16 Nov 2026, 00:00, UTC.");
+	has("No mail was counted in 1 day.");
+	has("There was no mail.");
+	has("Nobody was refused");
+	has("Nothing is used of any limit.");
+	has("No policy decided anything.");
+	has("Nothing was degraded");
+	has("Themis 1.2.3");
+	has_not("<script");
+	has_not("http://www.w3.org/2000/svg\" width=\"100%\" height=\"0\"");
+}
+
+static void give_mail(void)
+{
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T10:00:00Z', 'seconds': 900, 'messages': 900,"
+		"  'accept': 880, 'defer': 20, 'refused': 20},"
+		" {'time': '2026-11-15T12:15:00Z', 'seconds': 900, 'messages': 100,"
+		"  'accept': 99, 'error': 1}]");
+	give(REPORT_BEFORE, "[{'time': '2026-11-14T00:00:00Z', 'messages': 800}]");
+	give(REPORT_WEEKDAYS, "[{'time': '2026-11-15T10:00:00Z', 'messages': 900},"
+			      " {'time': '2026-11-15T12:00:00Z', 'messages': 100}]");
+	give(REPORT_TOP_OBJECTS,
+		"[{'object': 'bob@example.org', 'messages': 250, 'refused': 20}]");
+	give(REPORT_REFUSED, "[{'object': 'bob@example.org', 'refused': 20, 'share': 100,"
+			     "  'policies': 'outbound', 'clients': 3}]");
+	give(REPORT_LIMITS,
+		"[{'policy': 'outbound', 'limit': '500/hour', 'pool': null, 'objects': 7,"
+		"  'fullest': 96.4, 'at_50': 4, 'at_80': 2, 'at_100': 0},"
+		" {'policy': 'mx:few', 'limit': '5/day', 'pool': 'mx', 'objects': 1,"
+		"  'fullest': 20, 'at_50': 0, 'at_80': 0, 'at_100': 0}]");
+	give(REPORT_MONITOR, "[{'policy': 'tighter', 'refused': 12, 'objects': 2},"
+			     " {'policy': 'other', 'refused': 3, 'objects': 1}]");
+	give(REPORT_POLICIES,
+		"[{'day': '2026-11-15', 'policy': 'outbound', 'messages': 800,"
+		"  'refused': 20},"
+		" {'day': '2026-11-15', 'policy': null, 'messages': 200, 'refused': 0}]");
+	give(REPORT_TROUBLE,
+		"[{'begun': '2026-11-15T12:00:00.000Z', 'ended': null, 'state': 'spf',"
+		"  'said': 'no DNS'},"
+		" {'begun': '2026-11-15T11:00:00.000Z',"
+		"  'ended': '2026-11-15T13:00:00.000Z', 'state': 'storage',"
+		"  'said': 'disk'}]");
+}
+
+static void test_findings(void **state)
+{
+	(void)state;
+	give_mail();
+	make();
+	has("1,000 messages in 1 day, 25 % more than in the time before. 20 (2.0 %) were "
+	    "refused. All of them were of bob@example.org.");
+	has("The busiest 15 minutes had 900 messages: Sun 15 Nov, 10:00 to 10:15");
+	has("bob@example.org sent most: 250 messages, 25 % of all");
+	has("bob@example.org was refused most: 20 messages");
+	has("Most mail comes on Sundays from 10:00 to 11:00: 900 messages an hour");
+	has("1 of 2 limits is used to 80 % or more");
+	has("mx:few <small>5/day, pool mx</small>");
+	has("Monitor policies would have refused 15 messages");
+	has("Policy outbound refused most: 20 messages");
+	has("(none)");
+	/* what overlaps is counted once */
+	has("Degraded for 13 h, 2 times");
+	has("and still is");
+	has("deferred <span>20, 2.0 %</span>");
+}
+
+static void test_hostile(void **state)
+{
+	(void)state;
+	give_mail();
+	json_decref((json_t *)r.rows[REPORT_REFUSED]);
+	give(REPORT_REFUSED,
+		"[{'object': '<script>alert(1)</script>\\\"@x.net', 'refused': 20,"
+		"  'share': 100, 'policies': '</small><img src=x>', 'clients': 3},"
+		" {'object': null, 'refused': 1, 'share': 0.1, 'clients': 1},"
+		" {'object': '\\u202egro.live@a', 'refused': 1, 'share': 0.1}]");
+	r.host = "<b>host</b>";
+	make();
+	has("&lt;script&gt;alert(1)&lt;/script&gt;&quot;@x.net was refused most");
+	has("(nobody)");
+	has("\\xe2\\x80\\xaegro.live@a");
+	has_not("<script");
+	has_not("<img");
+	has_not("<b>host");
+}
+
+static void test_unasked(void **state)
+{
+	(void)state;
+	give_mail();
+	json_decref((json_t *)r.rows[REPORT_REFUSED]);
+	r.rows[REPORT_REFUSED] = NULL;
+	r.unasked[REPORT_REFUSED] = "report refused: it took <too> long";
+	make();
+	has("Who is refused most");
+	has("This could not be asked for: report refused: it took &lt;too&gt; long");
+	has_not("Nobody was refused");
+}
+
+/* However much there is, a page has an end. */
+static void test_much(void **state)
+{
+	json_t *rows = json_array();
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		json_array_append_new(rows, json_pack("{s:s, s:s, s:f}", "policy", "p",
+						    "limit", "1/hour", "fullest", 50.0));
+	r.rows[REPORT_LIMITS] = rows;
+	make();
+	has("And 480 more.");
+	has("No limit is used to 80 %");
+	assert_true(strlen(page) < 50000);
+}
+
+/* A month in which each verdict is in each bar. */
+static void test_size(void **state)
+{
+	json_t *rows = json_array();
+
+	(void)state;
+	r.since = UNTIL - 30 * DAY;
+	for (int64_t at = r.since; at < UNTIL; at += 10800) {
+		time_t t = at;
+		struct tm tm;
+		char text[40];
+
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+		json_array_append_new(rows,
+			json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
+				"time", text, "seconds", 10800, "accept", 123456,
+				"bypass", 2345, "monitor", 3456, "defer", 4567, "block",
+				5678, "hold", 678, "discard", 78, "error", 9));
+	}
+	r.rows[REPORT_TRAFFIC] = rows;
+	make();
+	assert_true(strlen(page) < 250000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_findings, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unasked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("shell/report", tests, NULL, NULL);
+}

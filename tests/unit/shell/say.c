@@ -1,0 +1,140 @@
+/*
+ * Tests of shell/say: numbers, shares, lengths and moments as a page has them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "say.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+
+static int set_up(void **state)
+{
+	(void)state;
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	arena = arena_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	assert_string_equal(say_count(arena, 0), "0");
+	assert_string_equal(say_count(arena, 999), "999");
+	assert_string_equal(say_count(arena, 12418), "12,418");
+	assert_string_equal(say_count(arena, 1234567.4), "1,234,567");
+	assert_string_equal(say_some(arena, 1, "message"), "1 message");
+	assert_string_equal(say_some(arena, 0, "message"), "0 messages");
+	assert_string_equal(say_short(arena, 312), "312");
+	assert_string_equal(say_short(arena, 999.6), "1k");
+	assert_string_equal(say_short(arena, 1200), "1.2k");
+	assert_string_equal(say_short(arena, 12400), "12k");
+	assert_string_equal(say_short(arena, 3400000), "3.4M");
+	assert_string_equal(say_short(arena, 5e15), "5000T");
+}
+
+static void test_names(void **state)
+{
+	char name[301];
+
+	(void)state;
+	assert_string_equal(say_name(arena, "bob@example.org"), "bob@example.org");
+	for (int i = 0; i < 150; i++)
+		memcpy(name + 2 * i, "\xc3\xa4", 2);
+	name[300] = '\0';
+	/* not within a character */
+	assert_int_equal(strlen(say_name(arena, name)), 64 + 3);
+	name[0] = 'a';
+	memmove(name + 1, name + 2, 299);
+	assert_int_equal(strlen(say_name(arena, name)), 63 + 3);
+}
+
+static void test_shares(void **state)
+{
+	(void)state;
+	assert_string_equal(say_share(arena, 0, 0), "0 %");
+	assert_string_equal(say_share(arena, 0, 5), "0 %");
+	assert_string_equal(say_share(arena, 1, 100000), "< 0.1 %");
+	assert_string_equal(say_share(arena, 8, 1000), "0.8 %");
+	assert_string_equal(say_share(arena, 37, 100), "37 %");
+	assert_string_equal(say_share(arena, 995, 1000), "99.5 %");
+	/* almost all is not all */
+	assert_string_equal(say_share(arena, 99999, 100000), "> 99.9 %");
+	assert_string_equal(say_share(arena, 5, 5), "100 %");
+	/* of a limit that was lowered */
+	assert_string_equal(say_share(arena, 150, 100), "150 %");
+}
+
+static void test_lengths(void **state)
+{
+	(void)state;
+	assert_string_equal(say_length(arena, -1), "0 s");
+	assert_string_equal(say_length(arena, 14), "14 s");
+	assert_string_equal(say_length(arena, 14 * 60), "14 min");
+	assert_string_equal(say_length(arena, 125 * 60), "2 h 5 min");
+	assert_string_equal(say_length(arena, 86400), "1 day");
+	assert_string_equal(say_length(arena, 7 * 86400 + 3600 + 60), "7 days 1 h");
+}
+
+static void test_moments(void **state)
+{
+	const int64_t at = 1794754800; /* 2026-11-15 15:00 UTC */
+
+	(void)state;
+	assert_string_equal(say_day(arena, at), "Sun 15 Nov");
+	assert_string_equal(say_clock(arena, at), "16:00");
+	assert_string_equal(say_date(arena, at), "Sun 15 Nov 2026, 16:00");
+	assert_string_equal(say_month(arena, at), "Nov 2026");
+	assert_string_equal(say_span(arena, at, at + 3600), "Sun 15 Nov, 16:00 to 17:00");
+	/* up to midnight is the same day */
+	assert_string_equal(
+		say_span(arena, at, at + 8 * 3600), "Sun 15 Nov, 16:00 to 00:00");
+	assert_string_equal(say_span(arena, at, at + 9 * 3600),
+		"Sun 15 Nov, 16:00 to Mon 16 Nov, 01:00");
+}
+
+static void expect_zone(const char *zone, const char *said)
+{
+	setenv("TZ", zone, 1);
+	tzset();
+	assert_string_equal(say_zone(arena, 1794754800), said);
+}
+
+static void test_zones(void **state)
+{
+	(void)state;
+	assert_string_equal(say_zone(arena, 1794754800), "CET (UTC+1)");
+	assert_string_equal(say_zone(arena, 1784754800), "CEST (UTC+2)");
+	expect_zone("UTC0", "UTC");
+	expect_zone("IST-5:30", "IST (UTC+5:30)");
+	expect_zone("<-03>3", "UTC-3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lengths, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_moments, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_zones, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("shell/say", tests, NULL, NULL);
+}
