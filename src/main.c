@@ -48,7 +48,6 @@
 #include <unistd.h>
 
 #define DRAIN_MILLISECONDS 10000
-#define HOUSEKEEPING_PAUSE 5	/* milliseconds, between two steps */
 #define WATCH_EVERY	   1000 /* milliseconds */
 #define HEAP_KEPT	   (8 * 1024 * 1024)
 #define CLOCKS_DIFFER	   (60 * CLOCK_SECOND)
@@ -356,9 +355,10 @@ static void wait_for_stop(struct daemon *d)
 {
 	struct pollfd fd = { stop_event, POLLIN, 0 };
 	int64_t now = clock_now(), watch = now;
+	int wait = WATCH_EVERY;
 	bool more = false;
 
-	while (poll(&fd, 1, more ? HOUSEKEEPING_PAUSE : WATCH_EVERY) <= 0) {
+	while (poll(&fd, 1, wait) <= 0) {
 		now = clock_now();
 		if (now >= watch) {
 			watch_clock(now);
@@ -366,10 +366,13 @@ static void wait_for_stop(struct daemon *d)
 			trouble_log_watch(d->troubles, now);
 			watch = now + WATCH_EVERY * 1000;
 		}
+		wait = WATCH_EVERY;
 		if (!more && now < d->house)
 			continue;
 		more = housekeep(d->housekeeper, now);
 		d->house = now + HOUSEKEEPING_EVERY;
+		if (more)
+			wait = housekeep_pause(clock_now() - now);
 	}
 }
 

@@ -7,7 +7,7 @@
 DELETE FROM decision WHERE id IN (
 	SELECT id FROM decision
 	WHERE time < ?1 AND id <= (SELECT value FROM mark WHERE name = 'seen')
-	ORDER BY time LIMIT 200)
+	ORDER BY time LIMIT 100)
 
 -- name: decision_trim_rows
 -- All but the last ?1.
@@ -15,7 +15,7 @@ DELETE FROM decision WHERE id IN (
 	SELECT id FROM decision
 	WHERE id <= (SELECT MAX(id) FROM decision) - ?1
 		AND id <= (SELECT value FROM mark WHERE name = 'seen')
-	ORDER BY id LIMIT 200)
+	ORDER BY id LIMIT 100)
 
 -- name: recipient_oldest
 -- The id of the message before whose recipients all go: those before the moment ?1, or
@@ -33,21 +33,21 @@ DELETE FROM recipient WHERE (decision_id, n) IN (
 	SELECT decision_id, n FROM recipient
 	WHERE decision_id < ?1
 		AND decision_id <= (SELECT value FROM mark WHERE name = 'seen')
-	ORDER BY decision_id, n LIMIT 200)
+	ORDER BY decision_id, n LIMIT 100)
 
 -- name: refusal_oldest
 SELECT last + 1 FROM refusal ORDER BY last DESC LIMIT 1 OFFSET ?2
 
 -- name: refusal_trim
 DELETE FROM refusal WHERE (object, policy_id) IN (
-	SELECT object, policy_id FROM refusal WHERE last < ?2 ORDER BY last LIMIT 200)
+	SELECT object, policy_id FROM refusal WHERE last < ?2 ORDER BY last LIMIT 100)
 
 -- name: refused_client_oldest
 SELECT last + 1 FROM refused_client ORDER BY last DESC LIMIT 1 OFFSET ?2
 
 -- name: refused_client_trim
 DELETE FROM refused_client WHERE (object, client) IN (
-	SELECT object, client FROM refused_client WHERE last < ?2 ORDER BY last LIMIT 200)
+	SELECT object, client FROM refused_client WHERE last < ?2 ORDER BY last LIMIT 100)
 
 -- name: seen_upto
 -- How many rows of the history are the next to be put into table seen, and the id of the
@@ -58,7 +58,7 @@ WITH slice AS (
 	FROM mark k
 	CROSS JOIN decision d ON d.id > k.value
 	WHERE k.name = 'seen'
-	ORDER BY d.id LIMIT 200
+	ORDER BY d.id LIMIT 100
 )
 SELECT COUNT(*), MAX(id) FROM slice
 WHERE id < IFNULL((SELECT MIN(id) FROM slice WHERE time > ?1 AND time <= ?2),

@@ -19,6 +19,12 @@
 #define AHEAD_MAX   (86400 * CLOCK_SECOND)
 #define AHEAD_PAUSE (3600 * CLOCK_SECOND)
 
+/* Between two steps, in milliseconds, and in times what the step took: the writer and the
+ * disk are there for mail.  But what comes has to go in the end. */
+#define PAUSE_LEAST 5
+#define PAUSE_MOST  50
+#define PAUSE_SHARE 10
+
 /* A table that is kept for so many days, and so many rows of it: the settings' members.
  */
 struct kept {
@@ -51,6 +57,9 @@ struct housekeeper {
 	struct engine *engine;
 	struct db *reader;
 	struct seen *seen;
+	/* the walk through what is in memory: when it began, and whether there is more */
+	int64_t swept;
+	bool sweeps;
 	int64_t counted;	  /* when what follows was looked at; 0: never */
 	int64_t begins[TABLES];	  /* by the number of rows; 0: there are fewer */
 	int64_t recipients_begin; /* likewise: the id of a message */
@@ -217,6 +226,22 @@ static bool trim(struct housekeeper *h, const struct settings *settings, int64_t
 	return writer_do(h->engine->writer, &t.job, NULL) == 0 && t.gone > 0;
 }
 
+/* Once a minute, however many steps the tables take: it looks at everything.  True: there
+ * is more. */
+static bool sweep(struct housekeeper *h, int64_t now)
+{
+	struct engine *engine = h->engine;
+
+	if (!h->sweeps && now >= h->swept && now - h->swept < HOUSEKEEPING_EVERY)
+		return false;
+	if (!h->sweeps)
+		h->swept = now;
+	h->sweeps = engine->store->sweep(engine->store, now);
+	if (engine->pending != NULL)
+		h->sweeps |= pending_sweep(engine->pending, now);
+	return h->sweeps;
+}
+
 bool housekeep(struct housekeeper *h, int64_t now)
 {
 	struct engine *engine = h->engine;
@@ -224,9 +249,7 @@ bool housekeep(struct housekeeper *h, int64_t now)
 	bool more;
 
 	/* the job takes what the sweep has emptied along with it */
-	more = engine->store->sweep(engine->store, now);
-	if (engine->pending != NULL)
-		more |= pending_sweep(engine->pending, now);
+	more = sweep(h, now);
 	count_rows(h, &set->settings, now);
 	/* a row of the history goes when it is known what was seen in it */
 	more |= seen_add(h->seen, &set->settings, now) || trim(h, &set->settings, now);
@@ -236,6 +259,15 @@ bool housekeep(struct housekeeper *h, int64_t now)
 	}
 	policy_slot_release(engine->slot, set);
 	return more;
+}
+
+int housekeep_pause(int64_t took)
+{
+	int64_t pause = took * PAUSE_SHARE / 1000;
+
+	if (pause < PAUSE_LEAST)
+		return PAUSE_LEAST;
+	return pause < PAUSE_MOST ? (int)pause : PAUSE_MOST;
 }
 
 struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)

@@ -33,4 +33,8 @@ int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err);
  * do, or nothing can be written. */
 bool housekeep(struct housekeeper *h, int64_t now);
 
+/* How many milliseconds belong to mail alone before the next step, when this one took so
+ * many microseconds. */
+int housekeep_pause(int64_t took);
+
 #endif

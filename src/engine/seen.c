@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLICE	 200 /* rows of the history in one go, as SQL_SEEN_UPTO has it */
+#define SLICE	 100 /* rows of the history in one go, as SQL_SEEN_UPTO has it */
 #define DAY	 (86400 * CLOCK_SECOND)
 #define RANGES	 10 /* of 1000 rows in one walk: ten million rows within a day */
 #define HOUR	 (3600 * CLOCK_SECOND)

@@ -338,6 +338,17 @@ static void test_begin(void **state)
 	assert_int_equal(housekeep_begin(s->db, NOW, &when, &err), -1);
 }
 
+/* Mail has ten times as long as a step; but what comes is to go as fast, in the end. */
+static void test_pause(void **state)
+{
+	(void)state;
+	assert_int_equal(housekeep_pause(0), 5);
+	assert_int_equal(housekeep_pause(500), 5);
+	assert_int_equal(housekeep_pause(700), 7);
+	assert_int_equal(housekeep_pause(4900), 49);
+	assert_int_equal(housekeep_pause(10 * CLOCK_SECOND), 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +365,7 @@ int main(void)
 		SITE_TEST(test_penalties),
 		SITE_TEST(test_stopped_writer),
 		SITE_TEST(test_begin),
+		cmocka_unit_test(test_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
