@@ -7,12 +7,14 @@
 #	bench.sh		three rounds, interleaved, and one table of medians
 #	bench.sh --flood [N]	N messages (10000000), each of a sender of its own but for
 #				each hundredth: memory, and whether that one's limit held
+#	bench.sh --rows N	a history of N messages alone (10000000 takes an hour)
 #
 # From the environment: THEMIS_BUILD (an optimized build with tests/bench made),
 # TMPDIR, BENCH_ROUNDS (3), BENCH_MESSAGES (30000, of a run without a rate; the others
 # go along), BENCH_MILTER_ONLY=1 (leave Postfix out), BENCH_POLICY_ONLY=1 (the policy
-# delegation protocol alone).  The table goes to standard output, what is being done to
-# standard error.
+# delegation protocol alone), BENCH_HISTORY_ONLY=1 (what is kept of messages alone),
+# BENCH_ROWS (1000000, of the history that is made; 0: none), BENCH_SECONDS (10, of a run
+# with a rate).  The table goes to standard output, what is being done to standard error.
 
 set -u
 bench_dir=$(cd "$(dirname "$0")" && pwd)
@@ -26,16 +28,22 @@ tools=$THEMIS_BUILD/tests/bench
 rounds=${BENCH_ROUNDS:-3}
 messages=${BENCH_MESSAGES:-30000}
 rate=150         # messages a second, where delays are measured
-rate_seconds=10
+rate_seconds=${BENCH_SECONDS:-10}
 policy_rate=1000 # requests a second, likewise
 users=1000       # distinct senders, where no row says otherwise
 many_policies=10000
 many_members=1000000
 many_counters=1000000
+made_rows=${BENCH_ROWS:-1000000}
 checked=100      # distinct senders, of those whose SPF is checked
 mails=$((messages / 10)) # through Postfix
 policies=$((messages * 4)) # of the policy delegation protocol
 endless=limit=1000000000/day # a limit that is counted and never reached
+
+# shellcheck source=history.sh
+. "$bench_dir/history.sh"
+# shellcheck source=flood.sh
+. "$bench_dir/flood.sh"
 
 FLOOR_PID=
 LOAD_PID=
@@ -406,9 +414,13 @@ rounds_of() {
 		done
 		round=$((round + 1))
 	done
+}
+
+table() {
 	machine
-	awk -f "$bench_dir/table.awk" -v rounds="$rounds" -v counters="$many_counters" \
-		-v rate="$rate" -v policy_rate="$policy_rate" "$SITE/results" | sed 's/ *$//'
+	awk -f "$bench_dir/table.awk" -f "$bench_dir/history.awk" -v rounds="$rounds" \
+		-v counters="$many_counters" -v rate="$rate" -v policy_rate="$policy_rate" \
+		-v rows="$made_rows" "$SITE/results" | sed 's/ *$//'
 }
 
 run_table() {
@@ -420,35 +432,32 @@ run_table() {
 		with_postfix=
 	fi
 	prepare
+	prepare_modes
 	# shellcheck disable=SC2086 # a word or none
-	rounds_of round_milters round_policies $with_postfix
+	rounds_of round_milters round_modes round_policies $with_postfix
+	[ "$made_rows" -eq 0 ] || round_made
+	table
 }
 
 run_policies() {
 	say 'Making the database ...'
 	prepare_one
 	rounds_of round_policies
+	table
 }
 
-run_flood() {
-	flood_limit=$(($1 / 200))
-	themis_start flood -o max_counters=100000
-	must tm setting set history off
-	must tm policy add flood source=any destination=any "limit=$flood_limit/day" action=defer
-	say "Sending $1 messages ..."
-	"$tools/load" -n "$1" -u "$1" -c -b 1 -p "$DAEMON_PID" "unix:$SITE/milter/themis.sock" \
-		>"$SITE/flood.out" &
-	LOAD_PID=$!
-	wait "$LOAD_PID" || die 'the load failed'
-	LOAD_PID=
-	machine
-	cat "$SITE/flood.out"
-	printf 'resident KiB %s, most %s, database bytes %s, log bytes %s\n' "$(resident VmRSS)" \
-		"$(resident VmHWM)" "$(stat -c %s "$SITE/db/flood.db")" \
-		"$(stat -c %s "$SITE/db/flood.db-wal")"
-	printf 'the busiest sender: %s messages, limit %s, deferred %s\n' $(($1 / 100)) \
-		"$flood_limit" "$(sed -n 's/^deferred //p' "$SITE/flood.out")"
-	themis_stop
+run_history() {
+	say 'Making the databases ...'
+	prepare_modes
+	rounds_of round_modes
+	[ "$made_rows" -eq 0 ] || round_made
+	table
+}
+
+run_made() {
+	made_rows=$1
+	round_made
+	table
 }
 
 for tool in load floor policy_load policy_floor spent; do
@@ -461,6 +470,8 @@ case ${1:-}:${2:-} in
 :)
 	if [ -n "${BENCH_POLICY_ONLY:-}" ]; then
 		run_policies
+	elif [ -n "${BENCH_HISTORY_ONLY:-}" ]; then
+		run_history
 	else
 		run_table
 	fi
@@ -468,13 +479,16 @@ case ${1:-}:${2:-} in
 --flood:)
 	run_flood 10000000
 	;;
---flood:*[!0-9]* | --flood:0*)
-	die "not a number of messages: $2"
+--rows: | --flood:*[!0-9]* | --flood:0* | --rows:*[!0-9]* | --rows:0*)
+	die "not a number of messages: ${2:-}"
 	;;
 --flood:*)
 	run_flood "$2"
 	;;
+--rows:*)
+	run_made "$2"
+	;;
 *)
-	die 'usage: bench.sh [--flood [MESSAGES]]'
+	die 'usage: bench.sh [--flood [MESSAGES] | --rows MESSAGES]'
 	;;
 esac

@@ -1,5 +1,6 @@
 # The table of the benchmark: medians of "row<TAB>what<TAB>value" lines, and their ratios
-# to the floor.  Called by bench.sh with rounds, counters, rate and policy_rate.
+# to the floor; with history.awk.  Called by bench.sh with rounds, counters, rate, rows and
+# policy_rate.
 # SPDX-License-Identifier: Apache-2.0
 
 function median(row, what,    n, i, k, v, x) {
@@ -113,4 +114,8 @@ END {
 		policies()
 	if (median("mail_none", "same") != "")
 		mails()
+	if (median("history_off", "fast_rate") != "")
+		modes()
+	if (median("made", "size_file") != "")
+		made()
 }
