@@ -29,6 +29,7 @@ static const struct {
 	[ARG_CHANGE] = { "change", NULL },
 	[ARG_HEADER] = { "header", NULL },
 	[ARG_HEADER_OR_ALL] = { "header", "all" },
+	[ARG_REPORT] = { "report", NULL },
 	[ARG_USER] = { "user", NULL },
 	[ARG_PATTERN] = { "object", NULL },
 	[ARG_LIMIT] = { NULL, "none" },

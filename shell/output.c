@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "card.h"
+#include "csv.h"
 #include "ctl/wire.h"
 #include "glossary.h"
 #include "object.h"
@@ -21,10 +22,10 @@
 struct output {
 	FILE *to;
 	enum command_layout layout;
-	bool json;
+	bool json, csv;
 	const struct view *view;
 	json_t *rows;
-	bool begun; /* a stream: its header is printed */
+	bool begun; /* a stream, CSV: its header is printed */
 };
 
 struct output *output_new(
@@ -38,6 +39,11 @@ struct output *output_new(
 	o->view = view;
 	o->rows = json_array();
 	return o;
+}
+
+void output_as_csv(struct output *o)
+{
+	o->csv = true;
 }
 
 /* The one text of a row, as it stands: a good one has no control characters. */
@@ -62,9 +68,19 @@ static void print_streamed(struct output *o, const json_t *row)
 	stream_row(o->to, o->view, row);
 }
 
+static void print_csv(struct output *o, const json_t *row)
+{
+	if (!o->begun)
+		csv_names(o->to, row);
+	o->begun = true;
+	csv_row(o->to, row);
+}
+
 static void show_row(struct output *o, json_t *row)
 {
-	if (o->layout == LAYOUT_LINES)
+	if (o->csv)
+		print_csv(o, row);
+	else if (o->layout == LAYOUT_LINES)
 		print_line(o->to, row);
 	else if (o->layout == LAYOUT_STREAM)
 		print_streamed(o, row);
@@ -77,7 +93,7 @@ int output_row(struct output *o, const char *json)
 	json_t *row = json_loads(json, 0, NULL);
 	bool good = json_is_object(row);
 
-	if (good && o->json)
+	if (good && o->json && !o->csv)
 		fprintf(o->to, "%s\n", json);
 	else if (good)
 		show_row(o, row);
@@ -120,7 +136,7 @@ void output_end(struct output *o, const char *done)
 		table_print(o->to, o->view, o->rows, 0, "");
 	}
 	/* "3 rows" is told by three rows, unless there are more */
-	if (done != NULL && !o->json &&
+	if (done != NULL && !o->json && !o->csv &&
 		(o->layout == LAYOUT_NONE || o->layout == LAYOUT_SUGGEST ||
 			(o->layout == LAYOUT_TABLE &&
 				(json_array_size(o->rows) == 0 || wire_is_cut(done)))))

@@ -1,5 +1,5 @@
 /*
- * How rows are shown: as their command's layout says, or as JSON.
+ * How rows are shown: as their command's layout says, as JSON, or as CSV.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,6 +17,9 @@ struct output;
  * the widths of a table depend on all of them.  The view must outlive it. */
 struct output *output_new(
 	FILE *to, enum command_layout layout, bool json, const struct view *view);
+
+/* The rows to come are printed as CSV, whatever the layout (shell/csv.h). */
+void output_as_csv(struct output *o);
 
 /* One row, the JSON text of an object; -1 if it is none, and nothing is shown. */
 int output_row(struct output *o, const char *json);

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "csv.h"
 #include "ctl/spec.h"
 #include "ctl/words.h"
 #include "fault.h"
@@ -249,6 +250,8 @@ enum outcome run_show(struct shell *s, const struct command *c, const char *line
 	enum outcome outcome;
 	char done[1000];
 
+	if (csv_is_asked(c, line))
+		output_as_csv(out);
 	outcome = client_command(
 		&s->client, line, CLIENT_WAITS, take_row, out, done, sizeof(done), err);
 	output_end(out, outcome == OUTCOME_DONE ? done : NULL);

@@ -8,6 +8,7 @@
 #include "admin/request.h"
 #include "base/str.h"
 #include "ctl/wire.h"
+#include "db/report.h"
 
 #include <string.h>
 
@@ -191,6 +192,15 @@ static int complete_setting(struct request *rq, const char *prefix, struct err *
 	return 0;
 }
 
+static int complete_report(struct request *rq, const char *prefix, struct err *err)
+{
+	for (size_t i = 0; i < nreports; i++)
+		if (strncmp(reports[i].name, prefix, strlen(prefix)) == 0 &&
+			answer_word(rq, reports[i].name, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* Objects are in lower case.  They are those of the live database: what is staged has
  * none. */
 static int complete_object(struct request *rq, const char *prefix, struct err *err)
@@ -222,6 +232,7 @@ static const struct {
 	{ "object", complete_object },
 	{ "policy", complete_policy },
 	{ "pool", complete_pool },
+	{ "report", complete_report },
 	{ "setting", complete_setting },
 	{ "user", complete_user },
 };

@@ -87,23 +87,39 @@ int request_client(struct request *rq, struct cidr *client, struct err *err)
 		str_escape(shown, sizeof(shown), text));
 }
 
+static int64_t moment_before(int64_t now, int64_t seconds)
+{
+	return now > seconds * CLOCK_SECOND ? now - seconds * CLOCK_SECOND : 1;
+}
+
+int request_moment(const struct request *rq, const char *name, int64_t now, int64_t *when,
+	struct err *err)
+{
+	const char *text = request_pair(rq, name);
+	int64_t seconds = 0;
+	char shown[160];
+
+	*when = 0;
+	if (text == NULL || (clock_parse(text, when) == 0 && *when > 0))
+		return 0;
+	if (duration_parse(text, &seconds) < 0 || seconds == 0)
+		return err_set(err,
+			"%s: neither a duration nor a moment: \"%s\" (try 7d, or "
+			"2027-01-31T12:00:00Z)",
+			name, str_escape(shown, sizeof(shown), text));
+	*when = moment_before(now, seconds);
+	return 0;
+}
+
 int request_since(const struct request *rq, int64_t now, int64_t seconds, int64_t *since,
 	struct err *err)
 {
-	const char *text = request_pair(rq, "since");
-	char shown[160];
-
-	*since = 0;
-	if (text != NULL && clock_parse(text, since) < 0 &&
-		(duration_parse(text, &seconds) < 0 || seconds == 0))
-		return err_set(err,
-			"since: neither a duration nor a moment: \"%s\" (try 7d, or "
-			"2027-01-31T12:00:00Z)",
-			str_escape(shown, sizeof(shown), text));
+	if (request_moment(rq, "since", now, since, err) < 0)
+		return -1;
 	if (*since == 0)
-		*since = now > seconds * CLOCK_SECOND ? now - seconds * CLOCK_SECOND : 1;
+		*since = moment_before(now, seconds);
 	if (*since >= now)
-		return err_set(err, "since: %s is to come", text);
+		return err_set(err, "since: %s is to come", request_pair(rq, "since"));
 	return 0;
 }
 

@@ -107,6 +107,11 @@ int request_refuse(
 /* The address that is given by client=; family 0 if none is.  0, or -1 and err. */
 int request_client(struct request *rq, struct cidr *client, struct err *err);
 
+/* The moment that NAME= says: so long before now, or one as it is; 0 if it is not given.
+ * 0, or -1 and err. */
+int request_moment(const struct request *rq, const char *name, int64_t now, int64_t *when,
+	struct err *err);
+
 /* From when on, as since= says: a duration before now, or a moment; else so many seconds
  * before.  0, or -1 and err. */
 int request_since(const struct request *rq, int64_t now, int64_t seconds, int64_t *since,

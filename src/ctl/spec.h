@@ -74,6 +74,7 @@ enum argument_kind {
 	ARG_CRITERION, /* GROUP, !GROUP or any */
 	ARG_HEADER,    /* of the policy before it */
 	ARG_HEADER_OR_ALL,
+	ARG_REPORT,
 	ARG_USER, /* who has changed something */
 	ARG_NOUN,
 	ARG_VERB,
@@ -116,6 +117,7 @@ enum pair_set {
 	PAIRS_SPF,
 	PAIRS_TOP_OBJECT,
 	PAIRS_TOP_POLICY,
+	PAIRS_REPORT,
 	PAIRS_TAIL,
 	PAIRS_DOCTOR,
 	PAIRS_SITE, /* no command's: the settings themselves */

@@ -7,6 +7,7 @@
 #include "db/db.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,7 @@ const char *const db_configuration[] = {
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared when first asked for */
+	int64_t deadline;		     /* of db_hurry(); 0: none */
 };
 
 static int failed(struct db *db, struct err *err, const char *what)
@@ -416,6 +418,26 @@ bool db_fails_again(struct db *db)
 		if (code == passing[i])
 			return false;
 	return true;
+}
+
+bool db_is_late(const struct db *db)
+{
+	return db->deadline != 0 && clock_monotonic() >= db->deadline;
+}
+
+/* SQLite asks after so many steps of its machine, which are a few milliseconds. */
+#define STEPS 100000
+
+static int ask_late(void *arg)
+{
+	return db_is_late(arg);
+}
+
+void db_hurry(struct db *db, int64_t deadline)
+{
+	db->deadline = deadline;
+	sqlite3_progress_handler(db->handle, deadline != 0 ? STEPS : 0,
+		deadline != 0 ? ask_late : NULL, db);
 }
 
 void db_rest(struct db *db)

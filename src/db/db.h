@@ -82,6 +82,11 @@ int db_exec(struct db *db, const char *sql, struct err *err);
  * again?  Else it was that of a disk, of a lock, of memory. */
 bool db_fails_again(struct db *db);
 
+/* From here on whatever runs fails that is not at its end at that moment, in microseconds
+ * of clock_monotonic(); 0: nothing does.  And: has that moment come? */
+void db_hurry(struct db *db, int64_t deadline);
+bool db_is_late(const struct db *db);
+
 /* Ends what is going on, whatever has come between: queries that were not read to their
  * end, and a transaction, which is rolled back. */
 void db_rest(struct db *db);

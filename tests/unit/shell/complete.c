@@ -98,6 +98,10 @@ static void test_arguments(void **state)
 	expect(*state, "import postfixlimit ''", "+files");
 	expect(*state, "setting set his",
 		"history history_days history_rows history_size ");
+	expect(*state, "report ne", "[report ne]");
+	expect(*state, "report show ''", "[report ]");
+	expect(*state, "report spf ''", "since= until= top= format= ");
+	expect(*state, "report spf since=7d format=", "format=csv ");
 	expect(*state, "setting set on_error ''", "accept tempfail ");
 	expect(*state, "setting set history_days ''", "");
 	expect(*state, "setting set default_limit ''", "none ");

@@ -1,0 +1,26 @@
+-- The busiest hours
+--
+-- Hours (UTC) with most messages of all mail, how many of these were refused, held or
+-- discarded, and how many came in the busiest minute of it (empty: minutes are not kept so
+-- long).
+--
+-- From v_traffic_hours and v_traffic_minutes: they count without a history, too.
+--
+-- since: 30d
+-- top: 20
+--
+-- SPDX-License-Identifier: Apache-2.0
+WITH
+period (since, until) AS (
+	SELECT ifnull(unixepoch(:since), until - 30 * 86400) * 1000000, until * 1000000
+	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+)
+SELECT time, messages, refused,
+	(SELECT MAX(m.messages) FROM v_traffic_minutes m
+		WHERE m.policy = 'all' AND m.start >= h.start AND m.start < h.start + 3600)
+		AS peak_minute
+FROM v_traffic_hours h
+WHERE policy = 'all' AND start >= (SELECT since / 3600000000 * 3600 FROM period)
+	AND start < (SELECT until / 1000000 FROM period)
+ORDER BY messages DESC, time
+LIMIT ifnull(:top, 20);

@@ -1,0 +1,31 @@
+-- What each policy did, day by day
+--
+-- Messages by the policy that gave their verdict (of accepted ones: the first that matched)
+-- and by what became of them; policy is empty where none did: nothing matched, or a flag
+-- decided.  refused sums up what was refused, held or discarded.
+--
+-- Days are those of UTC.  The days of since and until are there as a whole.  All of it is
+-- from v_seen_policies, which stays when the history has gone.
+--
+-- since: 7d
+--
+-- SPDX-License-Identifier: Apache-2.0
+WITH
+period (since, until) AS (
+	SELECT ifnull(unixepoch(:since), until - 7 * 86400) * 1000000, until * 1000000
+	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+)
+SELECT day, policy, SUM(messages) AS messages, SUM(refused) AS refused,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'accept'), 0) AS accept,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'bypass'), 0) AS bypass,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'monitor'), 0) AS monitor,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'defer'), 0) AS defer,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'block'), 0) AS block,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'hold'), 0) AS hold,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'discard'), 0) AS discard,
+	ifnull(SUM(messages) FILTER (WHERE verdict = 'error'), 0) AS error
+FROM v_seen_policies
+WHERE day >= (SELECT date(since / 1000000, 'unixepoch') FROM period)
+	AND day <= (SELECT date(until / 1000000 - 1, 'unixepoch') FROM period)
+GROUP BY day, policy
+ORDER BY day DESC, messages DESC, policy;

@@ -1,0 +1,31 @@
+-- To which domains mail goes
+--
+-- Recipients by their domain (empty: what is no address), how many of them were refused,
+-- alone or with their message, the share of all recipients in percent, and from how many
+-- logins they came.
+--
+-- From v_recipients, which has what came while the setting history was recipients, as far
+-- as recipients_days says.
+--
+-- since: 1d
+-- top: 20
+--
+-- SPDX-License-Identifier: Apache-2.0
+WITH
+period (since, until) AS (
+	SELECT ifnull(unixepoch(:since), until - 86400) * 1000000, until * 1000000
+	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+),
+total AS (
+	SELECT domain, COUNT(*) AS recipients,
+		SUM(refused OR verdict IN ('defer', 'block', 'hold', 'discard')) AS refused,
+		COUNT(DISTINCT login) AS logins
+	FROM v_recipients
+	WHERE at >= (SELECT since FROM period) AND at < (SELECT until FROM period)
+	GROUP BY domain
+)
+SELECT domain, recipients, refused,
+	round(100.0 * recipients / SUM(recipients) OVER (), 1) AS share, logins
+FROM total
+ORDER BY recipients DESC, domain
+LIMIT ifnull(:top, 20);

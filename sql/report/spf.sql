@@ -1,0 +1,28 @@
+-- What SPF said
+--
+-- Messages whose sender policy was checked, by its result, how many of them were refused, held
+-- or discarded (by whatever policy), the share of all in percent, and of how many domains
+-- and client addresses they were.
+--
+-- From v_spf, as far as the history goes back.  doc/spf.md asks which domains they were.
+--
+-- since: 1d
+--
+-- SPDX-License-Identifier: Apache-2.0
+WITH
+period (since, until) AS (
+	SELECT ifnull(unixepoch(:since), until - 86400) * 1000000, until * 1000000
+	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+),
+total AS (
+	SELECT result, COUNT(*) AS messages,
+		SUM(verdict IN ('defer', 'block', 'hold', 'discard')) AS refused,
+		COUNT(DISTINCT domain) AS domains, COUNT(DISTINCT client) AS clients
+	FROM v_spf
+	WHERE at >= (SELECT since FROM period) AND at < (SELECT until FROM period)
+	GROUP BY result
+)
+SELECT result, messages, refused, round(100.0 * messages / SUM(messages) OVER (), 1) AS share,
+	domains, clients
+FROM total
+ORDER BY messages DESC, result;

@@ -1,0 +1,59 @@
+-- Who sends most
+--
+-- Objects are whom policies count: logins, senders, domains, client addresses.  Each message
+-- counts for the object of the policy that gave its verdict; mail that no policy counted is
+-- not here (traffic has all of it).
+--
+-- share is that of all messages here, in percent, and refused those that were refused, held
+-- or discarded.  Days that are whole in the period come from v_seen_objects, so a month is
+-- soon counted; the rest of it, before the first midnight (UTC) and behind the last, from
+-- v_decisions, as far as the history goes back.
+--
+-- since: 1d
+-- top: 20
+--
+-- SPDX-License-Identifier: Apache-2.0
+WITH
+period (since, until) AS (
+	SELECT ifnull(unixepoch(:since), until - 86400) * 1000000, until * 1000000
+	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+),
+midnights (since, until) AS (
+	SELECT (since + 86399999999) / 86400000000 * 86400000000,
+		until / 86400000000 * 86400000000
+	FROM period
+),
+-- Without a whole day all of the period stands before them.
+days (since, until) AS (
+	SELECT iif(m.since < m.until, m.since, p.until), iif(m.since < m.until, m.until, p.until)
+	FROM period p, midnights m
+),
+-- The limit is none (-1), or (0) keeps it from looking for days that are not there.
+part (object, messages, refused, first, last) AS (
+	SELECT * FROM (SELECT object, messages, refused, first_at, last_at
+		FROM v_seen_objects
+		WHERE day >= (SELECT date(since / 1000000, 'unixepoch') FROM days)
+			AND day < (SELECT date(until / 1000000, 'unixepoch') FROM days)
+		LIMIT (SELECT iif(since < until, -1, 0) FROM days))
+	UNION ALL
+	SELECT object, 1, verdict IN ('defer', 'block', 'hold', 'discard'), at, at
+	FROM v_decisions
+	WHERE at >= (SELECT since FROM period) AND at < (SELECT since FROM days)
+	UNION ALL
+	SELECT object, 1, verdict IN ('defer', 'block', 'hold', 'discard'), at, at
+	FROM v_decisions
+	WHERE at >= (SELECT until FROM days) AND at < (SELECT until FROM period)
+),
+total AS (
+	SELECT object, SUM(messages) AS messages, SUM(refused) AS refused,
+		MIN(first) AS first, MAX(last) AS last
+	FROM part
+	WHERE object IS NOT NULL
+	GROUP BY object
+)
+SELECT object, messages, refused, round(100.0 * messages / SUM(messages) OVER (), 1) AS share,
+	strftime('%Y-%m-%dT%H:%M:%fZ', first / 1000 / 1e3, 'unixepoch') AS first,
+	strftime('%Y-%m-%dT%H:%M:%fZ', last / 1000 / 1e3, 'unixepoch') AS last
+FROM total
+ORDER BY messages DESC, object
+LIMIT ifnull(:top, 20);

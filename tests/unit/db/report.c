@@ -1,0 +1,149 @@
+/*
+ * Reports: each can be asked, has what the table says, and finds its rows by an index;
+ * and what takes too long is ended.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "db/report.h"
+#include "../fixture.h"
+
+#include "base/clock.h"
+
+static sqlite3_stmt *ask(struct site *s, const struct report *r)
+{
+	struct err err = { ERR_BAD, "" };
+	int64_t top = 7;
+	sqlite3_stmt *q = report_query(
+		s->db, r, "2026-11-14T00:00:00Z", "2026-11-16T00:00:00.123Z", &top, &err);
+
+	must(q != NULL ? 0 : -1, &err);
+	return q;
+}
+
+static void test_each(void **state)
+{
+	struct site *s = *state;
+
+	assert_true(nreports >= 17);
+	for (size_t i = 0; i < nreports; i++) {
+		const struct report *r = &reports[i];
+		sqlite3_stmt *q = ask(s, r);
+		int parameters = sqlite3_bind_parameter_count(q);
+		int64_t seconds;
+
+		assert_ptr_equal(report_find(r->name, NULL), r);
+		assert_true(i == 0 || strcmp(reports[i - 1].name, r->name) < 0);
+		assert_true(sqlite3_stmt_readonly(q));
+		assert_int_equal(sqlite3_step(q), SQLITE_DONE);
+		assert_true(sqlite3_column_count(q) > 1);
+		assert_int_equal(sqlite3_bind_parameter_index(q, ":top") > 0, r->top > 0);
+		assert_int_equal(
+			sqlite3_bind_parameter_index(q, ":since") > 0, r->since != NULL);
+		assert_int_equal(
+			sqlite3_bind_parameter_index(q, ":until") > 0, r->since != NULL);
+		assert_int_equal(parameters, (r->since != NULL ? 2 : 0) + (r->top > 0));
+		if (r->since != NULL)
+			assert_int_equal(duration_parse(r->since, &seconds), 0);
+		/* the file, and nothing of the tables but by views */
+		assert_memory_equal(r->sql, "-- ", 3);
+		assert_memory_equal(r->sql + 3, r->title, strlen(r->title));
+		sqlite3_finalize(q);
+	}
+}
+
+/* What is read of the history and of what was seen is found by its time or its kind. */
+static void test_plans(void **state)
+{
+	struct site *s = *state;
+
+	for (size_t i = 0; i < nreports; i++) {
+		char sql[8000];
+		sqlite3_stmt *q;
+
+		snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", reports[i].sql);
+		assert_int_equal(sqlite3_prepare_v2(db_handle(s->db), sql, -1, &q, NULL),
+			SQLITE_OK);
+		while (sqlite3_step(q) == SQLITE_ROW) {
+			const char *step = db_text(q, 3);
+
+			for (size_t k = 0; k < 4; k++) {
+				static const char *const whole[] = { "SCAN decision",
+					"SCAN d", "SCAN seen", "SCAN traffic" };
+
+				if (strncmp(step, whole[k], strlen(whole[k])) == 0 &&
+					strchr(" ", step[strlen(whole[k])]) != NULL)
+					fail_msg("%s: %s", reports[i].name, step);
+			}
+		}
+		sqlite3_finalize(q);
+	}
+}
+
+/* The tables are others' with the next version: a report names views alone. */
+static void test_views_alone(void **state)
+{
+	static const char *const tables[] = { "decision", "recipient", "traffic", "seen",
+		"mark", "trouble", "audit", "bucket", "refusal", "sight", "unseen",
+		"live_bucket", "traffic_named" };
+
+	(void)state;
+	for (size_t i = 0; i < nreports; i++)
+		for (size_t k = 0; k < sizeof(tables) / sizeof(tables[0]); k++)
+			for (int join = 0; join < 2; join++) {
+				char from[40];
+
+				snprintf(from, sizeof(from), "%s %s\n",
+					join ? "JOIN" : "FROM", tables[k]);
+				assert_null(strstr(reports[i].sql, from));
+			}
+}
+
+static void test_unknown(void **state)
+{
+	struct err err = { ERR_BAD, "" };
+
+	(void)state;
+	assert_null(report_find("top-object", &err));
+	assert_int_equal(err.code, ERR_NO_SUCH);
+	assert_string_equal(err.text, "no report \"top-object\" (did you mean "
+				      "\"top-objects\"? report list has them)");
+	assert_null(report_find("x\n", &err));
+	assert_string_equal(err.text, "no report \"x\\x0a\" (report list has them)");
+}
+
+#define ENDLESS                                                                          \
+	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "               \
+	"SELECT COUNT(*) FROM n"
+
+static void test_late(void **state)
+{
+	struct site *s = *state;
+	sqlite3_stmt *q;
+
+	assert_int_equal(
+		sqlite3_prepare_v2(db_handle(s->db), ENDLESS, -1, &q, NULL), SQLITE_OK);
+	db_hurry(s->db, clock_monotonic() + 20000);
+	assert_false(db_is_late(s->db));
+	assert_int_equal(sqlite3_step(q), SQLITE_INTERRUPT);
+	assert_true(db_is_late(s->db));
+	sqlite3_finalize(q);
+	db_hurry(s->db, 0);
+	assert_false(db_is_late(s->db));
+	assert_int_equal(site_number(s, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+					"SELECT i + 1 FROM n WHERE i < 100000) "
+					"SELECT COUNT(*) FROM n"),
+		100000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_each),
+		SITE_TEST(test_plans),
+		SITE_TEST(test_views_alone),
+		SITE_TEST(test_unknown),
+		SITE_TEST(test_late),
+	};
+
+	return cmocka_run_group_tests_name("db/report", tests, NULL, NULL);
+}
