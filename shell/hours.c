@@ -8,6 +8,7 @@
 #include "scale.h"
 #include "series.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 /* A period's first and last hour are cut, and a rate is not to be made of a minute. */
@@ -71,4 +72,21 @@ double hours_peak(const struct hours *h, int *day, int *hour)
 				*hour = k;
 			}
 	return most;
+}
+
+static int compare(const void *one, const void *other)
+{
+	double a = *(const double *)one, b = *(const double *)other;
+
+	return a < b ? 1 : a > b ? -1 : 0;
+}
+
+double hours_above(const struct hours *h, size_t most)
+{
+	double rates[7 * 24];
+
+	for (int i = 0; i < 7 * 24; i++)
+		rates[i] = hours_rate(h, i / 24, i % 24);
+	qsort(rates, 7 * 24, sizeof(rates[0]), compare);
+	return rates[most];
 }

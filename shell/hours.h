@@ -8,6 +8,7 @@
 #define THEMIS_SHELL_HOURS_H
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Day 0 is Monday. */
@@ -25,5 +26,8 @@ double hours_rate(const struct hours *h, int day, int hour);
 
 /* The highest of them, and where it is. */
 double hours_peak(const struct hours *h, int *day, int *hour);
+
+/* What at most so many hours of the week are above. */
+double hours_above(const struct hours *h, size_t most);
 
 #endif

@@ -8,12 +8,13 @@
 #include "html.h"
 #include "report.h"
 #include "say.h"
-#include "scale.h"
 #include "svg.h"
 
 #include <math.h>
 
 #define LEVELS 5 /* of colour, beside that of nothing */
+#define FEW    8
+#define FAR    3
 #define CELL   27
 #define GAP    2
 #define LABELS 20
@@ -29,13 +30,17 @@ static const char *say_rate(struct arena *arena, double n)
 		       : say_short(arena, n);
 }
 
-/* The colours: each is for so many more.  Round numbers, unless there are too few of them
- * to tell anything apart. */
-static double level_step(double most)
+/* The colours: each is for so many more, about a round number; and a few hours that are
+ * far above all others, as those of an attack, do not make these look the same. */
+static double level_step(const struct hours *h, double most)
 {
-	struct scale s = scale_of(most, LEVELS);
+	double usual = hours_above(h, FEW);
+	double unit;
 
-	return s.steps < LEVELS - 1 ? most / LEVELS : s.step;
+	if (usual > 0 && most > FAR * usual)
+		most = usual;
+	unit = pow(10, floor(log10(most / LEVELS))) / 2;
+	return ceil(most / LEVELS / unit - 1e-9) * unit;
 }
 
 static int level_of(double n, double step)
@@ -101,18 +106,25 @@ static void put_map(FILE *to, const struct report *r, const struct hours *h, dou
 	html_put(to, "</svg></div>\n");
 }
 
+static const char *say_level(const struct report *r, int level, double most, double step)
+{
+	if (level == 0)
+		return "none";
+	if (level == LEVELS && most > LEVELS * step * 1.001)
+		return arena_printf(r->arena, "more than %s",
+			say_rate(r->arena, (LEVELS - 1) * step));
+	return arena_printf(r->arena, "up to %s", say_rate(r->arena, level * step));
+}
+
 static void put_legend(FILE *to, const struct report *r, double most, double step)
 {
 	html_put(to, "<ul class=\"legend\">\n");
 	for (int level = 0; level <= LEVELS; level++) {
-		double from = (level - 1) * step;
-
-		if (level > 1 && from >= most)
+		if (level > 1 && (level - 1) * step >= most)
 			break;
 		html_put(to, "<li>");
 		svg_swatch(to, arena_printf(r->arena, "heat%d", level));
-		html_put(to, "<span>%s%s</span></li>\n", level == 0 ? "none" : "up to ",
-			level == 0 ? "" : say_rate(r->arena, level * step));
+		html_put(to, "<span>%s</span></li>\n", say_level(r, level, most, step));
 	}
 	html_put(to, "</ul>\n");
 }
@@ -156,7 +168,7 @@ void html_hours(FILE *to, const struct report *r)
 		"Messages an hour, by the hour of the day and the day of the week; the "
 		"mean "
 		"of those that the period has.");
-	step = level_step(most);
+	step = level_step(&h, most);
 	put_legend(to, r, most, step);
 	put_map(to, r, &h, step);
 	put_table(to, r, &h);

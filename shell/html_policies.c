@@ -157,7 +157,7 @@ void html_policies(FILE *to, const struct report *r)
 			: arena_printf(r->arena, "Policy %s refused most: %s",
 				  l.list[0].policy,
 				  say_some(r->arena, most->refused, "message")),
-		"What each policy decided, by days of UTC.");
+		"What each policy decided, by whole days of UTC.");
 	html_put(to, "<table>\n<tr><th>policy</th><th class=\"pic\">by day</th>"
 		     "<th class=\"n\">messages</th><th class=\"n\">refused</th>"
 		     "<th class=\"n extra\"></th></tr>\n");

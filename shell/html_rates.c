@@ -15,9 +15,9 @@
 
 /* Pixels from the top; widths are percent, so that a chart is as wide as there is room
  * and its letters stay as they are. */
-#define ALL_TOP	    26
-#define ALL_HEIGHT  180
-#define STOP_TOP    (ALL_TOP + ALL_HEIGHT + 40)
+#define PASS_TOP    26
+#define PASS_HEIGHT 180
+#define STOP_TOP    (PASS_TOP + PASS_HEIGHT + 40)
 #define STOP_HEIGHT 84
 #define STRIP_ROOM  46 /* with its caption */
 #define STRIP	    12
@@ -30,7 +30,7 @@
 
 /* What this chart has, and where. */
 struct plan {
-	struct scale all, stopped;
+	struct scale passed, stopped;
 	bool stops, troubles; /* are these there? */
 	int strip, bottom, height;
 };
@@ -39,21 +39,23 @@ static const char *const said[SERIES_VERDICTS] = { "accepted", "freed from limit
 	"passed, but monitored", "deferred", "blocked", "held", "discarded",
 	"not judged for an error" };
 
-static double peak_of(const struct series *s, enum series_verdict from)
+static double peak_of(
+	const struct series *s, enum series_verdict from, enum series_verdict to)
 {
-	const struct series_bin *peak = series_peak(s, from, SERIES_ERROR);
+	const struct series_bin *peak = series_peak(s, from, to);
 
-	return peak != NULL ? series_sum(peak->n, from, SERIES_ERROR) : 0;
+	return peak != NULL ? series_sum(peak->n, from, to) : 0;
 }
 
 static struct plan plan_of(const struct report *r)
 {
-	struct plan p = { .all = scale_of(peak_of(&r->traffic, SERIES_ACCEPT), 5),
-		.stopped = scale_of(peak_of(&r->traffic, SERIES_DEFER), 3),
+	struct plan p = { .passed = scale_of(
+				  peak_of(&r->traffic, SERIES_ACCEPT, SERIES_MONITOR), 5),
+		.stopped = scale_of(peak_of(&r->traffic, SERIES_DEFER, SERIES_ERROR), 3),
 		.stops = series_stopped(r->traffic.total) > 0,
 		.troubles = json_array_size(r->rows[REPORT_TROUBLE]) > 0 };
 
-	p.bottom = p.stops ? STOP_TOP + STOP_HEIGHT : ALL_TOP + ALL_HEIGHT;
+	p.bottom = p.stops ? STOP_TOP + STOP_HEIGHT : PASS_TOP + PASS_HEIGHT;
 	p.strip = p.bottom + STRIP_ROOM - STRIP;
 	if (p.troubles)
 		p.bottom = p.strip + STRIP;
@@ -118,12 +120,12 @@ static const char *say_bin(const struct report *r, const struct series_bin *bin)
 
 /* One upon the other, from the foot: a path for each verdict. */
 static void put_stacks(FILE *to, const struct report *r, enum series_verdict from,
-	const struct scale *scale, int top, int height)
+	enum series_verdict last, const struct scale *scale, int top, int height)
 {
 	const struct series *s = &r->traffic;
 
 	svg_stretch_begin(to, top, height);
-	for (int v = (int)from; v < SERIES_VERDICTS; v++) {
+	for (int v = (int)from; v <= (int)last; v++) {
 		if (s->total[v] <= 0)
 			continue;
 		svg_bars_begin(to, series_names[v]);
@@ -153,8 +155,8 @@ static void put_hit(FILE *to, const struct report *r, const struct plan *p,
 	html_put(to,
 		"<rect class=\"hit\" x=\"%.2f%%\" y=\"%d\" width=\"%.2f%%\" "
 		"height=\"%d\"><title>%s</title></rect>\n",
-		x, ALL_TOP, report_place(r, bin->end) - x,
-		(p->stops ? STOP_TOP + STOP_HEIGHT : ALL_TOP + ALL_HEIGHT) - ALL_TOP,
+		x, PASS_TOP, report_place(r, bin->end) - x,
+		(p->stops ? STOP_TOP + STOP_HEIGHT : PASS_TOP + PASS_HEIGHT) - PASS_TOP,
 		say_bin(r, bin));
 }
 
@@ -234,9 +236,9 @@ static void put_chart(FILE *to, const struct report *r, const struct plan *p)
 		"the table below.</desc>\n",
 		p->height, say_some(r->arena, series_all(s->total), "message"),
 		say_count(r->arena, series_stopped(s->total)));
-	put_lines(to, &p->all, ALL_TOP, ALL_HEIGHT);
-	html_put(to, "<text class=\"over\" x=\"0\" y=\"%d\">All messages</text>\n",
-		ALL_TOP - 12);
+	put_lines(to, &p->passed, PASS_TOP, PASS_HEIGHT);
+	html_put(to, "<text class=\"over\" x=\"0\" y=\"%d\">Those that passed</text>\n",
+		PASS_TOP - 12);
 	if (p->stops) {
 		put_lines(to, &p->stopped, STOP_TOP, STOP_HEIGHT);
 		html_put(to,
@@ -244,9 +246,11 @@ static void put_chart(FILE *to, const struct report *r, const struct plan *p)
 			"</text>\n",
 			STOP_TOP - 12);
 	}
-	put_stacks(to, r, SERIES_ACCEPT, &p->all, ALL_TOP, ALL_HEIGHT);
+	put_stacks(
+		to, r, SERIES_ACCEPT, SERIES_MONITOR, &p->passed, PASS_TOP, PASS_HEIGHT);
 	if (p->stops)
-		put_stacks(to, r, SERIES_DEFER, &p->stopped, STOP_TOP, STOP_HEIGHT);
+		put_stacks(to, r, SERIES_DEFER, SERIES_ERROR, &p->stopped, STOP_TOP,
+			STOP_HEIGHT);
 	for (size_t i = 0; i < s->count; i++)
 		if (series_all(s->bins[i].n) > 0)
 			put_hit(to, r, p, &s->bins[i]);
@@ -300,6 +304,20 @@ static const char *say_step(struct arena *arena, int64_t step)
 		arena, "%lld %ss", (long long)(step / units[i].seconds), units[i].name);
 }
 
+/* "The busiest hour had 801 messages, 800 of which did not pass: Sat 21 Nov, ..." */
+static const char *say_peak(
+	const struct report *r, const struct series_bin *peak, const char *step)
+{
+	double all = series_all(peak->n), stopped = series_stopped(peak->n);
+
+	return arena_printf(r->arena, "The busiest %s had %s%s: %s", step,
+		say_some(r->arena, all, "message"),
+		10 * stopped < all ? ""
+				   : arena_printf(r->arena, ", %s of which did not pass",
+					     say_count(r->arena, stopped)),
+		say_span(r->arena, peak->start, peak->end));
+}
+
 void html_rates(FILE *to, const struct report *r)
 {
 	const struct series *s = &r->traffic;
@@ -313,10 +331,7 @@ void html_rates(FILE *to, const struct report *r)
 		html_part_end(to);
 		return;
 	}
-	html_part_begin(to, "rates",
-		arena_printf(r->arena, "The busiest %s had %s: %s", step,
-			say_some(r->arena, series_all(peak->n), "message"),
-			say_span(r->arena, peak->start, peak->end)),
+	html_part_begin(to, "rates", say_peak(r, peak, step),
 		arena_printf(r->arena,
 			"Messages by what became of them, one upon the other in the "
 			"order of this list; a bar is %s%s.",
@@ -327,7 +342,7 @@ void html_rates(FILE *to, const struct report *r)
 		"<div class=\"plot\"><svg " SVG_XMLNS " "
 		"width=\"100%%\" height=\"%d\" aria-hidden=\"true\">\n",
 		p.height);
-	put_numbers(to, r, &p.all, ALL_TOP, ALL_HEIGHT);
+	put_numbers(to, r, &p.passed, PASS_TOP, PASS_HEIGHT);
 	if (p.stops)
 		put_numbers(to, r, &p.stopped, STOP_TOP, STOP_HEIGHT);
 	html_put(to, "</svg>\n");

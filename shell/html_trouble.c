@@ -35,7 +35,8 @@ static void put_row(FILE *to, const struct report *r, const json_t *row)
 	int64_t end = ended != 0 ? ended : r->until;
 
 	html_put(to,
-		"<tr><td>%s</td><td class=\"n\">%s%s</td><td class=\"who beside\">%s"
+		"<tr><td class=\"when\">%s</td><td class=\"n\">%s%s</td><td "
+		"class=\"who\">%s"
 		"<small class=\"under\">%s</small></td></tr>\n",
 		ended != 0
 			? say_span(r->arena, begun, end)

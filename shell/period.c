@@ -31,7 +31,7 @@ static int parse(const char *name, const char *text, int64_t now, int64_t *at,
 			"%s: neither a duration nor a moment: \"%s\" (try 7d, or "
 			"2027-01-31T12:00:00Z)",
 			name, str_escape(shown, sizeof(shown), text));
-	*at = *length < now ? now - *length : 0;
+	*at = now - *length;
 	return 0;
 }
 
@@ -63,8 +63,8 @@ int period_parse(const char *since, const char *until, int64_t now, struct perio
 	if (length > 0)
 		out->since = round_down(
 			out->since, length >= SCALE_DAY ? SCALE_HOUR : SCALE_MINUTE);
-	if (out->since < 0)
-		out->since = 0;
+	if (out->since < 1)
+		out->since = 1;
 	if (out->since >= out->until)
 		return err_set(
 			err, "since: not before %s", until != NULL ? "until" : "now");

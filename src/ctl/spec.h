@@ -118,6 +118,7 @@ enum pair_set {
 	PAIRS_TOP_OBJECT,
 	PAIRS_TOP_POLICY,
 	PAIRS_REPORT,
+	PAIRS_REPORT_HTML,
 	PAIRS_TAIL,
 	PAIRS_DOCTOR,
 	PAIRS_SITE, /* no command's: the settings themselves */

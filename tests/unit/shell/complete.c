@@ -94,6 +94,8 @@ static void test_arguments(void **state)
 	expect(*state, "load -", "--diff --exact +files");
 	expect(*state, "load --diff ''", "--exact +files");
 	expect(*state, "load file ''", "--diff --exact ");
+	expect(*state, "report html ''", "+files");
+	expect(*state, "report html file ''", "since= until= ");
 	expect(*state, "import ''", "postfixlimit ");
 	expect(*state, "import postfixlimit ''", "+files");
 	expect(*state, "setting set his",

@@ -134,6 +134,9 @@ static void test_hours(void **state)
 	assert_true(hours_peak(&h, &day, &hour) == 40);
 	assert_int_equal(day, 6);
 	assert_int_equal(hour, 1);
+	assert_true(hours_above(&h, 0) == 40);
+	assert_true(hours_above(&h, 1) == 10);
+	assert_true(hours_above(&h, 2) == 0);
 	/* an hour of which there is but a piece, and one of which there is almost nothing
 	 */
 	hours_make(rows, SUNDAY, SUNDAY + 2700, &h);
