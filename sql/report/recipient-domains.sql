@@ -5,7 +5,7 @@
 -- logins they came.
 --
 -- From v_recipients, which has what came while the setting history was recipients, as far
--- as recipients_days says.
+-- as recipients_days says.  Each recipient of the period is looked at: a month may take long.
 --
 -- since: 1d
 -- top: 20

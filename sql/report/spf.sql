@@ -4,7 +4,8 @@
 -- or discarded (by whatever policy), the share of all in percent, and of how many domains
 -- and client addresses they were.
 --
--- From v_spf, as far as the history goes back.  doc/spf.md asks which domains they were.
+-- From v_spf, as far as the history goes back; each message of the period is looked at, so that
+-- a month may take long.  doc/spf.md asks which domains they were.
 --
 -- since: 1d
 --

@@ -84,8 +84,15 @@ INSERT INTO trouble (begun, state, said, ended) VALUES
 DELETE FROM audit;
 INSERT INTO audit (id, time, uid, user, command, refusal, was, became) VALUES
 	(101, unixepoch('2026-11-01 09:00') * 1000000, 0, 'root', 'policy add out', NULL, NULL, 'out'),
-	(102, unixepoch('2026-11-14 13:00') * 1000000, 0, 'root', 'policy set out limit=10/hour', NULL,
+	(102, unixepoch('2026-11-14 23:30') * 1000000, 0, 'root', 'policy set out limit=10/hour', NULL,
 		'limit=20/hour', 'limit=10/hour'),
 	(103, unixepoch('2026-11-15 13:00') * 1000000, 1000, 'joe', 'policy delete out',
 		'not allowed', NULL, NULL),
 	(104, unixepoch('2026-11-16 00:00') * 1000000, 0, 'root', 'policy enable out', NULL, NULL, NULL);
+
+INSERT INTO refusal (object, policy_id, refused, first, last)
+SELECT 'alice@example.org', id, 1, unixepoch('2026-11-14 23:59:59') * 1000000 + 999000,
+	unixepoch('2026-11-14 23:59:59') * 1000000 + 999000
+FROM policy WHERE name = 'out'
+UNION ALL
+SELECT 'eve@example.org', 0, 3, unixepoch('2026-10-01') * 1000000, unixepoch('2026-11-15') * 1000000;
