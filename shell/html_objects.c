@@ -12,6 +12,8 @@
 #define NOT_RECORDED                                                                     \
 	"Nothing was recorded of whose mail it was (the setting history says what is)."
 
+#define ROUNDED 0.01 /* percent: a share that was rounded to 0 is less than 0.1 */
+
 /* What passed, and what was refused of it, as parts of the widest one. */
 static void put_bar(FILE *to, double passed, double refused, double most)
 {
@@ -97,7 +99,8 @@ static void put_refused(FILE *to, const struct report *r)
 		     "<th class=\"n\">of all</th><th class=\"n extra\">addresses</th>"
 		     "</tr>\n");
 	json_array_foreach(r->rows[REPORT_REFUSED], i, row) {
-		double refused = row_number(row, "refused");
+		double refused = row_number(row, "refused"),
+		       share = row_number(row, "share");
 
 		html_put(to, "<tr><td class=\"who\"><bdi dir=\"ltr\">%s</bdi>",
 			object_of(row));
@@ -108,7 +111,7 @@ static void put_refused(FILE *to, const struct report *r)
 			"</td><td class=\"n bad\">%s</td><td class=\"n\">%s</td>"
 			"<td class=\"n extra\">%s</td></tr>\n",
 			say_count(r->arena, refused),
-			say_share(r->arena, row_number(row, "share"), 100),
+			say_share(r->arena, share > 0 ? share : ROUNDED, 100),
 			say_count(r->arena, row_number(row, "clients")));
 	}
 	html_put(to, "</table>\n");

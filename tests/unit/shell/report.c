@@ -160,12 +160,13 @@ static void test_hostile(void **state)
 		"[{'object': '<script>alert(1)</script>\\\"@x.net', 'refused': 20,"
 		"  'share': 100, 'policies': '</small><img src=x>', 'clients': 3},"
 		" {'object': null, 'refused': 1, 'share': 0.1, 'clients': 1},"
-		" {'object': '\\u202egro.live@a', 'refused': 1, 'share': 0.1}]");
+		" {'object': '\\u202egro.live@a', 'refused': 1, 'share': 0.0}]");
 	r.host = "<b>host</b>";
 	make();
 	has("&lt;script&gt;alert(1)&lt;/script&gt;&quot;@x.net was refused most");
 	has("(nobody)");
 	has("\\xe2\\x80\\xaegro.live@a");
+	has("&lt; 0.1 %");
 	has_not("<script");
 	has_not("<img");
 	has_not("<b>host");
