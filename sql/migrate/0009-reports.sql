@@ -164,58 +164,99 @@ SELECT policy, time, messages, refused, accept, bypass, monitor, defer, block, h
 	discard, error, start
 FROM traffic_named WHERE step = 86400;
 
--- The rows of the history that are not in table seen yet, as what they will be in it.
-CREATE VIEW sight AS
-WITH fresh AS NOT MATERIALIZED (
-	SELECT d.*, d.verdict IN ('defer', 'block', 'hold', 'discard') AS refused
-	FROM mark k
-	CROSS JOIN decision d ON d.id > k.value
-	WHERE k.name = 'seen'
-)
-SELECT id, 'object' AS kind, object AS who, date(time / 1000000, 'unixepoch') AS what,
-	time, refused
-FROM fresh WHERE object IS NOT NULL
-UNION ALL
-SELECT id, 'sender', sender, ifnull(login, ''), time, refused
-FROM fresh WHERE sender IS NOT NULL
-UNION ALL
-SELECT id, 'client', login, client, time, refused
-FROM fresh WHERE login IS NOT NULL AND client IS NOT NULL
-UNION ALL
-SELECT id, 'from', object, client, time, refused
-FROM fresh WHERE object IS NOT login AND client IS NOT NULL AND object IS NOT NULL
-UNION ALL
-SELECT f.id, 'recipient', f.login, r.address, f.time, f.refused OR r.refused
+-- The rows of the history that are not in table seen yet.
+CREATE VIEW fresh AS
+SELECT d.*, d.verdict IN ('defer', 'block', 'hold', 'discard') AS refused
+FROM mark k
+CROSS JOIN decision d ON d.id > k.value
+WHERE k.name = 'seen';
+
+-- What they will be in it, a view for each kind: SQLite would go through all of them for a
+-- condition on a column with the kind.
+CREATE VIEW sight_object AS
+SELECT id, object AS who, date(time / 1000000, 'unixepoch') AS what, time, refused
+FROM fresh WHERE object IS NOT NULL;
+
+CREATE VIEW sight_sender AS
+SELECT id, sender AS who, ifnull(login, '') AS what, time, refused
+FROM fresh WHERE sender IS NOT NULL;
+
+CREATE VIEW sight_client AS
+SELECT id, login AS who, client AS what, time, refused
+FROM fresh WHERE login IS NOT NULL AND client IS NOT NULL;
+
+CREATE VIEW sight_recipient AS
+SELECT f.id, f.login AS who, r.address AS what, f.time, f.refused OR r.refused AS refused
 FROM fresh f CROSS JOIN recipient r ON r.decision_id = f.id
-WHERE f.login IS NOT NULL
-UNION ALL
-SELECT id, 'policy', ifnull(policy, ''), date(time / 1000000, 'unixepoch') || ' ' || verdict,
-	time, refused
+WHERE f.login IS NOT NULL;
+
+CREATE VIEW sight_policy AS
+SELECT id, ifnull(policy, '') AS who,
+	date(time / 1000000, 'unixepoch') || ' ' || verdict AS what, time, refused
 FROM fresh;
 
--- They are TEXT here as there: else what both have is not found by both columns.
-CREATE VIEW unseen AS
-SELECT kind, CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
-	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
-FROM sight
-GROUP BY kind, sight.who, sight.what;
+CREATE VIEW sight AS
+SELECT 'object' AS kind, * FROM sight_object
+UNION ALL
+SELECT 'sender', * FROM sight_sender
+UNION ALL
+SELECT 'client', * FROM sight_client
+UNION ALL
+SELECT 'from', id, object, client, time, refused
+FROM fresh WHERE object IS NOT login AND client IS NOT NULL AND object IS NOT NULL
+UNION ALL
+SELECT 'recipient', * FROM sight_recipient
+UNION ALL
+SELECT 'policy', * FROM sight_policy;
 
--- Table seen and, added to it, the tail of the history that is not in it yet.
+-- Summed up.  They are TEXT here as in table seen: else what both have is not found by both
+-- columns.
+CREATE VIEW tail_object AS
+SELECT CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
+	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
+FROM sight_object
+GROUP BY 1, 2;
+
+CREATE VIEW tail_sender AS
+SELECT CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
+	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
+FROM sight_sender
+GROUP BY 1, 2;
+
+CREATE VIEW tail_client AS
+SELECT CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
+	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
+FROM sight_client
+GROUP BY 1, 2;
+
+CREATE VIEW tail_recipient AS
+SELECT CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
+	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
+FROM sight_recipient
+GROUP BY 1, 2;
+
+CREATE VIEW tail_policy AS
+SELECT CAST(who AS TEXT) AS who, CAST(what AS TEXT) AS what, COUNT(*) AS messages,
+	SUM(refused) AS refused, MIN(time) AS first, MAX(time) AS last
+FROM sight_policy
+GROUP BY 1, 2;
+
+-- Table seen and, added to it, the tail of the history that is not in it yet.  Who asks for one
+-- object (or sender, or login) has both asked for that one alone: with the tail on the left
+-- side, and no table of it that both halves share, SQLite hands the condition on.
 CREATE VIEW v_seen_objects AS
-WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'object'),
-whole AS (
-	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
-		s.refused + ifnull(t.refused, 0) AS refused,
-		min(s.first, ifnull(t.first, s.first)) AS first,
-		max(s.last, ifnull(t.last, s.last)) AS last
-	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
-	WHERE s.kind = 'object'
+WITH whole AS (
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0) AS messages,
+		t.refused + ifnull(s.refused, 0) AS refused,
+		min(t.first, ifnull(s.first, t.first)) AS first,
+		max(t.last, ifnull(s.last, t.last)) AS last
+	FROM tail_object t
+	LEFT JOIN seen s ON s.kind = 'object' AND s.who = t.who AND s.what = t.what
 	UNION ALL
 	SELECT who, what, messages, refused, first, last
-	FROM tail t
-	WHERE NOT EXISTS (SELECT 1 FROM seen s
-		WHERE s.kind = 'object' AND s.who = t.who AND s.what = t.what)
+	FROM seen s
+	WHERE kind = 'object' AND NOT EXISTS (SELECT 1 FROM tail_object t
+		WHERE t.who = s.who AND t.what = s.what)
 )
 SELECT who AS object, what AS day, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
@@ -226,20 +267,18 @@ SELECT who AS object, what AS day, messages, refused,
 FROM whole;
 
 CREATE VIEW v_seen_senders AS
-WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'sender'),
-whole AS (
-	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
-		s.refused + ifnull(t.refused, 0) AS refused,
-		min(s.first, ifnull(t.first, s.first)) AS first,
-		max(s.last, ifnull(t.last, s.last)) AS last
-	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
-	WHERE s.kind = 'sender'
+WITH whole AS (
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0) AS messages,
+		t.refused + ifnull(s.refused, 0) AS refused,
+		min(t.first, ifnull(s.first, t.first)) AS first,
+		max(t.last, ifnull(s.last, t.last)) AS last
+	FROM tail_sender t
+	LEFT JOIN seen s ON s.kind = 'sender' AND s.who = t.who AND s.what = t.what
 	UNION ALL
 	SELECT who, what, messages, refused, first, last
-	FROM tail t
-	WHERE NOT EXISTS (SELECT 1 FROM seen s
-		WHERE s.kind = 'sender' AND s.who = t.who AND s.what = t.what)
+	FROM seen s
+	WHERE kind = 'sender' AND NOT EXISTS (SELECT 1 FROM tail_sender t
+		WHERE t.who = s.who AND t.what = s.what)
 )
 SELECT who AS sender, nullif(what, '') AS login, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
@@ -252,20 +291,18 @@ FROM whole;
 -- The network of IPv6 is made of all eight groups ("::" stands for those that are 0), of which
 -- the last four go.
 CREATE VIEW v_seen_clients AS
-WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'client'),
-whole AS (
-	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
-		s.refused + ifnull(t.refused, 0) AS refused,
-		min(s.first, ifnull(t.first, s.first)) AS first,
-		max(s.last, ifnull(t.last, s.last)) AS last
-	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
-	WHERE s.kind = 'client'
+WITH whole AS (
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0) AS messages,
+		t.refused + ifnull(s.refused, 0) AS refused,
+		min(t.first, ifnull(s.first, t.first)) AS first,
+		max(t.last, ifnull(s.last, t.last)) AS last
+	FROM tail_client t
+	LEFT JOIN seen s ON s.kind = 'client' AND s.who = t.who AND s.what = t.what
 	UNION ALL
 	SELECT who, what, messages, refused, first, last
-	FROM tail t
-	WHERE NOT EXISTS (SELECT 1 FROM seen s
-		WHERE s.kind = 'client' AND s.who = t.who AND s.what = t.what)
+	FROM seen s
+	WHERE kind = 'client' AND NOT EXISTS (SELECT 1 FROM tail_client t
+		WHERE t.who = s.who AND t.what = s.what)
 )
 SELECT who AS login, what AS client, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
@@ -284,20 +321,18 @@ SELECT who AS login, what AS client, messages, refused,
 FROM whole;
 
 CREATE VIEW v_seen_recipients AS
-WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'recipient'),
-whole AS (
-	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
-		s.refused + ifnull(t.refused, 0) AS refused,
-		min(s.first, ifnull(t.first, s.first)) AS first,
-		max(s.last, ifnull(t.last, s.last)) AS last
-	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
-	WHERE s.kind = 'recipient'
+WITH whole AS (
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0) AS messages,
+		t.refused + ifnull(s.refused, 0) AS refused,
+		min(t.first, ifnull(s.first, t.first)) AS first,
+		max(t.last, ifnull(s.last, t.last)) AS last
+	FROM tail_recipient t
+	LEFT JOIN seen s ON s.kind = 'recipient' AND s.who = t.who AND s.what = t.what
 	UNION ALL
 	SELECT who, what, messages, refused, first, last
-	FROM tail t
-	WHERE NOT EXISTS (SELECT 1 FROM seen s
-		WHERE s.kind = 'recipient' AND s.who = t.who AND s.what = t.what)
+	FROM seen s
+	WHERE kind = 'recipient' AND NOT EXISTS (SELECT 1 FROM tail_recipient t
+		WHERE t.who = s.who AND t.what = s.what)
 )
 SELECT who AS login, what AS recipient, messages, refused,
 	strftime('%Y-%m-%dT%H:%M:%S', first / 1000000, 'unixepoch')
@@ -308,20 +343,18 @@ SELECT who AS login, what AS recipient, messages, refused,
 FROM whole;
 
 CREATE VIEW v_seen_policies AS
-WITH
-tail AS MATERIALIZED (SELECT * FROM unseen WHERE +kind = 'policy'),
-whole AS (
-	SELECT s.who, s.what, s.messages + ifnull(t.messages, 0) AS messages,
-		s.refused + ifnull(t.refused, 0) AS refused,
-		min(s.first, ifnull(t.first, s.first)) AS first,
-		max(s.last, ifnull(t.last, s.last)) AS last
-	FROM seen s LEFT JOIN tail t ON t.who = s.who AND t.what = s.what
-	WHERE s.kind = 'policy'
+WITH whole AS (
+	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0) AS messages,
+		t.refused + ifnull(s.refused, 0) AS refused,
+		min(t.first, ifnull(s.first, t.first)) AS first,
+		max(t.last, ifnull(s.last, t.last)) AS last
+	FROM tail_policy t
+	LEFT JOIN seen s ON s.kind = 'policy' AND s.who = t.who AND s.what = t.what
 	UNION ALL
 	SELECT who, what, messages, refused, first, last
-	FROM tail t
-	WHERE NOT EXISTS (SELECT 1 FROM seen s
-		WHERE s.kind = 'policy' AND s.who = t.who AND s.what = t.what)
+	FROM seen s
+	WHERE kind = 'policy' AND NOT EXISTS (SELECT 1 FROM tail_policy t
+		WHERE t.who = s.who AND t.what = s.what)
 )
 SELECT nullif(who, '') AS policy, substr(what, 1, 10) AS day, substr(what, 12) AS verdict,
 	messages, refused,

@@ -83,8 +83,8 @@ static void test_plans(void **state)
 static void test_views_alone(void **state)
 {
 	static const char *const tables[] = { "decision", "recipient", "traffic", "seen",
-		"mark", "trouble", "audit", "bucket", "refusal", "sight", "unseen",
-		"live_bucket", "traffic_named" };
+		"mark", "trouble", "audit", "bucket", "refusal", "fresh", "sight",
+		"tail_object", "live_bucket", "traffic_named" };
 
 	(void)state;
 	for (size_t i = 0; i < nreports; i++)
