@@ -95,17 +95,38 @@ DELETE FROM refusal WHERE object = ?1
 -- name: refused_client_reset
 DELETE FROM refused_client WHERE object = ?1
 
+-- name: object_fresh
+-- What the rows that are not in table seen yet have of an object, in one look at them, since
+-- there may be many: a JSON list, for each client how many were counted for the object, how
+-- many were from it, how many of these were refused to another object, when the first and the
+-- last of all that it was part of were, and the last from it.
+SELECT json_group_array(json_array(client, counted, messages, refused, first, last, came))
+FROM (
+	SELECT client, SUM(object IS ?1) AS counted, SUM(?1 IN (object, login)) AS messages,
+		SUM(object IS NOT ?1 AND login IS ?1 AND refused) AS refused,
+		MIN(time) AS first, MAX(time) AS last,
+		MAX(IIF(?1 IN (object, login), time, NULL)) AS came
+	FROM fresh
+	WHERE ?1 IN (object, login, sender)
+	GROUP BY client
+)
+
 -- name: object_seen
 -- What was counted for it as far back as is known, and (?2: ids of the history, a JSON
--- list) what had to do with it lately; what was refused to it.  Not later than now,
--- whatever has become of the system's clock since then.
+-- list) what had to do with it lately; ?3: of object_fresh; what was refused to it.  Not
+-- later than now, whatever has become of the system's clock since then.
 WITH
 moment (now) AS (
 	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000
 ),
-counted (n, first, last) AS (
-	SELECT IFNULL(SUM(messages), 0), MIN(first_at), MAX(last_at)
-	FROM v_seen_objects WHERE object = ?1
+-- as a login or a sender it was there whether anything was counted or not
+known (n, first, last) AS (
+	SELECT IIF(kind = 'object', messages, 0), first, last
+	FROM seen WHERE kind IN ('object', 'client', 'sender') AND who = ?1
+	UNION ALL
+	SELECT json_extract(value, '$[1]'), json_extract(value, '$[4]'),
+		json_extract(value, '$[5]')
+	FROM json_each(?3)
 ),
 lately (n, refused, first, last) AS (
 	SELECT COUNT(*), SUM(verdict IN ('defer', 'block', 'hold', 'discard')), MIN(time),
@@ -113,14 +134,12 @@ lately (n, refused, first, last) AS (
 	FROM json_each(?2) lately
 	JOIN decision d ON d.id = lately.value
 ),
--- as a login or a sender it was there whether anything was counted or not
 moments (first, last) AS (
-	SELECT first, last FROM counted
+	SELECT first, last FROM known
 	UNION ALL
 	SELECT first, last FROM lately
-	UNION ALL
-	SELECT MIN(first), MAX(last) FROM seen WHERE kind IN ('client', 'sender') AND who = ?1
 ),
+counted (n) AS (SELECT IFNULL(SUM(n), 0) FROM known),
 seen_at (first, last) AS (
 	SELECT MIN(now, MIN(first)), MIN(now, MAX(last)) FROM moment, moments
 ),
@@ -156,28 +175,34 @@ SELECT policy, until FROM v_penalties WHERE object = ?1 ORDER BY policy
 
 -- name: object_clients
 -- The addresses that it came from: where it was seen at any time, what else had to do with
--- it lately (?2: ids of the history, a JSON list), and refused messages without a history,
--- too.  What was refused to it is in refused_client.
+-- it lately (?2: ids of the history, a JSON list; what was from it is in ?3, of
+-- object_fresh, or seen), and refused messages without a history, too.  What was refused to
+-- it is in refused_client.
 WITH
 was (client, messages, last) AS (
 	SELECT what, messages, last FROM seen
 	WHERE kind IN ('client', 'from') AND who = ?1
 ),
-fresh (client, messages, refused, last) AS (
-	SELECT client, COUNT(*),
-		SUM(object IS NOT ?1 AND verdict IN ('defer', 'block', 'hold', 'discard')),
+since (client, messages, refused, last) AS (
+	SELECT json_extract(value, '$[0]'), json_extract(value, '$[2]'),
+		json_extract(value, '$[3]'), json_extract(value, '$[6]')
+	FROM json_each(?3)
+	WHERE json_extract(value, '$[2]') > 0
+),
+lately (client, messages, refused, last) AS (
+	SELECT client, COUNT(*), SUM(verdict IN ('defer', 'block', 'hold', 'discard')),
 		MAX(time)
 	FROM json_each(?2) lately
 	JOIN decision d ON d.id = lately.value
-	-- what is in table seen already is not counted again
-	WHERE d.id > (SELECT value FROM mark WHERE name = 'seen')
-		OR NOT (object IS ?1 OR login IS ?1)
+	WHERE NOT (object IS ?1 OR login IS ?1)
 	GROUP BY client
 ),
 every (client, messages, refused, last) AS (
 	SELECT client, messages, 0, last FROM was
 	UNION ALL
-	SELECT client, messages, refused, last FROM fresh
+	SELECT client, messages, refused, last FROM since
+	UNION ALL
+	SELECT client, messages, refused, last FROM lately
 	UNION ALL
 	SELECT client, 0, refused, last FROM refused_client WHERE object = ?1
 ),

@@ -2,7 +2,8 @@
  * What the history has of an object: what was seen of it, at whatever time; and of the
  * last day also what was from it but counted for another one, or for none, since nobody
  * who is refused knows by which key.  There is no index for that, as each message would
- * pay for it, so the latest rows are looked at, one by one.
+ * pay for it, so the latest rows are looked at, one by one, and so are those that are not
+ * in table seen yet.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -82,6 +83,21 @@ static const char *read_lately(
 	return ids;
 }
 
+/* What is not in table seen yet, as SQL_OBJECT_FRESH says it: all that came in the last
+ * hour, and after an upgrade all of the history for a while.  In the arena; NULL with
+ * err. */
+static const char *read_fresh(struct request *rq, const char *object, struct err *err)
+{
+	sqlite3_stmt *q = db_query(rq->live, SQL_OBJECT_FRESH, err, "t", object);
+	const char *fresh;
+
+	if (q == NULL || db_next(rq->live, q, err) != 1)
+		return NULL;
+	fresh = arena_strdup(rq->arena, db_text(q, 0));
+	sqlite3_reset(q);
+	return fresh;
+}
+
 /* The one row of a query, into the answer. */
 static int add_row(struct db *db, sqlite3_stmt *q, json_t *row, struct err *err)
 {
@@ -99,11 +115,12 @@ int object_add_history(
 	struct db *db = rq->live;
 	int64_t from;
 	const char *ids = read_lately(rq, object, &from, err);
+	const char *fresh = ids != NULL ? read_fresh(rq, object, err) : NULL;
 	json_t *refused;
 
-	if (ids == NULL ||
-		add_row(db, db_query(db, SQL_OBJECT_SEEN, err, "tt", object, ids), row,
-			err) < 0)
+	if (fresh == NULL ||
+		add_row(db, db_query(db, SQL_OBJECT_SEEN, err, "ttt", object, ids, fresh),
+			row, err) < 0)
 		return -1;
 	json_object_set_new(
 		row, "day_from", json_text(from != 0 ? clock_format(text, from) : NULL));
@@ -113,6 +130,6 @@ int object_add_history(
 		return -1;
 	json_object_set_new(row, "refused_lately", refused);
 	return object_add_list(rq,
-		db_query(db, SQL_OBJECT_CLIENTS, err, "tt", object, ids), "clients", row,
-		err);
+		db_query(db, SQL_OBJECT_CLIENTS, err, "ttt", object, ids, fresh),
+		"clients", row, err);
 }

@@ -167,10 +167,11 @@ static void test_counted_for_another(void **state)
 		members(t, "bob@example.org", "refused_lately", "object"), "192.0.2.7");
 	assert_string_equal(
 		members(t, "bob@example.org", "refused_lately", "policy"), "clients");
-	assert_string_equal(
-		members(t, "bob@example.org", "clients", "client"), "192.0.2.7");
-	assert_string_equal(members(t, "bob@example.org", "clients", "messages"), "7");
-	assert_string_equal(members(t, "bob@example.org", "clients", "refused"), "1");
+	/* where from is not of a day */
+	assert_string_equal(members(t, "bob@example.org", "clients", "client"),
+		"192.0.2.7 192.0.2.9");
+	assert_string_equal(members(t, "bob@example.org", "clients", "messages"), "7 1");
+	assert_string_equal(members(t, "bob@example.org", "clients", "refused"), "1 1");
 	assert_string_equal(members(t, "192.0.2.7", "clients", "refused"), "1");
 	assert_string_equal(members(t, "bob@example.org", "policies", "key"), "client");
 	assert_string_equal(members(t, "bob@example.org", "counters", "policy"), "");
@@ -212,6 +213,41 @@ static void test_seen(void **state)
 	assert_non_null(strstr(t->row, "\"first_seen\":\"2023-11-14T22:13:20.000Z\""));
 	assert_non_null(strstr(t->row, "\"last_seen\":\"2023-11-14T22:13:21.000Z\""));
 	assert_non_null(strstr(t->row, "{\"client\":\"192.0.2.7\",\"messages\":3,"));
+	talk_close(t);
+}
+
+/* Neither in the table of what was seen nor among the latest: it is known all the same.
+ */
+static void test_between(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = talk_begin(h);
+	char sql[400];
+
+	site_sql(&h->site, "INSERT INTO seen VALUES ('client', 'bob@example.org', "
+			   "'192.0.2.7', 3, 0, 1700000000000000, 1700000001000000)");
+	for (int i = 0; i < 4; i++) {
+		snprintf(sql, sizeof(sql),
+			"INSERT INTO decision (time, verdict, object, login, sender, "
+			"client) VALUES (%lld, 'defer', '%s', 'bob@example.org', "
+			"'news@example.org', '192.0.2.%d')",
+			(long long)(clock_now() - 30 * MINUTES),
+			i % 2 == 0 ? "bob@example.org" : "@example.org", 7 + i / 2);
+		site_sql(&h->site, sql);
+	}
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE n (i) AS (VALUES (200000) UNION ALL SELECT i - 1 FROM n "
+		"WHERE i > 1) INSERT INTO decision (time, verdict, sender) SELECT %lld - "
+		"i, 'accept', 'eve@example.org' FROM n",
+		(long long)clock_now());
+	site_sql(&h->site, sql);
+	assert_string_equal(members(t, "bob@example.org", "clients", "messages"), "2 5");
+	assert_string_equal(members(t, "bob@example.org", "clients", "refused"), "1 1");
+	assert_string_equal(members(t, "@example.org", "clients", "messages"), "1 1");
+	assert_int_equal(figure(t, "bob@example.org", "messages"), 2);
+	assert_int_equal(figure(t, "bob@example.org", "messages_day"), 0);
+	assert_int_equal(figure(t, "news@example.org", "messages"), 0);
+	assert_null(strstr(t->row, "\"first_seen\":null"));
 	talk_close(t);
 }
 
@@ -287,6 +323,7 @@ int main(void)
 		HOUSE_TEST(test_network),
 		HOUSE_TEST(test_long_day),
 		HOUSE_TEST(test_seen),
+		HOUSE_TEST(test_between),
 		HOUSE_TEST(test_many),
 	};
 
