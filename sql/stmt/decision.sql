@@ -101,4 +101,10 @@ WHERE time BETWEEN ?1 AND ?2
 ORDER BY time, id
 
 -- name: replay_recipients
-SELECT address, refused, policy FROM recipient WHERE decision_id = ?1 ORDER BY n
+-- Of a refused one, too, whether it was taken out, as far as the policy's action of now
+-- says that.
+SELECT address, refused, policy,
+	IIF(refused, policy IN (SELECT name FROM policy WHERE action = 'discard'), 0)
+FROM recipient
+WHERE decision_id = ?1
+ORDER BY n

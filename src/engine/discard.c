@@ -100,6 +100,8 @@ bool discard_recipients(struct message *m, const struct findings *f,
 		STAILQ_CONCAT(&m->recipients, &kept);
 		return false;
 	}
+	STAILQ_FOREACH(r, &dropped, link)
+		r->refused_by = v->policy;
 	STAILQ_CONCAT(&m->recipients, &kept);
 	STAILQ_CONCAT(&out->recipients, &dropped);
 	keep_monitors(m, f, out);

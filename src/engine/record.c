@@ -175,7 +175,7 @@ static int write_recipients(
 {
 	struct message *m = r->m;
 	const struct recipient *one;
-	const struct policy *by = r->d->d.nby > 0 ? r->d->d.by[0].policy : NULL;
+	bool out = r->d->d.nby > 0; /* or refused as a whole */
 	int64_t before = 0;
 
 	if (!settings_keep_recipients(m->settings) || (!fresh && m->asked && !m->one))
@@ -191,7 +191,8 @@ static int write_recipients(
 		if (add_recipient(r, one, before, true, one->refused_by, err, db) < 0)
 			return -1;
 	STAILQ_FOREACH(one, &r->d->d.recipients, link)
-		if (add_recipient(r, one, before, by != NULL, by, err, db) < 0)
+		if (add_recipient(r, one, before, out, out ? one->refused_by : NULL, err,
+			    db) < 0)
 			return -1;
 	return 0;
 }

@@ -149,12 +149,6 @@ static bool begin_spf(struct replay *r, const struct replay_row *row)
 	return row->spf < 0 && policy_checks_spf(r->policy);
 }
 
-/* Has it met a policy that says stop, which matched before it took recipients out? */
-static bool was_stopped(const struct replay *r, const struct replay_row *row)
-{
-	return row->cut_by != NULL && policy_set_find(r->m->set, row->cut_by) != NULL;
-}
-
 enum way { WAY_THERE, WAY_ELSEWHERE, WAY_UNKNOWN };
 
 /* Does the look come to the policy, so far as the recipients (if they are known) do not
@@ -176,6 +170,25 @@ static enum way find_way(const struct replay *r, bool recipients)
 			return WAY_UNKNOWN;
 	}
 	return WAY_ELSEWHERE;
+}
+
+/* Has it met a policy that says stop and had to do with those alone who were taken out?
+ */
+static bool was_stopped(const struct replay *r, const struct replay_row *row)
+{
+	for (size_t n = 0; n < row->ntaken; n++) {
+		const struct recipient *one =
+			identity_recipient(r->m, again(row->taken[n]), NULL);
+
+		for (size_t i = 0; r->m->candidates[i] != r->policy; i++) {
+			const struct policy *p = r->m->candidates[i];
+
+			if (p->stop && look_source(r->m, p) == REACH_MATCHES &&
+				criterion_match(&p->destination, &one->groups))
+				return true;
+		}
+	}
+	return false;
 }
 
 static void add_object(struct replay *r, const char *name, bool refused)
@@ -311,7 +324,7 @@ static enum replay_outcome play_least(
 {
 	bool refused;
 
-	r->m->dry = true;
+	r->m->dry = r->m->dns = true; /* its SPF is known */
 	refused = decide(r, now);
 	r->m->dry = false;
 	/* they are not there any more */
@@ -364,10 +377,10 @@ static enum replay_outcome play(struct replay *r, const struct replay_row *row)
 	enum way way = find_way(r, known);
 	size_t refused;
 
-	if (was_stopped(r, row))
-		return REPLAY_PASSED_BY;
 	if (way != WAY_THERE)
 		return way == WAY_UNKNOWN ? REPLAY_NO_RECIPIENTS : REPLAY_PASSED_BY;
+	if (was_stopped(r, row))
+		return REPLAY_PASSED_BY;
 	if (!known && !wants_number(p))
 		return REPLAY_NO_RECIPIENTS;
 	refused = play_recipients(r, row);

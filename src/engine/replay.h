@@ -29,9 +29,10 @@ struct replay_row {
 	/* all that were given but those that another policy has refused */
 	const struct replay_recipient *recipients;
 	size_t nrecipients;
-	/* another policy has discarded some of them, and it went on with the rest: its
-	 * name, and the verdict is that of the rest */
-	const char *cut_by;
+	/* those that other policies have discarded; where it went on with the rest, the
+	 * verdict is that of the rest */
+	const char *const *taken;
+	size_t ntaken;
 	uint64_t accepted; /* how many recipients it had, where only that is known */
 	uint64_t size;	   /* octets */
 	int spf;	   /* enum spf_result; -1: not known */

@@ -78,9 +78,25 @@ static void read_row(
 		.spf = spf != NULL ? spf_result_find(spf) : -1 };
 }
 
-/* All but those that another policy has refused, or taken out of the message.  *others:
- * there are such. */
-static int read_recipients(struct replay_reader *r, bool *others, struct err *err)
+/* Of somebody whom another one has refused: was he taken out?  Then the word that the
+ * message has, if it is the same one's, is not on all of it. */
+static void add_other(struct replay_reader *r, sqlite3_stmt *q)
+{
+	const char *by = text_of(q, 2), *word = text_of(r->rows, COLUMN_POLICY);
+	bool same = by != NULL && word != NULL && strcmp(word, by) == 0 &&
+		    strcmp(db_text(r->rows, COLUMN_VERDICT),
+			    verdict_name(VERDICT_DISCARD)) == 0;
+
+	r->goes_on |= same;
+	if (!same && sqlite3_column_int(q, 3) == 0)
+		return;
+	r->taken = arena_grow(
+		r->arena, r->taken, r->ntaken, &r->taken_cap, sizeof(*r->taken));
+	r->taken[r->ntaken++] = arena_strdup(r->arena, db_text(q, 0));
+}
+
+/* All but those that another policy has refused, or taken out of the message. */
+static int read_recipients(struct replay_reader *r, struct err *err)
 {
 	sqlite3_stmt *q = db_query(r->db, SQL_REPLAY_RECIPIENTS, err, "i", r->id);
 	int more = -1;
@@ -89,9 +105,10 @@ static int read_recipients(struct replay_reader *r, bool *others, struct err *er
 		bool refused = sqlite3_column_int(q, 1) != 0,
 		     ours = refused && is_policy(r, text_of(q, 2));
 
-		*others |= refused && !ours;
-		if (refused && !ours)
+		if (refused && !ours) {
+			add_other(r, q);
 			continue;
+		}
 		r->list = arena_grow(r->arena, r->list, r->n, &r->cap, sizeof(*r->list));
 		r->list[r->n++] =
 			(struct replay_recipient){ arena_strdup(r->arena, db_text(q, 0)),
@@ -103,23 +120,23 @@ static int read_recipients(struct replay_reader *r, bool *others, struct err *er
 static int add_recipients(
 	struct replay_reader *r, struct replay_row *row, struct err *err)
 {
-	bool others = false;
-
-	if (r->n > 0) {
+	if (r->n > 0 || r->ntaken > 0) {
 		arena_free(r->arena);
 		r->arena = arena_new();
 	}
 	r->list = NULL;
 	r->n = r->cap = 0;
-	if (read_recipients(r, &others, err) < 0)
+	r->taken = NULL;
+	r->ntaken = r->taken_cap = 0;
+	r->goes_on = false;
+	if (read_recipients(r, err) < 0)
 		return -1;
 	row->recipients = r->list;
 	row->nrecipients = r->n;
-	/* what another one has taken some out of went on with the rest */
-	if (row->verdict == VERDICT_DISCARD && !row->by_policy && others && r->n > 0) {
+	row->taken = r->taken;
+	row->ntaken = r->ntaken;
+	if (r->goes_on)
 		row->verdict = VERDICT_ACCEPT;
-		row->cut_by = text_of(r->rows, COLUMN_POLICY);
-	}
 	return 0;
 }
 

@@ -19,6 +19,9 @@ struct replay_reader {
 	struct arena *arena;
 	struct replay_recipient *list;
 	size_t n, cap;
+	const char **taken; /* by others, who discarded them */
+	size_t ntaken, taken_cap;
+	bool goes_on; /* without these */
 };
 
 /* Those of the moments from and until, and between; in the order of time.  No other

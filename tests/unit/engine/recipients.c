@@ -79,6 +79,30 @@ static void test_discarded(void **state)
 		"1a@friends.net0,2x@x.net0");
 }
 
+/* Each is put down to the policy that has taken it out. */
+static void test_discarded_by_several(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "history", "recipients");
+	site_group(s, "friends", "@friends.net", NULL);
+	site_group(s, "others", "@others.net", NULL);
+	site_policy(
+		s, "p1", "destination=friends", "limit=0/hour", "action=discard", NULL);
+	site_policy(
+		s, "p2", "destination=others", "limit=0/hour", "action=discard", NULL);
+	SEND(s, NOW, .rcpt = { "<a@friends.net>", "<b@others.net>", "<x@x.net>" });
+	ASSERT_ROWS("1 1 a@friends.net p1, 1 2 b@others.net p2, 1 3 x@x.net");
+	/* the last of them has nothing left to go on */
+	SEND(s, NOW, .rcpt = { "<b@others.net>", "<a@friends.net>" });
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(recipient || IFNULL(policy, '')) FROM "
+			     "v_recipients WHERE message = 2"),
+		"b@others.net,a@friends.netp1");
+	assert_string_equal(
+		site_text(s, "SELECT policy FROM v_decisions WHERE id = 2"), "p2");
+}
+
 /* One after the other, in the one row of the message. */
 static void test_asked(void **state)
 {
@@ -131,6 +155,7 @@ int main(void)
 		SITE_TEST(test_all),
 		SITE_TEST(test_refused),
 		SITE_TEST(test_discarded),
+		SITE_TEST(test_discarded_by_several),
 		DOOR_TEST(test_asked),
 		SITE_TEST(test_size),
 	};

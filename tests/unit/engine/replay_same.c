@@ -25,9 +25,12 @@ static uint64_t seed;
 static const char *const sources[] = { "source=any", "source=any", "source=staff",
 	"source=!staff" };
 static const char *const destinations[] = { "destination=any", "destination=any",
-	"destination=friends", "destination=!friends" };
+	"destination=friends", "destination=!friends", "destination=strangers" };
+static const char *const parts[] = { "destination=friends", "destination=!friends",
+	"destination=strangers" };
 static const char *const actions[] = { "action=defer", "action=block", "action=hold",
 	"action=monitor", "action=discard" };
+static bool discards; /* all of them do, some recipients or others */
 static const char *const keys[] = { "key=sender+", "key=client", "key=policy",
 	"key=login", "key=recipient", "key=recipient-domain", "key=domain", "key=sender",
 	"key=domain+" };
@@ -50,7 +53,7 @@ static const char *const spf[] = { "spf=off", "spf=off", "spf=off", "spf=check",
 /* One to be tried, and others. */
 static void make_policies(struct site *s)
 {
-	size_t n = 1 + dice(&seed, 4);
+	size_t n = 1 + dice(&seed, 4) + 2 * discards;
 	char name[30], priority[30];
 
 	s->engine.store->reset(s->engine.store, NULL, NULL);
@@ -58,10 +61,11 @@ static void make_policies(struct site *s)
 		    "DELETE FROM recipient");
 	for (size_t i = 0; i < n; i++) {
 		bool tried = i == 0;
-		const char *pairs[] = { ONE_OF(sources), ONE_OF(destinations),
-			ONE_OF(actions), ONE_OF(keys), ONE_OF(counts), ONE_OF(limits),
-			ONE_OF(penalties), ONE_OF(types), ONE_OF(stops),
-			ONE_OF(strategies), ONE_OF(spf) };
+		const char *pairs[] = { ONE_OF(sources),
+			discards ? ONE_OF(parts) : ONE_OF(destinations),
+			discards ? "action=discard" : ONE_OF(actions), ONE_OF(keys),
+			ONE_OF(counts), ONE_OF(limits), ONE_OF(penalties), ONE_OF(types),
+			ONE_OF(stops), ONE_OF(strategies), ONE_OF(spf) };
 
 		snprintf(name, sizeof(name), tried ? TRIED : "p%zu", i);
 		snprintf(priority, sizeof(priority), "priority=%zu", dice(&seed, 4));
@@ -218,6 +222,7 @@ static bool is_same(const struct lived *l, const struct replay_said *said)
 
 struct count {
 	int refused, in_part, others, all;
+	int several; /* discarded some of one message */
 };
 
 /* One message, then and now. */
@@ -237,6 +242,9 @@ static void play(struct site *s, struct replay *r, uint64_t begun, int i, int64_
 		&err);
 	assert_int_equal(replay_read_next(&reader, &row, &err), 1);
 	t->all++;
+	t->several += site_number(s,
+			      "SELECT COUNT(DISTINCT policy) FROM v_recipients WHERE "
+			      "refused AND message = (SELECT MAX(id) FROM decision)") > 1;
 	if (replay_is_offered(&row)) {
 		replay_play(r, &row, &said);
 		if (!is_same(&l, &said))
@@ -251,9 +259,8 @@ static void play(struct site *s, struct replay *r, uint64_t begun, int i, int64_
 	site_finish(b);
 }
 
-static void test_same(void **state)
+static struct count play_all(struct site *s)
 {
-	struct site *s = *state;
 	struct err err = { ERR_BAD, "" };
 	struct count t = { 0 };
 
@@ -276,10 +283,29 @@ static void test_same(void **state)
 		replay_free(r);
 		policy_clear(&tried);
 	}
-	/* what was to be tested has happened */
+	return t;
+}
+
+/* What was to be tested has happened. */
+static void test_same(void **state)
+{
+	struct count t = play_all(*state);
+
 	assert_true(t.refused > t.all / 10);
 	assert_true(t.in_part > t.all / 100);
 	assert_true(t.others > t.all / 10 && t.others < t.all * 8 / 10);
+}
+
+/* Of several the message has each one's recipients by his name. */
+static void test_discards(void **state)
+{
+	struct count t;
+
+	discards = true;
+	t = play_all(*state);
+	discards = false;
+	assert_true(t.refused > t.all / 10);
+	assert_true(t.several > t.all / 200);
 }
 
 static int setup(void **state)
@@ -290,6 +316,7 @@ static int setup(void **state)
 	s = *state;
 	site_group(s, "staff", "@example.org", NULL);
 	site_group(s, "friends", "@friends.net", NULL);
+	site_group(s, "strangers", "@strangers.net", NULL);
 	site_setting(s, "history", "recipients");
 	site_setting(s, "history_size", "yes");
 	fake_begin(s, SPF_NONE)->decide = decide;
@@ -306,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_discards, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("engine/replay_same", tests, NULL, NULL);
