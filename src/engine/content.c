@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/engine.h"
+#include "engine/retry.h"
 #include "engine/trace.h"
 
 #include <string.h>
@@ -36,6 +37,8 @@ void engine_header(struct message *m, const char *name, const char *value)
 	struct header *h;
 
 	m->size += strlen(name) + strlen(value);
+	if (m->session->local)
+		retry_header(m, name, value);
 	if (trace_header(m, name, value))
 		return;
 	name = policy_index_header(&m->set->index, name);

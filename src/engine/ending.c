@@ -188,7 +188,7 @@ bool engine_end_begin(struct message *m, const char *queue_id, int64_t now)
 	}
 	m->ending = d;
 	if (m->session->local && m->engine->retries != NULL && d->v.kind == VERDICT_DEFER)
-		d->retried = retries_meet(m->engine->retries, m, &d->v, now);
+		d->retried = retries_meet(m->engine->retries, m, &d->v, queue_id, now);
 	refusal_remember(m->engine, &d->v, now);
 	settle(m, d, now);
 	spf_end(m); /* the writer may be the last who has the message */

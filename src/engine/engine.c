@@ -18,6 +18,7 @@
 #include "engine/pending.h"
 #include "engine/record.h"
 #include "engine/refusal.h"
+#include "engine/retry.h"
 #include "engine/spf.h"
 #include "engine/tell.h"
 #include "engine/trace.h"
@@ -44,6 +45,8 @@ unsigned engine_steps(struct engine *engine, int64_t now)
 			(flag_last(set->flags, FLAG_BLOCK) > now ||
 				atomic_load(&engine->refusing) > now)))
 		steps |= STEP_MAIL_ANSWER;
+	if (engine->retries != NULL && retries_are_waiting(engine->retries, now))
+		steps |= STEP_HEADERS;
 	policy_slot_release(engine->slot, set);
 	return steps;
 }

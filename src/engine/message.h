@@ -130,6 +130,9 @@ struct message {
 	bool sized;   /* and its size is the message's, not what was announced */
 	uint64_t told_recipients; /* how many it has, as the MTA says; 0: it does not */
 
+	/* of a local one: what tells it from others (engine/retry.h) */
+	uint64_t header_hash, header_octets;
+	const char *message_id;
 	struct pending_row *row; /* held: of a local one that was deferred before; or NULL
 				  */
 

@@ -3,6 +3,10 @@
  * once a minute, under another queue id each time: that is one episode, with one row of
  * the history, which says the latest, and is counted once.  Any thread.
  *
+ * Nothing that the milter is told stays the same but what is in the message: so while
+ * some wait, sessions are asked for its header fields.  Of these Postfix makes a
+ * Message-ID anew each time if the sender has given none, with the queue id in it.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef THEMIS_ENGINE_RETRY_H
@@ -20,10 +24,17 @@ struct retries;
 struct retries *retries_new(void);
 void retries_free(struct retries *t); /* NULL is fine */
 
+/* A header field of a local message. */
+void retry_header(struct message *m, const char *name, const char *value);
+
+/* Has one been deferred that may be tried again?  Then its header is wanted. */
+bool retries_are_waiting(struct retries *t, int64_t now);
+
 /* A local message is deferred with that verdict.  True: it was, just so, a short while
- * ago; m->row is that of the first time, or from now on.  Nothing tells messages apart
- * but who sends them, how many recipients they have, and their size, if it is known. */
-bool retries_meet(
-	struct retries *t, struct message *m, const struct verdict *v, int64_t now);
+ * ago; m->row is that of the first time, or from now on.  Messages are told apart by who
+ * sends them, their recipients, their size and their header, as far as these are known;
+ * the first one comes without a header, and is taken for the next one that has one. */
+bool retries_meet(struct retries *t, struct message *m, const struct verdict *v,
+	const char *queue_id, int64_t now);
 
 #endif

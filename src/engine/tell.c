@@ -161,9 +161,10 @@ void tell_all(struct message *m, const struct decision *d)
 		    before == d->v.kind;
 	struct decision_row row;
 
+	/* under another queue id, by which somebody may look for it */
+	tell_decision(m, d);
 	if (d->retried)
 		return;
-	tell_decision(m, d);
 	count_spf(m, d);
 	count(m, d);
 	alarm_decision(m, d);

@@ -19,6 +19,7 @@ struct mail {
 	unsigned port;	/* of the client; 0: not known */
 	size_t size;	/* of its body; headers are no part of it */
 	const char *rcpt[64];
+	const char *header[4]; /* name and value, one after the other */
 };
 
 /* A verdict that outlives its message. */
@@ -152,6 +153,8 @@ static inline struct outcome site_send(
 		engine_abort(b->m, now);
 		o.aborted = true;
 	} else {
+		for (size_t i = 0; i < LENGTH(mail->header) && mail->header[i]; i += 2)
+			engine_header(b->m, mail->header[i], mail->header[i + 1]);
 		engine_body(b->m, mail->size);
 		mail_wait_end(b, now);
 		v = engine_end(b->m, mail_queue_id(mail), now);

@@ -55,6 +55,32 @@ static void test_one_episode(void **state)
 	assert_string_equal(site_text(s, ROWS), "0 accept A, 1 defer D, 60 accept E");
 }
 
+/* Of one sender, to as many recipients each: the header says which is which. */
+static void test_flood(void **state)
+{
+	struct site *s = *state;
+	char subject[20], id[40], queue_id[20];
+
+	SEND(s, NOW, .local = true, .queue_id = "A");
+	assert_false(engine_steps(&s->engine, NOW) & STEP_HEADERS);
+	SEND(s, NOW, .local = true, .queue_id = "B", .hides = STEP_HEADERS);
+	assert_true(engine_steps(&s->engine, NOW) & STEP_HEADERS);
+	/* all of them, time and again; Postfix makes a Message-ID of the queue id */
+	for (int i = 0; i < 3 * 100; i++) {
+		snprintf(subject, sizeof(subject), "%d", i % 100 / 2);
+		snprintf(queue_id, sizeof(queue_id), "Q%d", i);
+		snprintf(id, sizeof(id), "<2026.%s@mx>", queue_id);
+		SEND(s, NOW + i, .local = true, .queue_id = queue_id,
+			.header = { "Subject", subject, "Message-Id",
+				i % 2 == 0 ? "<own@x>" : id });
+	}
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 101);
+	assert_string_equal(site_totals(s, "out"), "accept 1 defer 100");
+	assert_int_equal(site_number(s, "SELECT refused FROM refusal"), 100);
+	assert_true(engine_steps(&s->engine, NOW + RETRY_WITHIN - 1) & STEP_HEADERS);
+	assert_false(engine_steps(&s->engine, NOW + RETRY_WITHIN + 300) & STEP_HEADERS);
+}
+
 /* Another one, a long pause, a client from elsewhere. */
 static void test_others(void **state)
 {
@@ -109,15 +135,16 @@ static void test_many(void **state)
 
 	(void)state;
 	m.sender.text = BOB;
+	STAILQ_INIT(&m.recipients);
 	for (unsigned i = 0; i < 3 * RETRY_MOST; i++) {
 		m.nrecipients = i;
-		assert_false(retries_meet(t, &m, &v, NOW));
+		assert_false(retries_meet(t, &m, &v, "Q", NOW));
 		pending_row_release(m.row);
 	}
-	assert_true(retries_meet(t, &m, &v, NOW));
+	assert_true(retries_meet(t, &m, &v, "Q", NOW));
 	pending_row_release(m.row);
 	m.nrecipients = 0;
-	assert_false(retries_meet(t, &m, &v, NOW));
+	assert_false(retries_meet(t, &m, &v, "Q", NOW));
 	pending_row_release(m.row);
 	arena_free(m.arena);
 	retries_free(t);
@@ -127,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RETRY_TEST(test_one_episode),
+		RETRY_TEST(test_flood),
 		RETRY_TEST(test_others),
 		RETRY_TEST(test_blocked),
 		RETRY_TEST(test_relaxed),
