@@ -456,6 +456,7 @@ run_history() {
 
 run_made() {
 	made_rows=$1
+	rounds=0
 	round_made
 	table
 }

@@ -107,7 +107,8 @@ function mails() {
 BEGIN { FS = "\t" }
 { value[$1, $2, ++count[$1, $2]] = $3 }
 END {
-	printf "Medians of %d rounds, interleaved.\n", rounds
+	if (rounds > 0)
+		printf "Medians of %d rounds, interleaved.\n", rounds
 	if (median("floor_end", "fast_rate") != "")
 		milters()
 	if (median("policy_floor_end_20", "fast_rate") != "")
