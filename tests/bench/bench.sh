@@ -7,14 +7,15 @@
 #	bench.sh		three rounds, interleaved, and one table of medians
 #	bench.sh --flood [N]	N messages (10000000), each of a sender of its own but for
 #				each hundredth: memory, and whether that one's limit held
-#	bench.sh --rows N	a history of N messages alone (10000000 takes an hour)
+#	bench.sh --rows N	a history of N messages alone
 #
 # From the environment: THEMIS_BUILD (an optimized build with tests/bench made),
 # TMPDIR, BENCH_ROUNDS (3), BENCH_MESSAGES (30000, of a run without a rate; the others
 # go along), BENCH_MILTER_ONLY=1 (leave Postfix out), BENCH_POLICY_ONLY=1 (the policy
 # delegation protocol alone), BENCH_HISTORY_ONLY=1 (what is kept of messages alone),
-# BENCH_ROWS (1000000, of the history that is made; 0: none), BENCH_SECONDS (10, of a run
-# with a rate).  The table goes to standard output, what is being done to standard error.
+# BENCH_ROWS (1000000, of the history that is made; 0: none), BENCH_QUICK=1 (of that, only
+# its size and its answers: the housekeeping comes once a minute), BENCH_SECONDS (10, of a
+# run with a rate).  The table goes to standard output, what is being done to standard error.
 
 set -u
 bench_dir=$(cd "$(dirname "$0")" && pwd)

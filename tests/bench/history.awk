@@ -32,7 +32,7 @@ function listed(prefix,    i, n) {
 	return n
 }
 
-function made(    i, n, part, what) {
+function mail_meanwhile() {
 	printf "\n%-44s %6s %6s %7s %8s\n", sprintf("a history of %d messages, mail at %d a second",
 		rows, rate), "p50", "p99", "max", "CPU us"
 	made_row("made_before", "before")
@@ -41,14 +41,18 @@ function made(    i, n, part, what) {
 	made_row("made_delete", "while old messages go")
 	printf "\ndigested: %d messages a second; deleted: %d\n", median("made", "digested"),
 		median("made", "deleted")
+}
 
-	printf "\n%-44s %10s\n", "octets a message of it", ""
+function sizes(    i, n, part) {
+	printf "\n%-44s %10s\n", sprintf("octets a message, of %d", rows), ""
 	n = listed("made" SUBSEP "size_")
 	for (i = 1; i <= n; i++) {
 		split(found[i], part, SUBSEP)
 		printf "%-44s %10.1f\n", substr(part[2], 6), median("made", part[2])
 	}
+}
 
+function answers(    i, n, part, what) {
 	printf "\n%-44s %10s %10s\n", "an answer from it, milliseconds", "usual", "of 30 days"
 	n = listed("ask_")
 	for (i = 1; i <= n; i++) {
@@ -59,6 +63,13 @@ function made(    i, n, part, what) {
 		printf "%-44s %10s %10s\n", substr(what, 5), cell("%.0f", median(what, "default")),
 			cell("%.0f", median(what, "month"))
 	}
+}
+
+function made() {
+	if (median("made", "deleted") != "")
+		mail_meanwhile()
+	sizes()
+	answers()
 }
 
 !(($1, $2) in noted) { noted[$1, $2]; keys[++nkeys] = $1 SUBSEP $2 }

@@ -1,5 +1,6 @@
 -- A history of :rows messages over 30 days until now, as the daemon would have written it,
--- and what it keeps beside that: recipients, traffic, refusals, counters of the last day.
+-- and what it keeps beside that: recipients, traffic, refusals, counters of the last day;
+-- what was seen of the first :digested messages.
 -- For bench.sh, on a database with policies p0 to p29 (its made_policies) and no history.
 -- Nothing is drawn: the same numbers give the same rows.
 -- SPDX-License-Identifier: Apache-2.0
@@ -116,6 +117,16 @@ JOIN policy p ON p.id = l.policy_id
 JOIN decision d ON d.policy = p.name AND verdict = 'accept'
 	AND d.time > ((SELECT now FROM clock) - l.period) * 1000000
 GROUP BY l.id, object, time / (l.period * 1000000 / 64);
+
+-- What the housekeeping would have made of the first :digested of them; it comes to the
+-- others.
+INSERT INTO seen (kind, who, what, messages, refused, first, last)
+SELECT kind, who, what, COUNT(*), SUM(refused), MIN(time), MAX(time)
+FROM sight
+WHERE id <= :digested
+GROUP BY 1, 2, 3;
+
+UPDATE mark SET value = :digested WHERE name = 'seen';
 
 -- Somebody has turned a screw every half hour.
 INSERT INTO audit (time, uid, user, command, was, became, undo)
