@@ -94,11 +94,13 @@ ORDER BY n DESC, object
 LIMIT ?4
 
 -- name: replay_rows
--- The messages from ?1 to ?2, as they came, one after the other.
+-- The next ?5 messages behind row ?2 of the moment ?1, as they came, one after the other,
+-- up to the moment ?3, of those that there were when row ?4 was the last.
 SELECT id, time, verdict, policy, login, sender, client, mta, recipients, size, spf
 FROM decision
-WHERE time BETWEEN ?1 AND ?2
+WHERE (time, id) > (?1, ?2) AND time <= ?3 AND id <= ?4
 ORDER BY time, id
+LIMIT ?5
 
 -- name: replay_recipients
 -- Of a refused one, too, whether it was taken out, as far as the policy's action of now

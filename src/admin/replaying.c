@@ -81,22 +81,6 @@ static void tell(struct reading *r, int64_t id)
 			(int)(done * REQUEST_PROGRESS / (r->last - r->first)) + 1);
 }
 
-/* The newest row's id, if the client wants to know how far it is; else 0. */
-static int read_last(struct reading *r)
-{
-	struct db *db = r->g->rq->live;
-	sqlite3_stmt *q;
-
-	if (request_pair(r->g->rq, "progress") == NULL)
-		return 0;
-	q = db_query(db, SQL_HISTORY_ENDS, r->err, "");
-	if (q == NULL || db_next(db, q, r->err) != 1)
-		return -1;
-	r->last = sqlite3_column_int64(q, 1);
-	sqlite3_reset(q);
-	return 0;
-}
-
 static int read_history(void *arg)
 {
 	struct reading *r = arg;
@@ -107,8 +91,8 @@ static int read_history(void *arg)
 	int more = replay_read_begin(&reader, g->rq->live, g->name,
 		replay_wants_recipients(r->replay), from, g->until, r->err);
 
-	if (more == 0 && read_last(r) < 0)
-		more = -1;
+	if (request_pair(g->rq, "progress") != NULL)
+		r->last = reader.last;
 	while (more == 0 && (more = replay_read_next(&reader, &row, r->err)) == 1) {
 		more = play_row(r, &row);
 		tell(r, reader.id);
@@ -159,14 +143,14 @@ int replaying_run(struct replaying *g, struct err *err)
 	struct reading r = { .g = g, .err = err };
 	int rc = -1;
 
-	/* one moment of the configuration and the history; the runner ends it, too */
+	/* one moment of the configuration; the runner ends it, too */
 	if (db_exec(g->rq->live, "BEGIN", err) < 0)
 		return -1;
 	r.replay = begin(g, err);
+	db_exec(g->rq->live, "COMMIT", NULL);
 	if (r.replay != NULL && check(r.replay, err) == 0)
 		rc = calm_run(read_history, &r);
 	replay_free(r.replay);
-	db_exec(g->rq->live, "COMMIT", NULL);
 	if (rc == 0 && g->rows == 0 && !request_is_recorded(g->rq))
 		return err_code(err, ERR_IN_USE,
 			"nothing is recorded, so nothing can be tried: history is off "

@@ -24,14 +24,43 @@ enum {
 	COLUMN_SPF
 };
 
+/* Some hundredths of a second at most. */
+#define SLICE 200
+
+static int begin_slice(struct replay_reader *r, struct err *err)
+{
+	r->begun = false;
+	r->rows = db_query(r->db, SQL_REPLAY_ROWS, err, "iiiii", r->time, r->id, r->until,
+		r->last, (int64_t)SLICE);
+	return r->rows != NULL ? 0 : -1;
+}
+
+/* The ids of the first row and the last; 0: there are none. */
+static int read_ends(struct db *db, int64_t *first, int64_t *last, struct err *err)
+{
+	sqlite3_stmt *q = db_query(db, SQL_HISTORY_ENDS, err, "");
+
+	if (q == NULL || db_next(db, q, err) != 1)
+		return -1;
+	*first = sqlite3_column_int64(q, 0);
+	*last = sqlite3_column_int64(q, 1);
+	sqlite3_reset(q);
+	return 0;
+}
+
 int replay_read_begin(struct replay_reader *r, struct db *db, const char *policy,
 	bool recipients, int64_t from, int64_t until, struct err *err)
 {
-	*r = (struct replay_reader){
-		.db = db, .policy = policy, .recipients = recipients, .arena = arena_new()
-	};
-	r->rows = db_query(db, SQL_REPLAY_ROWS, err, "ii", from, until);
-	return r->rows != NULL ? 0 : -1;
+	*r = (struct replay_reader){ .db = db,
+		.policy = policy,
+		.recipients = recipients,
+		.until = until,
+		.time = from,
+		.id = -1,
+		.arena = arena_new() };
+	int64_t first;
+
+	return read_ends(db, &first, &r->last, err) < 0 ? -1 : begin_slice(r, err);
 }
 
 void replay_read_end(struct replay_reader *r)
@@ -140,13 +169,45 @@ static int add_recipients(
 	return 0;
 }
 
-int replay_read_next(struct replay_reader *r, struct replay_row *row, struct err *err)
+/* Rows go in the order of their ids, which have no gaps but those that are left then. */
+static int check_lost(const struct replay_reader *r, struct err *err)
+{
+	int64_t first, last;
+
+	if (r->highest == 0 || r->highest == r->last)
+		return 0;
+	if (read_ends(r->db, &first, &last, err) < 0)
+		return -1;
+	if (first != 0 && first <= r->highest + 1)
+		return 0;
+	return err_code(err, ERR_FAILED,
+		"rows of the history have gone before they were read (history_days, "
+		"history_rows): try again, with a later since=");
+}
+
+/* 1: a row is there; 0: there is none any more; -1 and err. */
+static int step(struct replay_reader *r, struct err *err)
 {
 	int more = db_next(r->db, r->rows, err);
 
+	if (more == 0 && r->begun)
+		more = begin_slice(r, err) < 0 ? -1 : db_next(r->db, r->rows, err);
+	if (more < 0 || r->begun)
+		return more;
+	/* of this moment, as long as there is a row in hand */
+	return check_lost(r, err) < 0 ? -1 : more;
+}
+
+int replay_read_next(struct replay_reader *r, struct replay_row *row, struct err *err)
+{
+	int more = step(r, err);
+
 	if (more != 1)
 		return more;
+	r->begun = true;
 	r->id = sqlite3_column_int64(r->rows, COLUMN_ID);
+	r->time = sqlite3_column_int64(r->rows, COLUMN_TIME);
+	r->highest = r->id > r->highest ? r->id : r->highest;
 	read_row(r, r->rows, row);
 	/* what another one has refused may have been refused by it, too */
 	if (!r->recipients &&
