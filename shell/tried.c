@@ -6,6 +6,7 @@
 #include "tried.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "table.h"
 #include "text.h"
 #include "value.h"
@@ -24,6 +25,17 @@ struct screen {
 static const char *say(struct screen *s, const char *name)
 {
 	return value_text(s->arena, name, json_object_get(s->row, name), s->view);
+}
+
+/* As it was when the daemon began, not when somebody asked for the last 30 days. */
+static const char *say_since(struct screen *s)
+{
+	const char *until = json_string_value(json_object_get(s->row, "until"));
+	struct view then = *s->view;
+
+	if (until != NULL)
+		clock_parse(until, &then.now);
+	return value_text(s->arena, "since", json_object_get(s->row, "since"), &then);
 }
 
 static json_int_t number(struct screen *s, const char *name)
@@ -61,7 +73,7 @@ static void print_head(struct screen *s)
 			"%s messages since %s; of these it would have been asked about "
 			"%s, "
 			"and matched %s",
-			say(s, "rows"), say(s, "since"), say(s, "messages"),
+			say(s, "rows"), say_since(s), say(s, "messages"),
 			say(s, "judged")));
 }
 
@@ -169,7 +181,7 @@ void tried_print_limits(FILE *to, const struct view *view, const json_t *rows)
 
 	print_words(&s, "mail", PAINT_PLAIN,
 		arena_printf(s.arena, "%s messages of %s objects since %s",
-			say(&s, "messages"), say(&s, "objects"), say(&s, "since")));
+			say(&s, "messages"), say(&s, "objects"), say_since(&s)));
 	print_words(&s, "limits", PAINT_PLAIN,
 		arena_printf(s.arena, "at most %.4g %% of the objects have come over",
 			100 - 100 * json_number_value(

@@ -39,9 +39,9 @@ static void expect(const char *json, const char *expected)
 }
 
 #define HEAD(policy, messages, refused, objects, first)                                  \
-	"{\"policy\":" policy                                                            \
-	",\"since\":\"2023-11-13T22:13:20.000Z\",\"messages\":" messages                 \
-	",\"refused\":" refused ",\"objects\":" objects ",\"first\":" first              \
+	"{\"policy\":" policy ",\"since\":\"2023-10-15T22:13:20.009Z\",\"until\":"       \
+	"\"2023-11-14T22:13:20.009Z\",\"messages\":" messages ",\"refused\":" refused    \
+	",\"objects\":" objects ",\"first\":" first                                      \
 	",\"rows\":120,\"judged\":90,\"was_refused\":4"
 
 static void test_refused(void **state)
@@ -58,7 +58,7 @@ static void test_refused(void **state)
 						       "\"object\":\"bob@x\",\"refused\":"
 						       "5}]}",
 		"policy    out\n"
-		"mail      120 messages since 24 h ago; of these it would have been "
+		"mail      120 messages since 30 d ago; of these it would have been "
 		"asked "
 		"about 100, and matched 90\n"
 		"refused   5 (5 % of 100), of 2 objects, first 5 min ago\n"
@@ -79,7 +79,7 @@ static void test_none(void **state)
 	(void)state;
 	expect(HEAD("null", "0", "0", "0", "null") ",\"days\":[],\"who\":[]}",
 		"policy    one that is not stored\n"
-		"mail      120 messages since 24 h ago; of these it would have been "
+		"mail      120 messages since 30 d ago; of these it would have been "
 		"asked "
 		"about 0, and matched 90\n"
 		"refused   none\n");
