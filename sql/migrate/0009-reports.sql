@@ -12,6 +12,10 @@ CREATE INDEX decision_time ON decision (time);
 -- What came to nothing, which is asked for by itself: few rows of many, as a rule.
 CREATE INDEX decision_refused ON decision (time) WHERE verdict NOT IN ('accept', 'bypass');
 
+-- Refusals were kept for as long as the history; they have a setting of their own by now.
+INSERT INTO setting (name, pool_id, value)
+SELECT 'refusal_days', pool_id, value FROM setting WHERE name = 'history_days';
+
 -- The recipients of a message, in the order of the commands (history = recipients).
 CREATE TABLE recipient (
 	decision_id INTEGER NOT NULL,

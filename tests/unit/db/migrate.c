@@ -177,8 +177,10 @@ static void content_take(struct content *c, sqlite3 *handle)
 		*strchr(columns, '|') = '\0';
 		if (strcmp(table, "traffic") == 0)
 			continue; /* it has another shape by now */
-		c->queries[c->n] = arena_printf(
-			c->arena, "SELECT %s FROM %s ORDER BY 1, 2", columns, table);
+		c->queries[c->n] = arena_printf(c->arena,
+			"SELECT %s FROM %s%s ORDER BY 1, 2", columns, table,
+			strcmp(table, "setting") == 0 ? " WHERE name <> 'refusal_days'"
+						      : "");
 		c->rows[c->n] = rows(c->arena, handle, c->queries[c->n]);
 		if (*c->rows[c->n] == '\0')
 			fail_msg("nothing to keep in %s", table);
@@ -321,7 +323,8 @@ static void the_second_schema_is_migrated_and_all_is_kept(void **state)
 		"4|2|0|limit|315360000|2|2/10years|0|\n5|2|0|limit|86400|5000|5000/day|0|"
 		"\n11|9|0|limit|3600|0|0/hour|0|\n17|9|0|limit|7200|3|3/2hours|1|\n");
 	expect(second, "SELECT name, pool_id, value FROM setting ORDER BY name",
-		"default_limit|0|3/2hours|\nhistory_days|0|7|\non_error|0|tempfail|\n");
+		"default_limit|0|3/2hours|\nhistory_days|0|7|\non_error|0|tempfail|\n"
+		"refusal_days|0|7|\n");
 	expect(second,
 		"SELECT name, stop, pool_id, penalty, only_headers, rate_stats FROM "
 		"policy ORDER BY id",
