@@ -15,9 +15,6 @@
 #define TOP_DEFAULT	 20
 #define TOP_MAX		 1000
 
-/* That of the policy with which this is measured; nobody sees it. */
-#define NAME "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
-
 static const struct period {
 	const char *name;
 	int64_t seconds;
@@ -43,7 +40,7 @@ static int make_policy(struct request *rq, struct suggest *s, struct err *err)
 {
 	char limit[100];
 
-	policy_init(&s->policy, NAME);
+	policy_init(&s->policy, REPLAY_UNNAMED);
 	if (policy_set(&s->policy, ATTRIBUTE_SOURCE, "any", err) < 0 ||
 		policy_set(&s->policy, ATTRIBUTE_DESTINATION, "any", err) < 0 ||
 		request_attributes(rq, &s->policy, err) < 0)

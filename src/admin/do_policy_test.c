@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WHO_MAX 20
-#define DAY	(86400 * CLOCK_SECOND)
-
-/* No policy has this name, and it stands behind all others of its priority. */
-#define UNNAMED "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+#define WHO_MAX	 20
+#define DAYS_MAX 1000 /* a row has its bounds */
+#define DAY	 (86400 * CLOCK_SECOND)
 
 struct day {
 	uint64_t messages, refused, was_refused;
@@ -97,14 +95,17 @@ static bool is_busy(const struct day *day)
 	return day->messages > 0 || day->was_refused > 0;
 }
 
+/* The latest of those on which there was something. */
 static json_t *days_of(const struct test *t)
 {
 	json_t *days = json_array();
 	char text[CLOCK_TEXT_MAX];
+	size_t first = t->ndays;
 
-	for (size_t i = 0; i < t->ndays; i++) {
-		/* the history may begin later */
-		if (json_array_size(days) == 0 && !is_busy(&t->days[i]))
+	for (size_t busy = 0; first > 0 && busy < DAYS_MAX; first--)
+		busy += is_busy(&t->days[first - 1]);
+	for (size_t i = first; i < t->ndays; i++) {
+		if (!is_busy(&t->days[i]))
 			continue;
 		clock_format(text, (t->g.since / DAY + (int64_t)i) * DAY);
 		text[strlen("2026-01-01")] = '\0';
@@ -188,7 +189,7 @@ static int read_policy(struct request *rq, struct test *t, struct err *err)
 	if (id == 0 && !whole)
 		return named_missing(rq->db, NAMED_POLICY, t->name, err);
 	if (id == 0) {
-		policy_init(&t->policy, t->name != NULL ? t->name : UNNAMED);
+		policy_init(&t->policy, t->name != NULL ? t->name : REPLAY_UNNAMED);
 		return 0;
 	}
 	if (policy_record_find(rq->db, t->name, &stored, err) < 0)

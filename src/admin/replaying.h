@@ -11,6 +11,10 @@
 #include "admin/roll.h"
 #include "engine/replay.h"
 
+/* Of a policy that is not stored: the last of all names, so it stands behind all others
+ * of its priority.  One that has it indeed is as if it were not there. */
+#define REPLAY_UNNAMED "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+
 #define REPLAY_SINCE_DEFAULT (30 * 86400) /* seconds */
 
 struct replaying {

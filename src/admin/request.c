@@ -100,8 +100,12 @@ int request_moment(const struct request *rq, const char *name, int64_t now, int6
 	char shown[160];
 
 	*when = 0;
-	if (text == NULL || (clock_parse(text, when) == 0 && *when > 0))
+	if (text == NULL)
 		return 0;
+	if (clock_parse(text, when) == 0) {
+		*when = *when > 0 ? *when : 1;
+		return 0;
+	}
 	if (duration_parse(text, &seconds) < 0 || seconds == 0)
 		return err_set(err,
 			"%s: neither a duration nor a moment: \"%s\" (try 7d, or "
