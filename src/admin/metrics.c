@@ -31,8 +31,9 @@ struct figures {
 
 /* A policy that any message has matched. */
 struct share {
-	const char *name; /* the set's */
-	uint64_t messages, verdicts[VERDICTS];
+	const char *name;  /* the set's */
+	uint64_t messages; /* each verdict that was given counts */
+	struct stats_verdicts verdicts;
 };
 
 struct page {
@@ -40,7 +41,8 @@ struct page {
 	const struct admin *admin;
 	struct arena *arena;
 	struct figures figures;
-	struct share *shares; /* those that are named */
+	struct stats_verdicts verdicts; /* of all mail */
+	struct share *shares;		/* those that are named */
 	size_t nshares;
 };
 
@@ -122,29 +124,48 @@ static void put_build(const struct page *page, const struct metric *m)
 	put_sample(page, m, 1, labels, 2);
 }
 
-static void put_messages(const struct page *page, const struct metric *m)
+static void put_verdicts(
+	const struct page *page, const struct metric *m, const uint64_t numbers[VERDICTS])
 {
-	uint64_t verdicts[VERDICTS];
-
-	stats_read(page->admin->engine->stats, 0, verdicts);
 	for (int v = 0; v < VERDICTS; v++)
 		put_one(page, m, "verdict", verdict_name((enum verdict_kind)v),
-			verdicts[v]);
+			numbers[v]);
+}
+
+static void put_messages(const struct page *page, const struct metric *m)
+{
+	put_verdicts(page, m, page->verdicts.given);
+}
+
+static void put_messages_revised(const struct page *page, const struct metric *m)
+{
+	put_verdicts(page, m, page->verdicts.revised);
 }
 
 /* Only what there was: most policies ever have one or two verdicts. */
+static void put_share(const struct page *page, const struct metric *m, const char *policy,
+	const uint64_t numbers[VERDICTS])
+{
+	for (int v = 0; v < VERDICTS; v++) {
+		const struct label labels[] = { { "policy", policy },
+			{ "verdict", verdict_name((enum verdict_kind)v) } };
+
+		if (numbers[v] > 0)
+			put_sample(page, m, numbers[v], labels, 2);
+	}
+}
+
 static void put_policies(const struct page *page, const struct metric *m)
 {
 	for (size_t i = 0; i < page->nshares; i++)
-		for (int v = 0; v < VERDICTS; v++) {
-			const struct label labels[] = { { "policy",
-								page->shares[i].name },
-				{ "verdict", verdict_name((enum verdict_kind)v) } };
-			uint64_t n = page->shares[i].verdicts[v];
+		put_share(page, m, page->shares[i].name, page->shares[i].verdicts.given);
+}
 
-			if (n > 0)
-				put_sample(page, m, n, labels, 2);
-		}
+static void put_policies_revised(const struct page *page, const struct metric *m)
+{
+	for (size_t i = 0; i < page->nshares; i++)
+		put_share(
+			page, m, page->shares[i].name, page->shares[i].verdicts.revised);
 }
 
 static void put_spf(const struct page *page, const struct metric *m)
@@ -212,12 +233,19 @@ static const struct metric metrics[] = {
 		put_build, 0 },
 	{ "themis_start_time_seconds", GAUGE, "When themisd started, since 1970",
 		MOMENT(started) },
-	{ "themis_messages_total", COUNTER, "Messages that were decided on, by verdict",
+	{ "themis_messages_total", COUNTER,
+		"Messages that were decided on, by each verdict that they came to",
 		put_messages, 0 },
+	{ "themis_messages_revised_total", COUNTER,
+		"Verdicts among these whose message came to another one afterwards",
+		put_messages_revised, 0 },
 	{ "themis_policy_messages_total", COUNTER,
-		"Messages that a policy matched, by what it said of them; the busiest "
-		"policies",
+		"Messages that a policy matched, by each verdict that it came to; the "
+		"busiest policies",
 		put_policies, 0 },
+	{ "themis_policy_messages_revised_total", COUNTER,
+		"Verdicts among these whose message came to another one afterwards",
+		put_policies_revised, 0 },
 	{ "themis_policies_left_out", GAUGE,
 		"Policies with messages that themis_policy_messages_total has no room "
 		"for",
@@ -305,9 +333,9 @@ static void gather_policies(struct page *page, const struct policy_set *set)
 		struct share *s = &page->shares[n]; /* stays, if it has any */
 
 		*s = (struct share){ .name = set->policies[i]->name };
-		stats_read(stats, set->policies[i]->id, s->verdicts);
+		stats_read_all(stats, set->policies[i]->id, &s->verdicts);
 		for (int v = 0; v < VERDICTS; v++)
-			s->messages += s->verdicts[v];
+			s->messages += s->verdicts.given[v];
 		n += s->messages > 0;
 	}
 	page->nshares = n;
@@ -412,6 +440,7 @@ char *metrics_text(
 	gather_mail(&page.figures, admin);
 	gather_spf(&page.figures, admin);
 	gather_alerts(&page.figures, admin);
+	stats_read_all(admin->engine->stats, 0, &page.verdicts);
 	gather_policies(&page, set);
 	gather_files(&page, db);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)

@@ -14,7 +14,8 @@
 struct total {
 	UT_hash_handle hh;
 	int64_t policy_id; /* 0: all mail */
-	uint64_t verdicts[VERDICTS], results[SPF_RESULTS];
+	struct stats_verdicts verdicts;
+	uint64_t results[SPF_RESULTS];
 	struct rates rates;
 	unsigned seen; /* the last look for what is gone that found its policy */
 };
@@ -79,7 +80,7 @@ void stats_count(struct stats *s, int64_t policy_id, enum verdict_kind kind, int
 
 	pthread_mutex_lock(&s->lock);
 	t = find_or_add(s, policy_id);
-	t->verdicts[kind]++;
+	t->verdicts.given[kind]++;
 	rates_count(&t->rates, verdict_stops(kind), now);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -92,8 +93,8 @@ void stats_recount(struct stats *s, int64_t policy_id, enum verdict_kind from,
 	pthread_mutex_lock(&s->lock);
 	t = find_or_add(s, policy_id);
 	/* it was forgotten meanwhile if its policy was */
-	t->verdicts[from] -= t->verdicts[from] > 0;
-	t->verdicts[to]++;
+	t->verdicts.revised[from] += t->verdicts.revised[from] < t->verdicts.given[from];
+	t->verdicts.given[to]++;
 	if (verdict_stops(to) && !verdict_stops(from))
 		rates_recount(&t->rates, now);
 	pthread_mutex_unlock(&s->lock);
@@ -116,16 +117,25 @@ uint64_t stats_header_limits(const struct stats *s)
 	return atomic_load(&s->limits);
 }
 
-void stats_read(struct stats *s, int64_t policy_id, uint64_t out[VERDICTS])
+void stats_read_all(struct stats *s, int64_t policy_id, struct stats_verdicts *out)
 {
 	const struct total *t;
 
-	memset(out, 0, VERDICTS * sizeof(out[0]));
+	*out = (struct stats_verdicts){ 0 };
 	pthread_mutex_lock(&s->lock);
 	t = find(s, policy_id);
 	if (t != NULL)
-		memcpy(out, t->verdicts, sizeof(t->verdicts));
+		*out = t->verdicts;
 	pthread_mutex_unlock(&s->lock);
+}
+
+void stats_read(struct stats *s, int64_t policy_id, uint64_t out[VERDICTS])
+{
+	struct stats_verdicts all;
+
+	stats_read_all(s, policy_id, &all);
+	for (int v = 0; v < VERDICTS; v++)
+		out[v] = all.given[v] - all.revised[v];
 }
 
 void stats_read_spf(struct stats *s, int64_t policy_id, uint64_t out[SPF_RESULTS])

@@ -28,8 +28,16 @@ void stats_recount(struct stats *stats, int64_t policy_id, enum verdict_kind fro
 void stats_count_header_limit(struct stats *stats);
 uint64_t stats_header_limits(const struct stats *stats);
 
-/* How often each verdict was given so far; zeros for a policy never met. */
+/* How many messages have come to each verdict so far, each message as one; zeros for a
+ * policy never met. */
 void stats_read(struct stats *stats, int64_t policy_id, uint64_t out[VERDICTS]);
+
+/* The same as two numbers that only grow: how often a verdict was given, and how often
+ * another one of the same message has taken its place since (stats_recount()). */
+struct stats_verdicts {
+	uint64_t given[VERDICTS], revised[VERDICTS];
+};
+void stats_read_all(struct stats *stats, int64_t policy_id, struct stats_verdicts *out);
 
 /* What SPF of one message came to (policy 0), or of one that the policy looked at. */
 void stats_count_spf(struct stats *stats, int64_t policy_id, enum spf_result result);

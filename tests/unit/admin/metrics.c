@@ -294,6 +294,36 @@ static void test_many_policies(void **state)
 	told_free(t);
 }
 
+/* A message that has come to another verdict leaves every counter where it was. */
+static void test_revised(void **state)
+{
+	struct house *h = *state;
+	struct stats *stats = h->site.engine.stats;
+	struct policy_set *set;
+	struct told *t;
+
+	site_policy(&h->site, "out", NULL);
+	set = policy_slot_acquire(h->site.engine.slot);
+	for (int i = 0; i < 2; i++) {
+		int64_t id = i == 0 ? 0 : set->policies[0]->id;
+
+		stats_count(stats, id, VERDICT_ACCEPT, NOW);
+		stats_recount(stats, id, VERDICT_ACCEPT, VERDICT_DEFER, NOW);
+	}
+	policy_slot_release(h->site.engine.slot, set);
+	t = tell(h, METRICS_PROMETHEUS);
+	has(t, "themis_messages_total{verdict=\"accept\"} 1");
+	has(t, "themis_messages_total{verdict=\"defer\"} 1");
+	has(t, "themis_messages_revised_total{verdict=\"accept\"} 1");
+	has(t, "themis_messages_revised_total{verdict=\"defer\"} 0");
+	has(t, "themis_policy_messages_total{policy=\"out\",verdict=\"accept\"} 1");
+	has(t, "themis_policy_messages_total{policy=\"out\",verdict=\"defer\"} 1");
+	has(t, "themis_policy_messages_revised_total{policy=\"out\",verdict=\"accept\"} "
+	       "1");
+	assert_int_equal(count_begun(t, "themis_policy_messages_revised_total{"), 1);
+	told_free(t);
+}
+
 /* What the command says is the same text, a row a line. */
 static void test_command(void **state)
 {
@@ -327,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		HOUSE_TEST(test_forms),
 		HOUSE_TEST(test_mail),
+		HOUSE_TEST(test_revised),
 		HOUSE_TEST(test_daemon),
 		HOUSE_TEST(test_trouble),
 		HOUSE_TEST(test_many_policies),
