@@ -16,7 +16,6 @@
 #include "counter/mem.h"
 #include "db/keeper.h"
 #include "doors.h"
-#include "engine/alarm.h"
 #include "engine/alerts.h"
 #include "engine/feed.h"
 #include "engine/housekeep.h"
@@ -297,7 +296,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 	d->engine.traffic = traffic_new(d->engine.slot);
 	d->engine.feed = feed_new();
 	d->engine.alerts = alerts_new();
-	episode_tell(alarm_trouble, d->engine.alerts);
+	episode_tell(alerts_wake, d->engine.alerts);
 	d->engine.pending = pending_table_new();
 	d->engine.retries = retries_new();
 	d->engine.relaxed = d->conf.relaxed;

@@ -60,7 +60,7 @@ static json_t *degraded(void)
 /* The same, a row each. */
 static json_t *troubles(void)
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 	size_t n = episode_list(list);
 	json_t *rows = json_array();
 	char since[CLOCK_TEXT_MAX];

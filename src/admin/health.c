@@ -21,7 +21,7 @@ static const bool is_grave[EPISODES] = {
 
 bool health_text(char **text)
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 	size_t n = episode_list(list), size;
 	char since[CLOCK_TEXT_MAX], words[2 * sizeof(list->words)];
 	FILE *to = open_memstream(text, &size);

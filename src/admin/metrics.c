@@ -205,20 +205,21 @@ static void put_connections_max(const struct page *page, const struct metric *m)
 
 static void put_trouble(const struct page *page, const struct metric *m)
 {
-	uint64_t begun;
+	struct episode_seen seen;
 
-	for (int k = 0; k < EPISODES; k++)
-		put_one(page, m, "state", episode_state((enum episode_kind)k),
-			episode_look((enum episode_kind)k, &begun));
+	for (int k = 0; k < EPISODES; k++) {
+		episode_look((enum episode_kind)k, &seen);
+		put_one(page, m, "state", seen.state, seen.goes_on);
+	}
 }
 
 static void put_trouble_begun(const struct page *page, const struct metric *m)
 {
-	uint64_t begun;
+	struct episode_seen seen;
 
 	for (int k = 0; k < EPISODES; k++) {
-		episode_look((enum episode_kind)k, &begun);
-		put_one(page, m, "state", episode_state((enum episode_kind)k), begun);
+		episode_look((enum episode_kind)k, &seen);
+		put_one(page, m, "state", seen.state, seen.begun);
 	}
 }
 

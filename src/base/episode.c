@@ -63,14 +63,15 @@ static struct {
 	atomic_uint going; /* a bit for each kind */
 
 	/* of who wants to know; there before the threads */
-	void (*told)(void *arg, const struct episode_told *what);
+	void (*told)(void *arg);
 	void *arg;
 
 	pthread_mutex_t lock; /* guards what follows */
 	struct {
 		uint64_t count; /* of those that have begun */
 
-		int64_t since; /* 0: does not go on */
+		int64_t since; /* of the last one; 0: none yet */
+		int64_t ended; /* likewise, if it does not go on */
 		int64_t said;  /* when a beginning was logged last; 0: never */
 		bool told;     /* this beginning was */
 		char why[ERR_TEXT_MAX];
@@ -106,23 +107,15 @@ static bool begin(enum episode_kind kind, int64_t now)
 	return true;
 }
 
-void episode_tell(void (*told)(void *arg, const struct episode_told *what), void *arg)
+void episode_tell(void (*told)(void *arg), void *arg)
 {
 	episodes.told = told;
 	episodes.arg = arg;
 }
 
-/* Without the lock: a line of the log, and then whoever wants to know. */
-static void tell(enum log_level level, const struct episode_told *what)
-{
-	log_event(level, NULL, "%s", what->words);
-	if (episodes.told != NULL)
-		episodes.told(episodes.arg, what);
-}
-
 void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 {
-	char why[ERR_TEXT_MAX], words[ERR_TEXT_MAX + 100];
+	char why[ERR_TEXT_MAX];
 	bool begins;
 	va_list ap;
 
@@ -135,14 +128,14 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
 	pthread_mutex_unlock(&episodes.lock);
 	if (!begins)
 		return;
-	snprintf(words, sizeof(words), "%s: %s", kinds[kind].fails, why);
-	tell(kinds[kind].level,
-		&(struct episode_told){ kind, true, kinds[kind].state, words, now, now });
+	log_event(kinds[kind].level, NULL, "%s: %s", kinds[kind].fails, why);
+	if (episodes.told != NULL)
+		episodes.told(episodes.arg);
 }
 
 void episode_end(enum episode_kind kind, int64_t now)
 {
-	char duration[DURATION_TEXT_MAX], words[ERR_TEXT_MAX];
+	char words[ERR_TEXT_MAX];
 	int64_t since;
 	bool told;
 
@@ -151,16 +144,23 @@ void episode_end(enum episode_kind kind, int64_t now)
 	pthread_mutex_lock(&episodes.lock);
 	since = episodes.of[kind].since;
 	told = episodes.of[kind].told;
-	episodes.of[kind].since = 0;
+	episodes.of[kind].ended = now;
 	episodes.of[kind].told = false;
 	episodes.going &= ~(1u << kind);
 	pthread_mutex_unlock(&episodes.lock);
-	if (!told)
-		return;
-	snprintf(words, sizeof(words), "%s, after %s", kinds[kind].again,
-		duration_say(duration, (now - since) / CLOCK_SECOND + 1));
-	tell(LEVEL_WARNING, &(struct episode_told){
-				    kind, false, kinds[kind].state, words, since, now });
+	if (told)
+		log_event(LEVEL_WARNING, NULL, "%s",
+			episode_say_end(words, kind, since, now));
+}
+
+const char *episode_say_end(
+	char words[ERR_TEXT_MAX], enum episode_kind kind, int64_t since, int64_t ended)
+{
+	char duration[DURATION_TEXT_MAX];
+
+	snprintf(words, ERR_TEXT_MAX, "%s, after %s", kinds[kind].again,
+		duration_say(duration, (ended - since) / CLOCK_SECOND + 1));
+	return words;
 }
 
 uint64_t episode_count(void)
@@ -179,38 +179,44 @@ const char *episode_state(enum episode_kind kind)
 	return kinds[kind].state;
 }
 
-bool episode_look(enum episode_kind kind, uint64_t *begun)
+/* Under the lock. */
+static void note_seen(struct episode_seen *seen, enum episode_kind kind)
 {
-	pthread_mutex_lock(&episodes.lock);
-	*begun = episodes.of[kind].count;
-	pthread_mutex_unlock(&episodes.lock);
-	return goes_on(kind);
+	seen->kind = kind;
+	seen->state = kinds[kind].state;
+	seen->goes_on = goes_on(kind);
+	seen->begun = episodes.of[kind].count;
+	seen->since = episodes.of[kind].since;
+	seen->ended = episodes.of[kind].ended;
+	snprintf(seen->words, sizeof(seen->words), "%s: %s", kinds[kind].fails,
+		episodes.of[kind].why);
 }
 
-size_t episode_list(struct episode_now list[EPISODES])
+bool episode_look(enum episode_kind kind, struct episode_seen *seen)
+{
+	pthread_mutex_lock(&episodes.lock);
+	note_seen(seen, kind);
+	pthread_mutex_unlock(&episodes.lock);
+	return seen->goes_on;
+}
+
+size_t episode_list(struct episode_seen list[EPISODES])
 {
 	size_t n = 0;
 
 	if (episodes.going == 0)
 		return 0;
 	pthread_mutex_lock(&episodes.lock);
-	for (int kind = 0; kind < EPISODES; kind++) {
-		if (episodes.of[kind].since == 0)
-			continue;
-		list[n].kind = (enum episode_kind)kind;
-		list[n].state = kinds[kind].state;
-		list[n].since = episodes.of[kind].since;
-		snprintf(list[n].words, sizeof(list[n].words), "%s: %s",
-			kinds[kind].fails, episodes.of[kind].why);
-		n++;
-	}
+	for (int kind = 0; kind < EPISODES; kind++)
+		if (goes_on((enum episode_kind)kind))
+			note_seen(&list[n++], (enum episode_kind)kind);
 	pthread_mutex_unlock(&episodes.lock);
 	return n;
 }
 
 bool episode_say(char text[EPISODE_TEXT_MAX])
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 	size_t n = episode_list(list);
 	char since[CLOCK_TEXT_MAX];
 

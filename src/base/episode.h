@@ -50,19 +50,14 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
  * otherwise, so it may be called whenever something went well. */
 void episode_end(enum episode_kind kind, int64_t now);
 
-/* What a line of the log has just told. */
-struct episode_told {
-	enum episode_kind kind;
-	bool begins;	   /* else it is over */
-	const char *state; /* as below */
-	const char
-		*words; /* "cannot store: disk full", "storing again, after 5 minutes" */
-	int64_t since, now;
-};
+/* "storing again, after 15 minutes": of one that went on from `since` until `ended`. */
+const char *episode_say_end(
+	char words[ERR_TEXT_MAX], enum episode_kind kind, int64_t since, int64_t ended);
 
-/* Whoever wants to know, too: called behind that line, on the thread that has met the
- * trouble, which may hold locks: it must not wait.  Once, before there are threads. */
-void episode_tell(void (*told)(void *arg, const struct episode_told *what), void *arg);
+/* Whoever wants to know that one has begun: called behind that line of the log, on the
+ * thread that has met the trouble, which may hold locks: it must not wait.  Once, before
+ * there are threads. */
+void episode_tell(void (*told)(void *arg), void *arg);
 
 /* How many have begun since the start. */
 uint64_t episode_count(void);
@@ -70,19 +65,22 @@ uint64_t episode_count(void);
 /* A name for the kind, that stays: "store", "copy" ... */
 const char *episode_state(enum episode_kind kind);
 
-/* Does one of that kind go on?  *begun: how many have begun since the start. */
-bool episode_look(enum episode_kind kind, uint64_t *begun);
-
-/* One that goes on. */
-struct episode_now {
+/* The last one of a kind. */
+struct episode_seen {
 	enum episode_kind kind;
 	const char *state; /* episode_state() */
-	int64_t since;
+	bool goes_on;
+	uint64_t begun;			/* of that kind since the start */
+	int64_t since;			/* 0: there was none */
+	int64_t ended;			/* unless it goes on */
 	char words[ERR_TEXT_MAX + 100]; /* "cannot store: disk full"; of any octets */
 };
 
+/* Does one of that kind go on? */
+bool episode_look(enum episode_kind kind, struct episode_seen *seen);
+
 /* All that goes on, in the order of the kinds; their number. */
-size_t episode_list(struct episode_now list[EPISODES]);
+size_t episode_list(struct episode_seen list[EPISODES]);
 
 /* The same in a line: "since 2026-11-21T08:49:11.142Z: cannot store: disk full; since
  * ...".  text has EPISODE_TEXT_MAX octets; false, and "" in it, if nothing does. */

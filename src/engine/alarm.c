@@ -1,6 +1,5 @@
 /*
- * Alerts of what is decided.  Called by the engine, on the message's thread, and by
- * whoever meets trouble.
+ * Alerts of what is decided.  Called by the engine, on the message's thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -107,17 +106,4 @@ void alarm_decision(const struct message *m, const struct decision *d)
 		for (size_t k = 0; k < f->matches[i].nhits; k++)
 			tell_near(m, &f->matches[i],
 				&f->hits[f->matches[i].first_hit + k], d);
-}
-
-void alarm_trouble(void *arg, const struct episode_told *what)
-{
-	struct alert alert = { .kind = what->begins ? ALERT_TROUBLE : ALERT_TROUBLE_END,
-		.time = what->now,
-		.state = what->state,
-		.words = what->words,
-		.since = what->since };
-
-	/* what cannot be delivered cannot be told */
-	if (what->kind != EPISODE_ALERTS)
-		alerts_put(arg, &alert);
 }

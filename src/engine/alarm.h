@@ -1,6 +1,6 @@
 /*
- * What is worth an alert: somebody is refused, somebody is near a limit, something fails
- * inside.  While no setting says where alerts go, that is a look at the settings.
+ * What is worth an alert: somebody is refused, somebody is near a limit.  While no
+ * setting says where alerts go, that is a look at the settings.
  *
  * An object is refused where a policy or a block by hand has stopped a message or a
  * recipient of it.  Not where SPF has, whose object is any client that forges a sender,
@@ -12,7 +12,6 @@
 #ifndef THEMIS_ENGINE_ALARM_H
 #define THEMIS_ENGINE_ALARM_H
 
-#include "base/episode.h"
 #include "engine/record.h"
 
 /* Of so many hundredths of a limit an alert tells, what is granted included. */
@@ -26,8 +25,5 @@ void alarm_refusal(const struct message *m, const struct verdict *v, const char 
 /* What was charged for the message, and stays charged; and what it was told, unless that
  * was what recipients of it were told, one by one. */
 void alarm_decision(const struct message *m, const struct decision *d);
-
-/* For episode_tell(): arg is the struct alerts. */
-void alarm_trouble(void *arg, const struct episode_told *what);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The queue of alerts.  Put in by messages and by whoever meets trouble, taken out by the
- * thread of notify/, tested by the control server.
+ * The queue of alerts.  Put in by messages, taken out by the thread of notify/, tested by
+ * the control server.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,7 +36,7 @@ struct alerts {
 	pthread_cond_t more, answer;
 	struct alert_list waiting;
 	size_t n;
-	bool closed;
+	bool closed, woken;
 	uint64_t lost;
 	struct lately *lately;
 	struct trial trial;
@@ -162,7 +162,7 @@ struct alert *alerts_take(struct alerts *a, const struct timespec *until)
 	struct alert *alert;
 
 	pthread_mutex_lock(&a->lock);
-	while ((alert = take(a)) == NULL && !a->closed) {
+	while ((alert = take(a)) == NULL && !a->closed && !a->woken) {
 		if (until == NULL)
 			pthread_cond_wait(&a->more, &a->lock);
 		else if (clock_is_past(until))
@@ -170,8 +170,19 @@ struct alert *alerts_take(struct alerts *a, const struct timespec *until)
 		else
 			pthread_cond_timedwait(&a->more, &a->lock, until);
 	}
+	a->woken = false;
 	pthread_mutex_unlock(&a->lock);
 	return alert;
+}
+
+void alerts_wake(void *arg)
+{
+	struct alerts *a = arg;
+
+	pthread_mutex_lock(&a->lock);
+	a->woken = true;
+	pthread_cond_signal(&a->more);
+	pthread_mutex_unlock(&a->lock);
 }
 
 uint64_t alerts_lost(struct alerts *a)

@@ -67,9 +67,14 @@ bool alerts_begin(struct alerts *alerts, const struct lately_what *what, int64_t
 void alerts_put(struct alerts *alerts, const struct alert *alert);
 
 /* The oldest, for alert_free(); waits for one until that moment (base/clock.h; NULL: for
- * ever).  NULL: there is none by then, or alerts_close() was called.  One thread. */
+ * ever).  NULL: there is none by then, or alerts_wake() or alerts_close() was called. One
+ * thread. */
 struct alert *alerts_take(struct alerts *alerts, const struct timespec *until);
 void alert_free(struct alert *alert); /* NULL is fine */
+
+/* There is something else to look at; arg is the struct alerts (for episode_tell()). Any
+ * thread. */
+void alerts_wake(void *arg);
 
 /* How many found no room since this was asked last. */
 uint64_t alerts_lost(struct alerts *alerts);

@@ -65,7 +65,7 @@ static bool submit(struct writer *writer, const struct trouble *trouble)
 	return false;
 }
 
-static bool is_among(const struct trouble *t, const struct episode_now *list, size_t n)
+static bool is_among(const struct trouble *t, const struct episode_seen *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (list[i].state == t->state && list[i].since == t->begun)
@@ -73,7 +73,7 @@ static bool is_among(const struct trouble *t, const struct episode_now *list, si
 	return false;
 }
 
-static bool is_known(const struct trouble_log *log, const struct episode_now *now)
+static bool is_known(const struct trouble_log *log, const struct episode_seen *now)
 {
 	const struct entry *e;
 
@@ -84,7 +84,7 @@ static bool is_known(const struct trouble_log *log, const struct episode_now *no
 	return false;
 }
 
-static void add(struct trouble_log *log, const struct episode_now *now)
+static void add(struct trouble_log *log, const struct episode_seen *now)
 {
 	struct entry *e = mem_calloc(1, sizeof(*e));
 
@@ -112,7 +112,7 @@ static void store(struct trouble_log *log)
 
 void trouble_log_watch(struct trouble_log *log, int64_t now)
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 	size_t n = episode_list(list);
 	struct entry *e;
 

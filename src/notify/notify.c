@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "ctl/words.h"
-#include "notify/hourly.h"
+#include "notify/lasting.h"
 #include "notify/mail.h"
 #include "notify/program.h"
 #include "notify/words.h"
@@ -33,7 +33,8 @@ struct notify {
 	_Atomic int64_t stop; /* no program may last longer; of clock_monotonic() */
 	/* of the thread alone */
 	struct program_left left;
-	struct hourly hourly;
+	struct hourly hourly; /* of objects */
+	struct lasting lasting;
 	uint64_t suppressed; /* that nobody was told of */
 	int64_t suppressed_since;
 	bool failing;
@@ -137,6 +138,18 @@ static void handle(struct notify *n, const struct settings *s, const struct aler
 		suppress(n, s, 1, now);
 }
 
+/* That must not wait behind others, of which there may be any number. */
+static void tell_trouble(struct notify *n, const struct settings *s)
+{
+	struct lasting_tale tale;
+
+	while (!alerts_are_closed(n->alerts) &&
+		lasting_next(&n->lasting, clock_now(), &tale))
+		deliver(n, s, &tale.alert);
+	suppress(n, s, n->lasting.left_out, clock_now());
+	n->lasting.left_out = 0;
+}
+
 /* How many were left out, when there is room to say so. */
 static void tell_suppressed(struct notify *n, const struct settings *s)
 {
@@ -156,6 +169,7 @@ static void forget(struct notify *n, const struct alert *alert)
 {
 	if (alert != NULL && alert->kind == ALERT_TEST)
 		alerts_done(n->alerts, alert, false, "no setting says where to");
+	lasting_forget(&n->lasting);
 	n->suppressed = 0;
 	n->failing = false;
 	episode_end(EPISODE_ALERTS, clock_now());
@@ -165,7 +179,7 @@ static void forget(struct notify *n, const struct alert *alert)
 static void step(struct notify *n)
 {
 	struct timespec soon = clock_in(LOOK_EVERY);
-	bool lasts = n->suppressed > 0 || n->failing;
+	bool lasts = n->suppressed > 0 || n->failing || lasting_waits(&n->lasting);
 	struct alert *alert = alerts_take(n->alerts, lasts ? &soon : NULL);
 	struct settings s = settings_of(n->slot);
 	uint64_t lost = alerts_lost(n->alerts);
@@ -177,6 +191,7 @@ static void step(struct notify *n)
 		forget(n, alert);
 	} else {
 		suppress(n, &s, lost, clock_now());
+		tell_trouble(n, &s);
 		if (alert != NULL)
 			handle(n, &s, alert);
 		tell_suppressed(n, &s);
@@ -204,6 +219,7 @@ struct notify *notify_new(struct alerts *alerts, struct policy_slot *slot,
 	n->stop = INT64_MAX;
 	if (gethostname(n->host, sizeof(n->host) - 1) < 0 || *n->host == '\0')
 		snprintf(n->host, sizeof(n->host), "localhost");
+	alerts_wake(alerts); /* of what goes on already */
 	if (pthread_create(&n->thread, NULL, deliver_all, n) != 0) {
 		free(n);
 		err_set(err, "cannot start a thread");

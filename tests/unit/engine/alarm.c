@@ -1,6 +1,6 @@
 /*
  * What is worth an alert: the first refusal of an object, a counter that a charge takes
- * to 80 % of its limit, trouble; nothing else, and nothing while nobody wants to know.
+ * to 80 % of its limit; nothing else, and nothing while nobody wants to know.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -50,11 +50,9 @@ static const char *told(struct site *s)
 		if (a->kind == ALERT_REFUSED)
 			str_append(text, sizeof(text), " %s %s %s", a->verdict,
 				a->policy != NULL ? a->policy : "-", a->object);
-		else if (a->kind == ALERT_NEAR)
+		else
 			str_append(text, sizeof(text), " %s %s %d of %d %s", a->policy,
 				a->object, (int)a->used, (int)a->room, a->count);
-		else
-			str_append(text, sizeof(text), " %s %s", a->state, a->words);
 		if (a->limit != NULL)
 			str_append(text, sizeof(text), " %s", a->limit);
 		alert_free(a);
@@ -255,22 +253,6 @@ static void test_nobody(void **state)
 	assert_string_equal(told(s), "refused defer out " BOB " 1/hour");
 }
 
-/* What alerts themselves meet is none. */
-static void test_trouble(void **state)
-{
-	struct site *s = *state;
-
-	episode_tell(alarm_trouble, s->engine.alerts);
-	episode_begin(EPISODE_ALERTS, NOW, "%s", "nobody is there");
-	episode_begin(EPISODE_STORE, NOW, "%s", "full");
-	episode_begin(EPISODE_STORE, NOW, "%s", "full");
-	assert_string_equal(told(s), "trouble store cannot store: full");
-	episode_end(EPISODE_STORE, NOW + 90 * CLOCK_SECOND);
-	episode_end(EPISODE_ALERTS, NOW + 90 * CLOCK_SECOND);
-	assert_string_equal(told(s), "trouble_end store storing again, after 91 seconds");
-	episode_tell(NULL, NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,7 +266,6 @@ int main(void)
 		ALARM_TEST(test_doors),
 		ALARM_TEST(test_given_back),
 		ALARM_TEST(test_nobody),
-		ALARM_TEST(test_trouble),
 	};
 
 	return cmocka_run_group_tests_name("engine/alarm", tests, NULL, NULL);

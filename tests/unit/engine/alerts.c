@@ -120,6 +120,25 @@ static void test_as_it_was(void **state)
 	alerts_free(NULL);
 }
 
+/* Whoever takes looks up, once, and what waits stays. */
+static void test_woken(void **state)
+{
+	struct alerts *a = alerts_new();
+	const struct alert alert = { .kind = ALERT_REFUSED };
+	const struct timespec past = clock_in(0);
+
+	(void)state;
+	alerts_wake(a);
+	alerts_wake(a);
+	assert_null(alerts_take(a, NULL));
+	assert_null(alerts_take(a, &past));
+	alerts_wake(a);
+	alerts_put(a, &alert);
+	alert_free(alerts_take(a, NULL));
+	assert_null(alerts_take(a, &past));
+	alerts_free(a);
+}
+
 /* Full, or closed: counted instead. */
 static void test_full(void **state)
 {
@@ -267,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_whose),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_as_it_was),
+		cmocka_unit_test(test_woken),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_test),
 		cmocka_unit_test(test_closed_meanwhile),

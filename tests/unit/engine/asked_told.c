@@ -245,7 +245,7 @@ static void test_spf_fails(void **state)
 /* Is it going on? */
 static bool wants_recipients(void)
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 	size_t n = episode_list(list);
 
 	for (size_t i = 0; i < n; i++)

@@ -225,7 +225,7 @@ static void test_bare(void **state)
 static void test_missed_recipients(void **state)
 {
 	struct desk *d = *state;
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 
 	pending_miss_recipients(d->t, "outbound", NOW);
 	pending_miss_recipients(d->t, "few", NOW + 5);

@@ -81,13 +81,13 @@ static pid_t number(const char *text)
 	return (pid_t)strtol(text, NULL, 10);
 }
 
-static void put(const char *state)
+static void put(const char *object)
 {
-	const struct alert alert = { .kind = ALERT_TROUBLE,
+	const struct alert alert = { .kind = ALERT_REFUSED,
 		.time = NOW,
-		.since = NOW,
-		.state = state,
-		.words = state };
+		.object = object,
+		.policy = "out",
+		.verdict = "defer" };
 
 	alerts_put(n.alerts, &alert);
 }
@@ -131,14 +131,15 @@ static void test_both(void **state)
 	for (int i = 0; i < 5; i++) {
 		char wanted[40];
 
-		snprintf(wanted, sizeof(wanted), "\"state\":\"%c\"", 'a' + i);
+		snprintf(wanted, sizeof(wanted), "\"object\":\"%c\"", 'a' + i);
 		assert_non_null(strstr(text, wanted));
 		text = strchr(text, '\n') + 1;
 	}
 	assert_string_equal(text, "");
 	assert_string_equal(written(s, "words"), "|||||");
 	assert_non_null(strstr(written(s, "args"), "-i -f <> -- root bob@example.org\n"));
-	assert_non_null(strstr(written(s, "mail"), ": degraded: a\n"));
+	assert_non_null(
+		strstr(written(s, "mail"), ": a: mail is deferred by policy out\n"));
 }
 
 /* Words as a shell has them, and no shell. */
@@ -178,7 +179,7 @@ static void test_live(void **state)
 	assert_string_equal(counted(4), "2 2 0");
 	assert_false(episode_say(text));
 	assert_null(strstr(written(s, "one.json"), "lost"));
-	assert_non_null(strstr(written(s, "two.json"), "\"state\":\"b\""));
+	assert_non_null(strstr(written(s, "two.json"), "\"object\":\"b\""));
 }
 
 /* One of both fails: it is told which, and the other one has it. */
@@ -226,6 +227,41 @@ static void test_hourly(void **state)
 	assert_non_null(strstr(written(s, "json"), "\"number\":7,"));
 }
 
+/* Trouble is told however many others there are, and goes before those that wait. */
+static void test_trouble(void **state)
+{
+	struct site *s = *state;
+	const char *text, *trouble;
+
+	site_setting(s, "alert_program",
+		script(s, "alert",
+			"cat >>$D/json; until [ -e $D/go ]; do sleep 0.05; done"));
+	site_setting(s, "alert_hourly", "2");
+	episode_tell(alerts_wake, n.alerts);
+	put("a");
+	for (int i = 0; i < 6000 && *written(s, "json") == '\0'; i++)
+		usleep(10000);
+	for (int i = 0; i < ALERTS_ROOM + 5; i++)
+		put("b");
+	episode_begin(EPISODE_STORE, NOW, "full");
+	episode_begin(EPISODE_ALERTS, NOW, "boom");
+	script(s, "go", "");
+	for (int i = 0; i < 6000; i++) {
+		text = written(s, "json");
+		trouble = strstr(text, "\"words\":\"cannot store: full\"");
+		if (trouble != NULL && strstr(text, "\"b\"") != NULL)
+			break;
+		usleep(10000);
+	}
+	assert_non_null(trouble);
+	assert_true(strstr(text, "\"b\"") > trouble);
+	assert_null(strstr(text, "boom"));
+	/* nor is it one of those that there may be */
+	assert_string_equal(counted(1 + 1 + ALERTS_ROOM + 5), "3 0 1028");
+	episode_end(EPISODE_STORE, NOW);
+	episode_tell(NULL, NULL);
+}
+
 /* What is in hand has its end soon, what waits is not sent. */
 static void test_stop(void **state)
 {
@@ -254,6 +290,7 @@ int main(void)
 		NOTIFY_TEST(test_live),
 		NOTIFY_TEST(test_one_of_both),
 		NOTIFY_TEST(test_hourly),
+		NOTIFY_TEST(test_trouble),
 		NOTIFY_TEST(test_stop),
 	};
 

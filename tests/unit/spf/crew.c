@@ -56,7 +56,7 @@ static void test_too_many_answers(void **state)
 /* Who dies with nothing to do fails nobody: nothing is degraded until somebody asks. */
 static void test_idle(void **state)
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 	const uint64_t before = episode_count();
 	long first;
 

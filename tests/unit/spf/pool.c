@@ -239,7 +239,7 @@ static void test_shares(void **state)
 static void test_shorter(void **state)
 {
 	struct spf_ask *asks[SPF_CHECKS_MAX], *longer, *shorter;
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 
 	(void)state;
 	begin(1);

@@ -43,7 +43,7 @@ static void answer(enum spf_result result, unsigned queries, unsigned domain)
 /* What goes on: its name, "" for nothing. */
 static const char *told(void)
 {
-	struct episode_now list[EPISODES];
+	struct episode_seen list[EPISODES];
 
 	spf_trouble_tell(&trouble);
 	return episode_list(list) > 0 ? list[0].state : "";
