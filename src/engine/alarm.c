@@ -46,6 +46,7 @@ void alarm_refusal(const struct message *m, const struct verdict *v, const char 
 		.object = v->object };
 	struct alert alert = { .kind = ALERT_REFUSED,
 		.time = now,
+		.policy_id = what.policy,
 		.object = v->object,
 		.verdict = verdict_name(v->kind),
 		.reason = v->reason,
@@ -81,6 +82,8 @@ static void tell_near(const struct message *m, const struct match *match,
 		.object = hit->key.object };
 	struct alert alert = { .kind = ALERT_NEAR,
 		.time = d->now,
+		.policy_id = what.policy,
+		.limit_id = what.limit,
 		.object = hit->key.object,
 		.used = hit->used };
 

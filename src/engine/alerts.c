@@ -101,6 +101,24 @@ bool alerts_begin(struct alerts *a, const struct lately_what *what, int64_t now)
 	return begins;
 }
 
+/* Under the lock. */
+static void miss(struct alerts *a, const struct alert *alert, int64_t now)
+{
+	lately_again(a->lately,
+		&(struct lately_what){ .kind = alert->kind,
+			.policy = alert->policy_id,
+			.limit = alert->limit_id,
+			.object = alert->object },
+		now + ALERTS_AGAIN);
+}
+
+void alerts_missed(struct alerts *a, const struct alert *alert, int64_t now)
+{
+	pthread_mutex_lock(&a->lock);
+	miss(a, alert, now);
+	pthread_mutex_unlock(&a->lock);
+}
+
 /* The texts of an alert, each by its place in it. */
 static const size_t texts[] = {
 	offsetof(struct alert, policy),
@@ -152,6 +170,7 @@ void alerts_put(struct alerts *a, const struct alert *alert)
 		pthread_cond_signal(&a->more);
 	} else {
 		a->lost++;
+		miss(a, alert, alert->time);
 	}
 	pthread_mutex_unlock(&a->lock);
 	alert_free(copy);

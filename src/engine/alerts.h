@@ -34,7 +34,8 @@ struct alert {
 	enum alert_kind kind;
 	int64_t time; /* microseconds */
 	/* of an object */
-	const char *policy; /* NULL: it is blocked by hand */
+	const char *policy;	     /* NULL: it is blocked by hand */
+	int64_t policy_id, limit_id; /* 0: of none */
 	const char *object, *verdict, *reason;
 	const char *limit; /* "100/hour", with what is granted */
 	const char *count; /* what it counts: "messages", "recipients", "bytes" */
@@ -62,8 +63,13 @@ void alerts_free(struct alerts *alerts); /* NULL is fine; nobody has it any more
 /* It happens: does an episode begin, of which an alert is to be put in?  Any thread. */
 bool alerts_begin(struct alerts *alerts, const struct lately_what *what, int64_t now);
 
-/* An alert, copied; one for which there is no room, or nobody any more, is counted.  Any
- * thread. */
+/* Nobody heard of that one, which is of an object: it is told at the next occasion, this
+ * much later or more.  Any thread. */
+#define ALERTS_AGAIN (600 * CLOCK_SECOND)
+void alerts_missed(struct alerts *alerts, const struct alert *alert, int64_t now);
+
+/* An alert, copied; one for which there is no room, or nobody any more, is counted, and
+ * missed.  Any thread. */
 void alerts_put(struct alerts *alerts, const struct alert *alert);
 
 /* The oldest, for alert_free(); waits for one until that moment (base/clock.h; NULL: for

@@ -14,7 +14,8 @@
 
 struct bout {
 	UT_hash_handle hh;
-	int64_t last; /* event */
+	int64_t last;  /* event */
+	int64_t again; /* from then on it begins anew; 0: it does not */
 	size_t len;
 	char key[]; /* the ids, and the object behind them */
 };
@@ -54,6 +55,11 @@ static struct bout *bout_new(const struct lately_what *what)
 	return b;
 }
 
+static unsigned hash_of(const struct bout *b)
+{
+	return (unsigned)str_hash(b->key, b->len);
+}
+
 /* Threads read their clocks before they come here: one may bring the earlier moment. */
 static bool is_over(const struct bout *b, int64_t now)
 {
@@ -63,13 +69,15 @@ static bool is_over(const struct bout *b, int64_t now)
 bool lately_begins(struct lately *l, const struct lately_what *what, int64_t now)
 {
 	struct bout *b = bout_new(what), *before;
-	unsigned hash = (unsigned)str_hash(b->key, b->len);
+	unsigned hash = hash_of(b);
 	bool begins = true;
 
 	b->last = now;
 	HASH_FIND_BYHASHVALUE(hh, l->all, b->key, b->len, hash, before);
 	if (before != NULL) {
-		begins = is_over(before, now);
+		begins = is_over(before, now) ||
+			 (before->again != 0 && now >= before->again);
+		b->again = begins ? 0 : before->again;
 		if (before->last > now)
 			b->last = before->last;
 		drop(l, before);
@@ -79,6 +87,16 @@ bool lately_begins(struct lately *l, const struct lately_what *what, int64_t now
 		drop(l, l->all);
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, l->all, b->key, b->len, hash, b);
 	return begins;
+}
+
+void lately_again(struct lately *l, const struct lately_what *what, int64_t from)
+{
+	struct bout *b = bout_new(what), *known;
+
+	HASH_FIND_BYHASHVALUE(hh, l->all, b->key, b->len, hash_of(b), known);
+	if (known != NULL)
+		known->again = from;
+	free(b);
 }
 
 size_t lately_count(const struct lately *l)

@@ -33,6 +33,9 @@ void lately_free(struct lately *lately); /* NULL is fine */
 /* It happens at that moment.  True: an episode begins. */
 bool lately_begins(struct lately *lately, const struct lately_what *what, int64_t now);
 
+/* Nobody heard of its beginning: what happens from that moment on begins it anew. */
+void lately_again(struct lately *lately, const struct lately_what *what, int64_t from);
+
 /* How many episodes are known. */
 size_t lately_count(const struct lately *lately);
 

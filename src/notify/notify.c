@@ -53,6 +53,7 @@ static struct settings settings_of(struct policy_slot *slot)
 struct outcome {
 	char said[ERR_TEXT_MAX]; /* of each way that it went */
 	char why[ERR_TEXT_MAX];	 /* of those that failed */
+	bool taken;		 /* by anybody */
 };
 
 static void say(char text[ERR_TEXT_MAX], const char *more)
@@ -70,6 +71,8 @@ static void run(struct notify *n, char *const *words, const char *input, const c
 	say(o->said, rc == 0 ? done : err.text);
 	if (rc < 0)
 		say(o->why, err.text);
+	else
+		o->taken = true;
 }
 
 static void to_program(struct notify *n, const struct settings *s,
@@ -97,10 +100,11 @@ static void to_mail(struct notify *n, const struct settings *s, const struct ale
 			o);
 }
 
-static void deliver(struct notify *n, const struct settings *s, const struct alert *alert)
+/* False: nobody has taken it. */
+static bool deliver(struct notify *n, const struct settings *s, const struct alert *alert)
 {
 	struct arena *arena = arena_new();
-	struct outcome o = { "", "" };
+	struct outcome o = { "", "", false };
 
 	to_program(n, s, alert, arena, &o);
 	to_mail(n, s, alert, arena, &o);
@@ -111,6 +115,7 @@ static void deliver(struct notify *n, const struct settings *s, const struct ale
 		episode_end(EPISODE_ALERTS, clock_now());
 	alerts_done(n->alerts, alert, !n->failing, o.said);
 	arena_free(arena);
+	return o.taken;
 }
 
 static void suppress(
@@ -132,10 +137,14 @@ static void handle(struct notify *n, const struct settings *s, const struct aler
 {
 	int64_t now = clock_now();
 
-	if (alert->kind == ALERT_TEST || hourly_take(&n->hourly, s->alert_hourly, now))
+	if (alert->kind == ALERT_TEST) {
 		deliver(n, s, alert);
-	else
+	} else if (!hourly_take(&n->hourly, s->alert_hourly, now)) {
 		suppress(n, s, 1, now);
+		alerts_missed(n->alerts, alert, now);
+	} else if (!deliver(n, s, alert)) {
+		alerts_missed(n->alerts, alert, now);
+	}
 }
 
 /* That must not wait behind others, of which there may be any number. */

@@ -37,6 +37,33 @@ static void test_episode(void **state)
 	lately_free(NULL);
 }
 
+static void again(struct lately *l, const char *object, int64_t from)
+{
+	lately_again(l,
+		&(struct lately_what){
+			.kind = 1, .policy = 2, .limit = 3, .object = object },
+		from);
+}
+
+/* Nobody heard of the beginning: it has another one, once. */
+static void test_again(void **state)
+{
+	struct lately *l = lately_new();
+
+	(void)state;
+	assert_true(happens(l, "bob", NOW));
+	assert_true(happens(l, "eve", NOW));
+	again(l, "bob", NOW + 10 * MINUTES);
+	again(l, "nobody", NOW);
+	assert_int_equal(lately_count(l), 2);
+	assert_false(happens(l, "bob", NOW + 1));
+	assert_false(happens(l, "bob", NOW + 10 * MINUTES - 1));
+	assert_true(happens(l, "bob", NOW + 10 * MINUTES));
+	assert_false(happens(l, "bob", NOW + 11 * MINUTES));
+	assert_false(happens(l, "eve", NOW + 11 * MINUTES));
+	lately_free(l);
+}
+
 /* Each kind, policy, limit and object for itself. */
 static void test_whose(void **state)
 {
@@ -143,13 +170,19 @@ static void test_woken(void **state)
 static void test_full(void **state)
 {
 	struct alerts *a = alerts_new();
-	const struct alert alert = { .kind = ALERT_REFUSED };
+	const struct alert alert = {
+		.kind = ALERT_REFUSED, .time = NOW, .object = "bob"
+	};
+	const struct lately_what what = { .kind = ALERT_REFUSED, .object = "bob" };
 	struct err err;
 	char said[ERR_TEXT_MAX];
 
 	(void)state;
+	assert_true(alerts_begin(a, &what, NOW));
 	for (int i = 0; i < ALERTS_ROOM + 5; i++)
 		alerts_put(a, &alert);
+	assert_false(alerts_begin(a, &what, NOW + ALERTS_AGAIN - 1));
+	assert_true(alerts_begin(a, &what, NOW + ALERTS_AGAIN));
 	assert_int_equal(alerts_lost(a), 5);
 	assert_int_equal(alerts_lost(a), 0);
 	alert_free(alerts_take(a, NULL));
@@ -186,7 +219,7 @@ static void test_test(void **state)
 	struct alerts *a = alerts_new();
 	const struct alert test = { .kind = ALERT_TEST, .user = "bob" },
 			   bad = { .kind = ALERT_TEST, .user = "eve" },
-			   other = { .kind = ALERT_REFUSED };
+			   other = { .kind = ALERT_REFUSED, .object = "bob" };
 	struct alert_counts counts;
 	char said[ERR_TEXT_MAX];
 	pthread_t thread;
@@ -283,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_episode),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_whose),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_as_it_was),

@@ -85,6 +85,7 @@ static void put(const char *object)
 {
 	const struct alert alert = { .kind = ALERT_REFUSED,
 		.time = NOW,
+		.policy_id = 7,
 		.object = object,
 		.policy = "out",
 		.verdict = "defer" };
@@ -262,6 +263,39 @@ static void test_trouble(void **state)
 	episode_tell(NULL, NULL);
 }
 
+/* Is the object to be told of when it is refused once more, so much later? */
+static bool is_told(const char *object, int64_t later)
+{
+	const struct lately_what what = {
+		.kind = ALERT_REFUSED, .policy = 7, .object = object
+	};
+
+	return alerts_begin(n.alerts, &what, clock_now() + later);
+}
+
+/* Who nobody was told of, since there were too many or delivery failed, is told of when
+ * it goes on. */
+static void test_missed(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "alert_program", script(s, "alert", "cat >>$D/json"));
+	site_setting(s, "alert_hourly", "1");
+	for (int i = 0; i < 3; i++)
+		assert_true(is_told((const char *[]){ "a", "b", "c" }[i], 0));
+	put("a");
+	put("b");
+	assert_string_equal(counted(2), "1 0 1");
+	site_setting(s, "alert_hourly", "10");
+	site_setting(s, "alert_program", "/nowhere/alert");
+	put("c");
+	counted(4); /* and how many were left out */
+	assert_false(is_told("b", ALERTS_AGAIN - MINUTES));
+	assert_false(is_told("a", ALERTS_AGAIN + MINUTES));
+	assert_true(is_told("b", ALERTS_AGAIN + MINUTES));
+	assert_true(is_told("c", ALERTS_AGAIN + MINUTES));
+}
+
 /* What is in hand has its end soon, what waits is not sent. */
 static void test_stop(void **state)
 {
@@ -291,6 +325,7 @@ int main(void)
 		NOTIFY_TEST(test_one_of_both),
 		NOTIFY_TEST(test_hourly),
 		NOTIFY_TEST(test_trouble),
+		NOTIFY_TEST(test_missed),
 		NOTIFY_TEST(test_stop),
 	};
 
