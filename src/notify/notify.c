@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "ctl/words.h"
+#include "notify/excess.h"
 #include "notify/lasting.h"
 #include "notify/mail.h"
 #include "notify/program.h"
@@ -35,8 +36,7 @@ struct notify {
 	struct program_left left;
 	struct hourly hourly; /* of objects */
 	struct lasting lasting;
-	uint64_t suppressed; /* that nobody was told of */
-	int64_t suppressed_since;
+	struct excess excess;
 	bool failing;
 };
 
@@ -121,15 +121,10 @@ static bool deliver(struct notify *n, const struct settings *s, const struct ale
 static void suppress(
 	struct notify *n, const struct settings *s, uint64_t number, int64_t now)
 {
-	if (number == 0)
-		return;
-	if (n->suppressed == 0) {
-		n->suppressed_since = now;
+	if (excess_add(&n->excess, number, now))
 		log_warning("more alerts than can be sent (alert_hourly is %u): those "
 			    "that follow are counted",
 			s->alert_hourly);
-	}
-	n->suppressed += number;
 	alerts_suppressed(n->alerts, number);
 }
 
@@ -159,18 +154,19 @@ static void tell_trouble(struct notify *n, const struct settings *s)
 	n->lasting.left_out = 0;
 }
 
-/* How many were left out, when there is room to say so. */
+/* How many were left out. */
 static void tell_suppressed(struct notify *n, const struct settings *s)
 {
-	struct alert alert = { .kind = ALERT_SUPPRESSED,
-		.time = clock_now(),
-		.number = n->suppressed,
-		.since = n->suppressed_since };
+	int64_t now = clock_now();
+	bool has_room = hourly_free_at(&n->hourly, s->alert_hourly, now) <= now;
+	struct excess excess;
 
-	if (n->suppressed == 0 || !hourly_take(&n->hourly, s->alert_hourly, alert.time))
-		return;
-	n->suppressed = 0;
-	deliver(n, s, &alert);
+	if (excess_take(&n->excess, has_room, now, &excess))
+		deliver(n, s,
+			&(struct alert){ .kind = ALERT_SUPPRESSED,
+				.time = now,
+				.number = excess.number,
+				.since = excess.since });
 }
 
 /* Nobody wants to know any more. */
@@ -179,7 +175,7 @@ static void forget(struct notify *n, const struct alert *alert)
 	if (alert != NULL && alert->kind == ALERT_TEST)
 		alerts_done(n->alerts, alert, false, "no setting says where to");
 	lasting_forget(&n->lasting);
-	n->suppressed = 0;
+	n->excess.number = 0;
 	n->failing = false;
 	episode_end(EPISODE_ALERTS, clock_now());
 }
@@ -188,7 +184,7 @@ static void forget(struct notify *n, const struct alert *alert)
 static void step(struct notify *n)
 {
 	struct timespec soon = clock_in(LOOK_EVERY);
-	bool lasts = n->suppressed > 0 || n->failing || lasting_waits(&n->lasting);
+	bool lasts = n->excess.number > 0 || n->failing || lasting_waits(&n->lasting);
 	struct alert *alert = alerts_take(n->alerts, lasts ? &soon : NULL);
 	struct settings s = settings_of(n->slot);
 	uint64_t lost = alerts_lost(n->alerts);
@@ -246,9 +242,9 @@ void notify_stop(struct notify *n)
 	n->stop = clock_monotonic() + PATIENCE_STOP;
 	left = alerts_close(n->alerts);
 	pthread_join(n->thread, NULL);
-	if (left > 0 || n->suppressed > 0)
+	if (left > 0 || n->excess.number > 0)
 		log_warning("%llu alert%s not sent, since themisd stops",
-			(unsigned long long)(left + n->suppressed),
-			left + n->suppressed == 1 ? " is" : "s are");
+			(unsigned long long)(left + n->excess.number),
+			left + n->excess.number == 1 ? " is" : "s are");
 	free(n);
 }
