@@ -283,6 +283,7 @@ static bool mem_sweep(struct counter_store *store, int64_t now)
 	size_t looks = 0, emptied = 0;
 	bool more;
 
+	stored_try_again(&m->stored, now);
 	while (m->sweeping < SHARDS && looks < SWEEP_LOOKS && emptied < SWEEP_MAX) {
 		struct shard *s = &m->table.shards[m->sweeping];
 

@@ -1,6 +1,6 @@
 /*
  * Counters and their rows.  stored_bring_back() is called on libmilter's threads, the
- * hook on the writer's.
+ * hook on the writer's, stored_try_again() on the main one.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,6 +38,7 @@ void stored_clear(struct stored *s)
 {
 	arena_free(s->taken);
 	free(s->swept.object);
+	free(s->unread.object);
 	stored_stop(s);
 	pthread_mutex_destroy(&s->reading);
 }
@@ -124,11 +125,11 @@ int stored_load(struct stored *s, struct db *db, int64_t now, struct err *err)
 }
 
 /* The rows of one counter, in the arena. */
-static int read_rows(struct stored *s, const struct key *key, struct arena *arena,
-	struct bucket **rows, size_t *n, struct err *err)
+static int read_rows(struct stored *s, int64_t limit_id, const char *object,
+	struct arena *arena, struct bucket **rows, size_t *n, struct err *err)
 {
-	sqlite3_stmt *q = db_query(s->reader, SQL_BUCKET_READ, err, "it",
-		key_limit_id(key->bytes), key_object(key->bytes));
+	sqlite3_stmt *q =
+		db_query(s->reader, SQL_BUCKET_READ, err, "it", limit_id, object);
 	size_t cap = 0;
 	int more = -1;
 
@@ -139,22 +140,60 @@ static int read_rows(struct stored *s, const struct key *key, struct arena *aren
 	return more;
 }
 
+static void read_well(struct stored *s, int64_t now)
+{
+	episode_end(EPISODE_READ, now);
+	free(s->unread.object);
+	s->unread.object = NULL;
+}
+
+static void read_badly(struct stored *s, int64_t limit_id, const char *object,
+	const struct err *err, int64_t now)
+{
+	char *copy = mem_strdup(object);
+
+	episode_begin(EPISODE_READ, now, "%s", err->text);
+	free(s->unread.object);
+	s->unread.limit_id = limit_id;
+	s->unread.object = copy;
+}
+
 static int try_read(struct stored *s, const struct key *key, struct arena *arena,
 	struct bucket **rows, size_t *n, int64_t now)
 {
+	int64_t limit_id = key_limit_id(key->bytes);
+	const char *object = key_object(key->bytes);
 	struct err err;
 	int rc = -1;
 
 	pthread_mutex_lock(&s->reading);
 	if (s->reader != NULL) {
-		rc = read_rows(s, key, arena, rows, n, &err);
+		rc = read_rows(s, limit_id, object, arena, rows, n, &err);
 		if (rc == 0)
-			episode_end(EPISODE_READ, now);
+			read_well(s, now);
 		else
-			episode_begin(EPISODE_READ, now, "%s", err.text);
+			read_badly(s, limit_id, object, &err, now);
 	}
 	pthread_mutex_unlock(&s->reading);
 	return rc;
+}
+
+void stored_try_again(struct stored *s, int64_t now)
+{
+	struct bucket *rows = NULL;
+	struct arena *arena;
+	struct err err;
+	size_t n = 0;
+
+	pthread_mutex_lock(&s->reading);
+	if (s->reader != NULL && s->unread.object != NULL) {
+		arena = arena_new();
+		if (read_rows(s, s->unread.limit_id, s->unread.object, arena, &rows, &n,
+			    &err) == 0)
+			read_well(s, now);
+		arena_free(arena);
+	}
+	pthread_mutex_unlock(&s->reading);
 }
 
 int stored_bring_back(

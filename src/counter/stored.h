@@ -20,8 +20,12 @@ struct flushed;
 struct stored {
 	struct table *table;
 
-	pthread_mutex_t reading; /* guards the reader */
+	pthread_mutex_t reading; /* guards what follows */
 	struct db *reader;	 /* NULL: closed */
+	struct {
+		int64_t limit_id;
+		char *object; /* NULL: all could be read */
+	} unread;
 
 	/* the next batch is to sweep some rows, as of this moment; 0: it is not */
 	_Atomic int64_t sweep;
@@ -54,6 +58,11 @@ int stored_load(struct stored *s, struct db *db, int64_t now, struct err *err);
  * locked.  0, or -1: the database cannot be read. */
 int stored_bring_back(
 	struct stored *s, const struct key *key, const struct limit *limit, int64_t now);
+
+/* Looks again at the row that could not be read last: without it EPISODE_READ would go on
+ * until a message asks for a counter that is not in memory, and none may come meanwhile,
+ * since whoever watches over the daemon sends them elsewhere. */
+void stored_try_again(struct stored *s, int64_t now);
 
 /* The next batch looks at some rows of the database, and takes those with it that have
  * left their windows; false: there are none left to look at in this round. */

@@ -44,6 +44,28 @@ static void test_unreadable(void **state)
 	assert_int_equal(site_number(s, "SELECT SUM(count) FROM bucket"), 2);
 }
 
+/* It ends without a message, too: none may come, since others were told of it. */
+static void test_read_again(void **state)
+{
+	struct site *s = *state;
+	struct counter_store *store;
+	char text[EPISODE_TEXT_MAX];
+
+	site_policy(s, "out", "limit=2/hour", "action=block", NULL);
+	site_stop(s);
+	site_start_with(s, 0, NOW);
+	store = s->engine.store;
+	SEND(s, NOW, 0);
+	site_sql(s, "ALTER TABLE bucket RENAME TO elsewhere");
+	assert_int_equal(SEND(s, NOW, 0).kind, VERDICT_ERROR);
+	store->sweep(store, NOW);
+	assert_true(episode_say(text));
+	site_sql(s, "ALTER TABLE elsewhere RENAME TO bucket");
+	assert_true(episode_say(text));
+	store->sweep(store, NOW);
+	assert_false(episode_say(text));
+}
+
 /* However often it is tried, wherever it is refused. */
 static void test_refused_costs_nothing(void **state)
 {
@@ -203,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_unreadable),
+		SITE_TEST(test_read_again),
 		SITE_TEST(test_refused_costs_nothing),
 		SITE_TEST(test_exactly_the_limit),
 		SITE_TEST(test_exactly_the_grant),
