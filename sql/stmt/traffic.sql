@@ -17,8 +17,10 @@ ON CONFLICT (step, start, policy_id) DO UPDATE SET
 
 -- name: traffic_oldest
 -- The second before which it goes, so that ?2 rows are left of a step; NULL: no more are
--- there.
-SELECT start + 1 FROM traffic WHERE step = ?1 ORDER BY start DESC LIMIT 1 OFFSET ?2
+-- there.  A moment that has some of them stays whole, or who counts on begins at 0.
+SELECT start + (start < (
+	SELECT start FROM traffic WHERE step = ?1 ORDER BY start DESC LIMIT 1 OFFSET ?2 - 1))
+FROM traffic WHERE step = ?1 ORDER BY start DESC LIMIT 1 OFFSET ?2
 
 -- name: traffic_trim
 DELETE FROM traffic WHERE (step, start, policy_id) IN (

@@ -148,6 +148,15 @@ static void test_traffic(void **state)
 	site_setting(s, "stats_minute_days", "0");
 	site_keep_house(s, NOW);
 	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM traffic"), 60);
+	/* a moment of which some rows may stay */
+	site_sql(s, "INSERT INTO traffic (step, policy_id, start, accept) SELECT 1, "
+		    "value, 1699920000, 1 FROM json_each('[1, 2, 3, 4]')");
+	site_setting(s, "stats_rows", "3");
+	site_keep_house(s, NOW + 2 * HOURS);
+	assert_int_equal(
+		site_number(s, "SELECT COUNT(*) FROM traffic WHERE step = 1"), 5);
+	assert_int_equal(
+		site_number(s, "SELECT COUNT(*) FROM traffic WHERE step = 3600"), 3);
 }
 
 /* The latest ones stay. */
