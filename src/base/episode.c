@@ -53,6 +53,8 @@ static const struct {
 		"requests at policy_socket say all recipients again" },
 	[EPISODE_ALERTS] = { LEVEL_ERROR, "alerts", "alerts cannot be delivered",
 		"alerts are delivered again" },
+	[EPISODE_HOUSE] = { LEVEL_ERROR, "house", "housekeeping fails in part",
+		"housekeeping works again" },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == EPISODES, "words for each kind");

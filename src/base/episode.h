@@ -33,6 +33,7 @@ enum episode_kind {
 	EPISODE_PEERS,	     /* connections to the policy socket cannot be accepted */
 	EPISODE_RECIPIENTS,  /* it is asked too late to know recipients */
 	EPISODE_ALERTS,	     /* alerts cannot be delivered */
+	EPISODE_HOUSE,	     /* a part of the housekeeping fails */
 	EPISODES
 };
 

@@ -8,7 +8,9 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/episode.h"
 #include "base/log.h"
+#include "engine/chore.h"
 #include "engine/pending.h"
 #include "engine/seen.h"
 
@@ -57,6 +59,7 @@ struct housekeeper {
 	struct engine *engine;
 	struct db *reader;
 	struct seen *seen;
+	struct chores chores;
 	/* the walk through what is in memory: when it began, and whether there is more */
 	int64_t swept;
 	bool sweeps;
@@ -67,7 +70,7 @@ struct housekeeper {
 
 /* A step of all that goes when it is old. */
 struct trim {
-	struct writer_job job; /* first: the writer hands it back */
+	struct chore chore; /* first: the writer hands it back */
 	const struct settings *settings;
 	int64_t now;
 	int64_t begins[TABLES], recipients_begin;
@@ -96,21 +99,18 @@ static int trim_with(struct trim *t, struct db *db, enum sql statement, int64_t 
 	return gone < 0 ? -1 : 0;
 }
 
-static int trim_tables(struct trim *t, struct db *db, struct err *err)
+static int trim_table(struct chore *chore, struct db *db, int n, struct err *err)
 {
-	for (size_t i = 0; i < TABLES; i++) {
-		const struct kept *k = &tables[i];
-		int64_t before = days_ago(t->now, setting_of(t->settings, k->days),
-			setting_of(t->settings, k->rows));
+	struct trim *t = (struct trim *)chore;
+	const struct kept *k = &tables[n];
+	int64_t before = days_ago(t->now, setting_of(t->settings, k->days),
+		setting_of(t->settings, k->rows));
 
-		if (k->step > 0 && before != INT64_MAX)
-			before /= CLOCK_SECOND;
-		if (before < t->begins[i])
-			before = t->begins[i];
-		if (trim_with(t, db, k->trim, k->step, before, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (k->step > 0 && before != INT64_MAX)
+		before /= CLOCK_SECOND;
+	if (before < t->begins[n])
+		before = t->begins[n];
+	return trim_with(t, db, k->trim, k->step, before, err);
 }
 
 static int trim_one(struct trim *t, struct db *db, enum sql statement, int64_t before,
@@ -140,21 +140,41 @@ static int trim_recipients(struct trim *t, struct db *db, struct err *err)
 	return trim_one(t, db, SQL_RECIPIENT_TRIM, before, err);
 }
 
-static int run_trim(struct writer_job *job, struct db *db, struct err *err)
+static int trim_other(struct chore *chore, struct db *db, int n, struct err *err)
 {
-	struct trim *t = (struct trim *)job;
+	struct trim *t = (struct trim *)chore;
 	const struct settings *s = t->settings;
 
-	if (trim_one(t, db, SQL_DECISION_TRIM,
-		    days_ago(t->now, s->history_days, s->history_rows), err) < 0 ||
-		trim_one(t, db, SQL_DECISION_TRIM_ROWS, s->history_rows, err) < 0 ||
-		trim_recipients(t, db, err) < 0 || trim_tables(t, db, err) < 0 ||
-		trim_one(t, db, SQL_FLAG_TRIM, t->now, err) < 0 ||
-		trim_one(t, db, SQL_GRANT_TRIM, t->now, err) < 0)
-		return -1;
-	/* as long as the hours in which it was */
-	return trim_one(t, db, SQL_TROUBLE_TRIM,
-		days_ago(t->now, s->stats_hour_days, s->stats_rows), err);
+	switch (n) {
+	case 0:
+		return trim_one(t, db, SQL_DECISION_TRIM,
+			days_ago(t->now, s->history_days, s->history_rows), err);
+	case 1:
+		return trim_one(t, db, SQL_DECISION_TRIM_ROWS, s->history_rows, err);
+	case 2:
+		return trim_recipients(t, db, err);
+	case 3:
+		return trim_one(t, db, SQL_FLAG_TRIM, t->now, err);
+	case 4:
+		return trim_one(t, db, SQL_GRANT_TRIM, t->now, err);
+	default: /* as long as the hours in which it was */
+		return trim_one(t, db, SQL_TROUBLE_TRIM,
+			days_ago(t->now, s->stats_hour_days, s->stats_rows), err);
+	}
+}
+
+#define OTHERS 6 /* of trim_other() */
+
+/* Each by itself: one that fails keeps nothing else. */
+static int run_trim(struct chore *chore, struct db *db, struct err *err)
+{
+	for (int n = 0; n < OTHERS; n++)
+		if (chore_try(chore, db, trim_other, n, err) < 0)
+			return -1;
+	for (int n = 0; n < (int)TABLES; n++)
+		if (chore_try(chore, db, trim_table, n, err) < 0)
+			return -1;
+	return 0;
 }
 
 /* Where a table has to begin; 0 where it cannot be told. */
@@ -216,14 +236,14 @@ int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err)
 static bool trim(struct housekeeper *h, const struct settings *settings, int64_t now)
 {
 	struct trim t = {
-		.job = { .kind = WRITER_RECORD, .run = run_trim },
+		.chore = { .run = run_trim },
 		.settings = settings,
 		.now = now,
 		.recipients_begin = h->recipients_begin,
 	};
 
 	memcpy(t.begins, h->begins, sizeof(t.begins));
-	return writer_do(h->engine->writer, &t.job, NULL) == 0 && t.gone > 0;
+	return chore_do(&h->chores, &t.chore, now) == 0 && t.gone > 0;
 }
 
 /* Once a minute, however many steps the tables take: it looks at everything.  True: there
@@ -256,6 +276,9 @@ bool housekeep(struct housekeeper *h, int64_t now)
 	if (!more) {
 		seen_walk(h->seen, &set->settings, now);
 		stats_forget(engine->stats, set);
+		if (!h->chores.failed)
+			episode_end(EPISODE_HOUSE, now);
+		h->chores.failed = false;
 	}
 	policy_slot_release(engine->slot, set);
 	return more;
@@ -276,7 +299,8 @@ struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)
 
 	h->engine = engine;
 	h->reader = reader;
-	h->seen = seen_new(engine, reader);
+	h->chores.writer = engine->writer;
+	h->seen = seen_new(engine, reader, &h->chores);
 	return h;
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "engine/housekeep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #define DAY	 (86400 * CLOCK_SECOND)
 #define RANGES	 10 /* of 1000 rows in one walk: ten million rows within a day */
 #define HOUR	 (3600 * CLOCK_SECOND)
+#define TRIES	 3
 #define AGES_MAX (4000 * 24) /* hours: more than any setting says */
 
 /* A place in the table, by its key. */
@@ -25,6 +28,11 @@ struct place {
 struct seen {
 	struct engine *engine;
 	struct db *reader;
+	struct chores *chores;
+	/* of rows that fail: how often they did, when they did last, and until when such
+	 * are not tried again */
+	int tries;
+	int64_t tried, hasty;
 	/* The walk through the table, over and over: where it is; how many rows it has
 	 * passed that were seen last so many hours ago; and what the last one has found
 	 * to be too old, so that not too many are left (0: nothing). */
@@ -49,16 +57,16 @@ static void place_start(struct place *p)
 }
 
 struct add {
-	struct writer_job job; /* first */
+	struct chore chore; /* first */
 	struct engine *engine;
 	bool keep;
 	int64_t now, rows, upto;
 };
 
 /* The next rows of the history, and how far that goes, in one transaction. */
-static int run_add(struct writer_job *job, struct db *db, struct err *err)
+static int run_add(struct chore *chore, struct db *db, struct err *err)
 {
-	struct add *a = (struct add *)job;
+	struct add *a = (struct add *)chore;
 	sqlite3_stmt *q =
 		db_query(db, SQL_SEEN_UPTO, err, "ii", a->now - SEEN_AFTER, a->now);
 
@@ -83,14 +91,14 @@ static void done_add(struct writer_job *job, bool committed)
 }
 
 struct cut {
-	struct writer_job job; /* first */
+	struct chore chore; /* first */
 	const struct place *from, *to;
 	int64_t before;
 };
 
-static int run_cut(struct writer_job *job, struct db *db, struct err *err)
+static int run_cut(struct chore *chore, struct db *db, struct err *err)
 {
-	const struct cut *c = (const struct cut *)job;
+	const struct cut *c = (const struct cut *)chore;
 
 	return db_run(db, SQL_SEEN_TRIM, err, "tttttti", c->from->kind, c->from->who,
 		       c->from->what, c->to->kind, c->to->who, c->to->what, c->before) < 0
@@ -140,7 +148,7 @@ static bool walk(struct seen *seen, const struct settings *s, int64_t before, in
 	struct err err = { ERR_FAILED, "" };
 	struct place to = { NULL, NULL, NULL };
 	struct cut c = {
-		.job = { .kind = WRITER_RECORD, .run = run_cut },
+		.chore = { .run = run_cut },
 		.from = &seen->at,
 		.to = &to,
 		.before = before,
@@ -155,7 +163,7 @@ static bool walk(struct seen *seen, const struct settings *s, int64_t before, in
 		sqlite3_reset(q);
 	}
 	if (look_at(seen, &to, before, now))
-		writer_do(seen->engine->writer, &c.job, NULL);
+		chore_do(seen->chores, &c.chore, now);
 	if (!more) {
 		sum_up(seen, s->seen_rows, now);
 		return false;
@@ -170,16 +178,50 @@ static bool is_kept(const struct settings *s)
 	return s->seen_days > 0 && s->seen_rows > 0;
 }
 
+/* Rows have failed: true, if it is time to go on without them. */
+static bool give_up(struct seen *seen, const struct add *a)
+{
+	seen->tried = a->now;
+	if (a->now >= seen->hasty) {
+		if (++seen->tries < TRIES)
+			return false;
+		log_warning("what was seen in messages up to %lld is left out, and so is "
+			    "what fails within the hour: %s",
+			(long long)a->upto, a->chore.why.text);
+		seen->hasty = a->now + HOUR;
+	}
+	return true;
+}
+
+/* Has what failed time? */
+static bool is_waiting(const struct seen *seen, int64_t now)
+{
+	return seen->tries > 0 && now >= seen->tried &&
+	       now - seen->tried < HOUSEKEEPING_EVERY;
+}
+
 bool seen_add(struct seen *seen, const struct settings *s, int64_t now)
 {
 	struct add a = {
-		.job = { .kind = WRITER_RECORD, .run = run_add, .done = done_add },
+		.chore = { .job = { .done = done_add }, .run = run_add },
 		.engine = seen->engine,
 		.keep = is_kept(s),
 		.now = now,
 	};
+	int rc;
 
-	return writer_do(seen->engine->writer, &a.job, NULL) == 0 && a.rows == SLICE;
+	if (is_waiting(seen, now)) {
+		seen->chores->failed = true;
+		return false;
+	}
+	rc = chore_do(seen->chores, &a.chore, now);
+	if (rc < 0 && a.chore.failed && a.rows > 0 && give_up(seen, &a)) {
+		a.keep = false;
+		rc = chore_do(seen->chores, &a.chore, now);
+	}
+	if (rc == 0)
+		seen->tries = 0;
+	return rc == 0 && a.rows == SLICE;
 }
 
 void seen_walk(struct seen *seen, const struct settings *s, int64_t now)
@@ -204,13 +246,14 @@ static int64_t read_mark(struct db *db)
 	return mark;
 }
 
-struct seen *seen_new(struct engine *engine, struct db *reader)
+struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores)
 {
 	struct seen *seen = mem_calloc(1, sizeof(*seen));
 
 	seen->engine = engine;
 	engine->seen_upto = read_mark(reader);
 	seen->reader = reader;
+	seen->chores = chores;
 	place_start(&seen->at);
 	return seen;
 }

@@ -9,6 +9,7 @@
 #ifndef THEMIS_ENGINE_SEEN_H
 #define THEMIS_ENGINE_SEEN_H
 
+#include "engine/chore.h"
 #include "engine/engine.h"
 
 /* A message may be asked about for an hour (engine/pending.h), and its row changes with
@@ -17,13 +18,15 @@
 
 struct seen;
 
-/* reader: the caller's, and outlives it.  Before the first message. */
-struct seen *seen_new(struct engine *engine, struct db *reader);
+/* reader, chores: the caller's, and outlive it.  Before the first message. */
+struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores);
 void seen_free(struct seen *seen); /* NULL is fine */
 
 /* Both wait for the writer; one thread. */
 
-/* Some rows of the history come into the table.  True: there may be more of them. */
+/* Some rows of the history come into the table.  True: there may be more of them.  Rows
+ * that fail are tried again a minute later, and again; then they are passed over, and for
+ * an hour whatever fails is: the history must not grow for ever. */
 bool seen_add(struct seen *seen, const struct settings *settings, int64_t now);
 
 /* Goes on with a walk through the table, on which what is old, or too much, goes; a part
