@@ -371,7 +371,7 @@ static void wait_for_stop(struct daemon *d)
 		more = housekeep(d->housekeeper, now);
 		d->house = now + HOUSEKEEPING_EVERY;
 		if (more)
-			wait = housekeep_pause(clock_now() - now);
+			wait = housekeep_wait(d->housekeeper);
 	}
 }
 

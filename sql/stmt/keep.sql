@@ -50,19 +50,35 @@ DELETE FROM refused_client WHERE (object, client) IN (
 	SELECT object, client FROM refused_client WHERE last < ?2 ORDER BY last LIMIT 100)
 
 -- name: seen_upto
--- How many rows of the history are the next to be put into table seen, and the id of the
--- last of them: those that may still change, since they are not older than ?1 (nor of a
--- clock that was ahead of ?2), have time.
+-- The next rows of the history to be put into table seen: how many, the id of the last of
+-- them, its time, and whether more may come at once.  Those that may still change, since they
+-- are not older than ?1 (nor of a clock that was ahead of ?2), have time.  Each has four
+-- places there, and one for each recipient: no more than ?3 together, but for a message that
+-- has more by itself.
 WITH slice AS (
-	SELECT d.id, d.time
+	SELECT d.id, d.time, d.recipients
 	FROM mark k
 	CROSS JOIN decision d ON d.id > k.value
 	WHERE k.name = 'seen'
 	ORDER BY d.id LIMIT 100
+),
+old AS (
+	SELECT id, time, SUM(4 + IFNULL(recipients, 0)) OVER (ORDER BY id) AS places,
+		COUNT(*) OVER (ORDER BY id) AS n
+	FROM slice
+	WHERE id < IFNULL((SELECT MIN(id) FROM slice WHERE time > ?1 AND time <= ?2),
+		0x7fffffffffffffff)
 )
-SELECT COUNT(*), MAX(id) FROM slice
-WHERE id < IFNULL((SELECT MIN(id) FROM slice WHERE time > ?1 AND time <= ?2),
-	0x7fffffffffffffff)
+SELECT COUNT(*), MAX(id), MAX(time),
+	COUNT(*) = 100 OR COUNT(*) < (SELECT COUNT(*) FROM old)
+FROM old
+WHERE places <= ?3 OR n = 1
+
+-- name: seen_places
+-- The same places, only looked at: the pages that they are in are then at hand.
+SELECT COUNT(s.last)
+FROM (SELECT DISTINCT kind, who, what FROM sight WHERE id <= ?1) p
+CROSS JOIN seen s ON s.kind = p.kind AND s.who = p.who AND s.what = p.what
 
 -- name: seen_add
 INSERT INTO seen (kind, who, what, messages, refused, first, last)

@@ -26,6 +26,12 @@ static int run_chore(struct writer_job *job, struct db *db, struct err *err)
 	return rc;
 }
 
+void chores_fail(struct chores *chores, int64_t now, const struct err *err)
+{
+	chores->failed = true;
+	episode_begin(EPISODE_HOUSE, now, "%s", err->text);
+}
+
 int chore_do(struct chores *chores, struct chore *c, int64_t now)
 {
 	int64_t began = clock_monotonic();
@@ -36,10 +42,8 @@ int chore_do(struct chores *chores, struct chore *c, int64_t now)
 	c->failed = false;
 	rc = writer_do(chores->writer, &c->job, NULL);
 	chores->took += clock_monotonic() - began;
-	if (c->failed) {
-		chores->failed = true;
-		episode_begin(EPISODE_HOUSE, now, "%s", c->why.text);
-	}
+	if (c->failed)
+		chores_fail(chores, now, &c->why);
 	return rc;
 }
 

@@ -30,6 +30,9 @@ struct chore {
 /* Waits for the writer.  0, or -1: nothing of it is done. */
 int chore_do(struct chores *chores, struct chore *chore, int64_t now);
 
+/* Something failed that was no chore. */
+void chores_fail(struct chores *chores, int64_t now, const struct err *err);
+
 /* From run(): a part that may fail alone.  0, or -1 and err: the whole batch fails. */
 int chore_try(struct chore *chore, struct db *db,
 	int (*part)(struct chore *chore, struct db *db, int n, struct err *err), int n,

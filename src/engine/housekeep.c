@@ -21,11 +21,17 @@
 #define AHEAD_MAX   (86400 * CLOCK_SECOND)
 #define AHEAD_PAUSE (3600 * CLOCK_SECOND)
 
-/* Between two steps, in milliseconds, and in times what the step took: the writer and the
- * disk are there for mail.  But what comes has to go in the end. */
-#define PAUSE_LEAST 5
-#define PAUSE_MOST  50
-#define PAUSE_SHARE 10
+/* Between two steps, in milliseconds, and in times what the step took of the writer: it
+ * and the disk are there for mail.  But what comes has to go in the end; and what is
+ * hours behind has to be less, since the views look at all of it, and nothing of it goes.
+ */
+#define PAUSE_LEAST  5
+#define PAUSE_MOST   50
+#define PAUSE_SHARE  10
+#define PAUSE_BEHIND 2
+
+/* While rows come into table seen, all else has each such step. */
+#define TIDY_EVERY 8
 
 /* A table that is kept for so many days, and so many rows of it: the settings' members.
  */
@@ -60,6 +66,8 @@ struct housekeeper {
 	struct db *reader;
 	struct seen *seen;
 	struct chores chores;
+	unsigned steps; /* of what was seen */
+	bool behind;	/* with that, by hours */
 	/* the walk through what is in memory: when it began, and whether there is more */
 	int64_t swept;
 	bool sweeps;
@@ -262,19 +270,33 @@ static bool sweep(struct housekeeper *h, int64_t now)
 	return h->sweeps;
 }
 
+/* All but what was seen.  True: there is more. */
+static bool tidy(struct housekeeper *h, const struct settings *settings, int64_t now)
+{
+	if (trim(h, settings, now))
+		return true;
+	seen_walk(h->seen, settings, now);
+	return false;
+}
+
 bool housekeep(struct housekeeper *h, int64_t now)
 {
 	struct engine *engine = h->engine;
 	struct policy_set *set = policy_slot_acquire(engine->slot);
+	enum seen_more adds;
 	bool more;
 
+	h->chores.took = 0;
 	/* the job takes what the sweep has emptied along with it */
 	more = sweep(h, now);
 	count_rows(h, &set->settings, now);
 	/* a row of the history goes when it is known what was seen in it */
-	more |= seen_add(h->seen, &set->settings, now) || trim(h, &set->settings, now);
+	adds = seen_add(h->seen, &set->settings, now);
+	h->behind = adds == SEEN_BEHIND;
+	more |= adds != SEEN_ALL;
+	if (adds == SEEN_ALL || h->steps++ % TIDY_EVERY == 0)
+		more |= tidy(h, &set->settings, now);
 	if (!more) {
-		seen_walk(h->seen, &set->settings, now);
 		stats_forget(engine->stats, set);
 		if (!h->chores.failed)
 			episode_end(EPISODE_HOUSE, now);
@@ -284,13 +306,18 @@ bool housekeep(struct housekeeper *h, int64_t now)
 	return more;
 }
 
-int housekeep_pause(int64_t took)
+int housekeep_pause(int64_t took, bool behind)
 {
-	int64_t pause = took * PAUSE_SHARE / 1000;
+	int64_t pause = took * (behind ? PAUSE_BEHIND : PAUSE_SHARE) / 1000;
 
 	if (pause < PAUSE_LEAST)
 		return PAUSE_LEAST;
 	return pause < PAUSE_MOST ? (int)pause : PAUSE_MOST;
+}
+
+int housekeep_wait(const struct housekeeper *h)
+{
+	return housekeep_pause(h->chores.took, h->behind);
 }
 
 struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)

@@ -33,8 +33,9 @@ int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err);
  * do, or nothing can be written. */
 bool housekeep(struct housekeeper *h, int64_t now);
 
-/* How many milliseconds belong to mail alone before the next step, when this one took so
- * many microseconds. */
-int housekeep_pause(int64_t took);
+/* How many milliseconds belong to mail alone before the next step: behind the last one;
+ * and when that took so many microseconds of the writer, and is hours behind (or not). */
+int housekeep_wait(const struct housekeeper *h);
+int housekeep_pause(int64_t took, bool behind);
 
 #endif

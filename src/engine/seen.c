@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLICE	 100 /* rows of the history in one go, as SQL_SEEN_UPTO has it */
+#define PLACES	 500 /* in the table that the rows of one go are put into */
 #define DAY	 (86400 * CLOCK_SECOND)
 #define RANGES	 10 /* of 1000 rows in one walk: ten million rows within a day */
 #define HOUR	 (3600 * CLOCK_SECOND)
@@ -60,23 +60,41 @@ struct add {
 	struct chore chore; /* first */
 	struct engine *engine;
 	bool keep;
-	int64_t now, rows, upto;
+	int64_t rows, upto, time;
+	bool more; /* may come at once */
 };
+
+/* Which rows are next. */
+static int find_next(struct seen *seen, struct add *a, int64_t now, struct err *err)
+{
+	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_UPTO, err, "iii",
+		now - SEEN_AFTER, now, (int64_t)PLACES);
+
+	if (q == NULL || db_next(seen->reader, q, err) != 1)
+		return -1;
+	a->rows = sqlite3_column_int64(q, 0);
+	a->upto = sqlite3_column_int64(q, 1);
+	a->time = sqlite3_column_int64(q, 2);
+	a->more = sqlite3_column_int64(q, 3) != 0;
+	sqlite3_reset(q);
+	return 0;
+}
+
+/* Reads what the writer will ask for, so that it does not wait for the disk, and mail not
+ * for it: in a table that is larger than memory each place is in a page of its own. */
+static void look_ahead(struct seen *seen, const struct add *a)
+{
+	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_PLACES, NULL, "i", a->upto);
+
+	if (q != NULL && db_next(seen->reader, q, NULL) == 1)
+		sqlite3_reset(q);
+}
 
 /* The next rows of the history, and how far that goes, in one transaction. */
 static int run_add(struct chore *chore, struct db *db, struct err *err)
 {
-	struct add *a = (struct add *)chore;
-	sqlite3_stmt *q =
-		db_query(db, SQL_SEEN_UPTO, err, "ii", a->now - SEEN_AFTER, a->now);
+	const struct add *a = (const struct add *)chore;
 
-	if (q == NULL || db_next(db, q, err) != 1)
-		return -1;
-	a->rows = sqlite3_column_int64(q, 0);
-	a->upto = sqlite3_column_int64(q, 1);
-	sqlite3_reset(q);
-	if (a->rows == 0)
-		return 0;
 	if (a->keep && db_run(db, SQL_SEEN_ADD, err, "i", a->upto) < 0)
 		return -1;
 	return db_run(db, SQL_MARK_PUT, err, "ti", "seen", a->upto) < 0 ? -1 : 0;
@@ -86,7 +104,7 @@ static void done_add(struct writer_job *job, bool committed)
 {
 	const struct add *a = (const struct add *)job;
 
-	if (committed && a->rows > 0)
+	if (committed)
 		a->engine->seen_upto = a->upto;
 }
 
@@ -179,16 +197,16 @@ static bool is_kept(const struct settings *s)
 }
 
 /* Rows have failed: true, if it is time to go on without them. */
-static bool give_up(struct seen *seen, const struct add *a)
+static bool give_up(struct seen *seen, const struct add *a, int64_t now)
 {
-	seen->tried = a->now;
-	if (a->now >= seen->hasty) {
+	seen->tried = now;
+	if (now >= seen->hasty) {
 		if (++seen->tries < TRIES)
 			return false;
 		log_warning("what was seen in messages up to %lld is left out, and so is "
 			    "what fails within the hour: %s",
 			(long long)a->upto, a->chore.why.text);
-		seen->hasty = a->now + HOUR;
+		seen->hasty = now + HOUR;
 	}
 	return true;
 }
@@ -200,28 +218,42 @@ static bool is_waiting(const struct seen *seen, int64_t now)
 	       now - seen->tried < HOUSEKEEPING_EVERY;
 }
 
-bool seen_add(struct seen *seen, const struct settings *s, int64_t now)
+/* With or without what was seen in them. */
+static int add_rows(struct seen *seen, struct add *a, int64_t now)
 {
+	if (a->keep)
+		look_ahead(seen, a);
+	if (chore_do(seen->chores, &a->chore, now) == 0)
+		return 0;
+	if (!a->chore.failed || !give_up(seen, a, now))
+		return -1;
+	a->keep = false;
+	return chore_do(seen->chores, &a->chore, now);
+}
+
+enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now)
+{
+	struct err err = { ERR_FAILED, "" };
 	struct add a = {
 		.chore = { .job = { .done = done_add }, .run = run_add },
 		.engine = seen->engine,
 		.keep = is_kept(s),
-		.now = now,
 	};
-	int rc;
 
 	if (is_waiting(seen, now)) {
 		seen->chores->failed = true;
-		return false;
+		return SEEN_ALL;
 	}
-	rc = chore_do(seen->chores, &a.chore, now);
-	if (rc < 0 && a.chore.failed && a.rows > 0 && give_up(seen, &a)) {
-		a.keep = false;
-		rc = chore_do(seen->chores, &a.chore, now);
+	if (find_next(seen, &a, now, &err) < 0) {
+		chores_fail(seen->chores, now, &err);
+		return SEEN_ALL;
 	}
-	if (rc == 0)
-		seen->tries = 0;
-	return rc == 0 && a.rows == SLICE;
+	if (a.rows == 0 || add_rows(seen, &a, now) < 0)
+		return SEEN_ALL;
+	seen->tries = 0;
+	if (!a.more)
+		return SEEN_ALL;
+	return a.time < now - SEEN_AFTER - HOUR ? SEEN_BEHIND : SEEN_MORE;
 }
 
 void seen_walk(struct seen *seen, const struct settings *s, int64_t now)

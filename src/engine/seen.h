@@ -24,10 +24,15 @@ void seen_free(struct seen *seen); /* NULL is fine */
 
 /* Both wait for the writer; one thread. */
 
-/* Some rows of the history come into the table.  True: there may be more of them.  Rows
+/* Some rows of the history come into the table.  Rows
  * that fail are tried again a minute later, and again; then they are passed over, and for
  * an hour whatever fails is: the history must not grow for ever. */
-bool seen_add(struct seen *seen, const struct settings *settings, int64_t now);
+enum seen_more {
+	SEEN_ALL,    /* for now */
+	SEEN_MORE,   /* there may be */
+	SEEN_BEHIND, /* there are those of hours, as after an upgrade */
+};
+enum seen_more seen_add(struct seen *seen, const struct settings *settings, int64_t now);
 
 /* Goes on with a walk through the table, on which what is old, or too much, goes; a part
  * of it, once in each housekeeping. */

@@ -351,11 +351,14 @@ static void test_begin(void **state)
 static void test_pause(void **state)
 {
 	(void)state;
-	assert_int_equal(housekeep_pause(0), 5);
-	assert_int_equal(housekeep_pause(500), 5);
-	assert_int_equal(housekeep_pause(700), 7);
-	assert_int_equal(housekeep_pause(4900), 49);
-	assert_int_equal(housekeep_pause(10 * CLOCK_SECOND), 50);
+	assert_int_equal(housekeep_pause(0, false), 5);
+	assert_int_equal(housekeep_pause(500, false), 5);
+	assert_int_equal(housekeep_pause(700, false), 7);
+	assert_int_equal(housekeep_pause(4900, false), 49);
+	assert_int_equal(housekeep_pause(10 * CLOCK_SECOND, false), 50);
+	assert_int_equal(housekeep_pause(0, true), 5);
+	assert_int_equal(housekeep_pause(4900, true), 9);
+	assert_int_equal(housekeep_pause(10 * CLOCK_SECOND, true), 50);
 }
 
 int main(void)

@@ -156,6 +156,60 @@ static void test_tail(void **state)
 	}
 }
 
+/* A step is so many places in the table, but a message at least; and the rest of the
+ * house is kept between such steps. */
+static void test_steps(void **state)
+{
+	struct site *s = *state;
+	struct housekeeper *h;
+	int steps = 1;
+
+	add_rows(s, NOW, 2000);
+	site_sql(s, "UPDATE decision SET recipients = 46 WHERE id <= 20");
+	site_sql(s, "UPDATE decision SET recipients = 5000 WHERE id = 21");
+	site_sql(s, "INSERT INTO traffic (step, start, policy_id) VALUES (1, 1, 0)");
+	h = housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+	assert_true(housekeep(h, LATER));
+	assert_int_equal(site_number(s, MARK), 10);
+	assert_true(housekeep(h, LATER));
+	assert_int_equal(site_number(s, MARK), 20);
+	assert_true(housekeep(h, LATER));
+	assert_int_equal(site_number(s, MARK), 21);
+	assert_true(housekeep(h, LATER));
+	assert_int_equal(site_number(s, MARK), 121);
+	while (site_number(s, "SELECT COUNT(*) FROM traffic WHERE start = 1") > 0) {
+		assert_true(steps++ < 10);
+		assert_true(housekeep(h, LATER));
+	}
+	assert_in_range(site_number(s, MARK), 121, 1500);
+	housekeeper_free(h);
+}
+
+/* All by their keys, however large the table is: what is found, looked at and put there.
+ */
+static void test_plans(void **state)
+{
+	static const enum sql all[] = { SQL_SEEN_UPTO, SQL_SEEN_PLACES, SQL_SEEN_ADD };
+	static const char *const whole[] = { "SCAN s", "SCAN d", "SCAN seen",
+		"SCAN decision", "SEARCH d USING INTEGER PRIMARY KEY (rowid>?)" };
+	struct site *s = *state;
+
+	for (size_t i = 0; i < LENGTH(all); i++) {
+		char sql[4000];
+		sqlite3_stmt *q = NULL;
+
+		snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", sql_text[all[i]]);
+		assert_int_equal(sqlite3_prepare_v2(db_handle(s->db), sql, -1, &q, NULL),
+			SQLITE_OK);
+		while (sqlite3_step(q) == SQLITE_ROW)
+			for (size_t k = 0; k < LENGTH(whole); k++)
+				if (strcmp(db_text(q, 3), whole[k]) == 0 &&
+					(i > 0 || k < 4))
+					fail_msg("%s", db_text(q, 3));
+		sqlite3_finalize(q);
+	}
+}
+
 /* Emptied, the history goes on behind what was there: its numbers stand for what is in
  * the table, and for recipients that may still be there. */
 static void test_emptied(void **state)
@@ -272,6 +326,8 @@ int main(void)
 		SITE_TEST(test_views),
 		SITE_TEST(test_many),
 		SITE_TEST(test_tail),
+		SITE_TEST(test_steps),
+		SITE_TEST(test_plans),
 		SITE_TEST(test_emptied),
 		SITE_TEST(test_days),
 		SITE_TEST(test_networks),
