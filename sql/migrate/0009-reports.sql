@@ -73,6 +73,21 @@ CREATE TABLE seen (
 	PRIMARY KEY (kind, who, what)
 ) STRICT, WITHOUT ROWID;
 
+-- Whom rows of it are of (engine/seen_walk.h): of those who log in, 0 to 4, or of strangers,
+-- 5 to 7.  An object is a login's if that was seen as one.
+CREATE VIEW seen_class AS
+SELECT kind, who, what, last,
+	CASE kind
+	WHEN 'client' THEN 0
+	WHEN 'recipient' THEN 1
+	WHEN 'policy' THEN 2
+	WHEN 'sender' THEN iif(what <> '', 3, 5)
+	WHEN 'object' THEN iif(EXISTS (SELECT 1 FROM seen c
+		WHERE c.kind = 'client' AND c.who = s.who), 4, 6)
+	ELSE 7
+	END AS class
+FROM seen s;
+
 -- How far work in the background has come.
 CREATE TABLE mark (
 	name TEXT PRIMARY KEY,

@@ -103,13 +103,14 @@ WHERE (kind, who, what) > (?1, ?2, ?3)
 ORDER BY kind, who, what LIMIT 1 OFFSET 999
 
 -- name: seen_ages
--- Of the rows between two (?4 NULL: to the end), how many were seen last in which hour.
-SELECT last / 3600000000, COUNT(*) FROM seen
-WHERE (kind, who, what) > (?1, ?2, ?3)
-	AND (?4 IS NULL OR (kind, who, what) <= (?4, ?5, ?6))
-GROUP BY 1
+-- Of the rows between two, how many of which class were seen last in which hour.
+SELECT last / 3600000000, class, COUNT(*) FROM seen_class
+WHERE (kind, who, what) > (?1, ?2, ?3) AND (kind, who, what) <= (?4, ?5, ?6)
+GROUP BY 1, 2
 
 -- name: seen_trim
-DELETE FROM seen
-WHERE (kind, who, what) > (?1, ?2, ?3)
-	AND (?4 IS NULL OR (kind, who, what) <= (?4, ?5, ?6)) AND last < ?7
+-- ?7: for each class, what was not seen since then, a JSON list.
+DELETE FROM seen WHERE (kind, who, what) IN (
+	SELECT kind, who, what FROM seen_class
+	WHERE (kind, who, what) > (?1, ?2, ?3) AND (kind, who, what) <= (?4, ?5, ?6)
+		AND last < json_extract(?7, '$[' || class || ']'))

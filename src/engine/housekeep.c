@@ -65,6 +65,7 @@ struct housekeeper {
 	struct engine *engine;
 	struct db *reader;
 	struct seen *seen;
+	struct seen_walk *walk;
 	struct chores chores;
 	unsigned steps; /* of what was seen */
 	bool behind;	/* with that, by hours */
@@ -273,10 +274,7 @@ static bool sweep(struct housekeeper *h, int64_t now)
 /* All but what was seen.  True: there is more. */
 static bool tidy(struct housekeeper *h, const struct settings *settings, int64_t now)
 {
-	if (trim(h, settings, now))
-		return true;
-	seen_walk(h->seen, settings, now);
-	return false;
+	return trim(h, settings, now) || seen_walk_on(h->walk, settings, now);
 }
 
 bool housekeep(struct housekeeper *h, int64_t now)
@@ -327,7 +325,8 @@ struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)
 	h->engine = engine;
 	h->reader = reader;
 	h->chores.writer = engine->writer;
-	h->seen = seen_new(engine, reader, &h->chores);
+	h->walk = seen_walk_new(reader, &h->chores);
+	h->seen = seen_new(engine, reader, &h->chores, h->walk);
 	return h;
 }
 
@@ -336,6 +335,7 @@ void housekeeper_free(struct housekeeper *h)
 	if (h == NULL)
 		return;
 	seen_free(h->seen);
+	seen_walk_free(h->walk);
 	db_close(h->reader);
 	free(h);
 }

@@ -11,57 +11,29 @@
 #include "engine/housekeep.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define PLACES	 500 /* in the table that the rows of one go are put into */
-#define DAY	 (86400 * CLOCK_SECOND)
-#define RANGES	 10 /* of 1000 rows in one walk: ten million rows within a day */
-#define HOUR	 (3600 * CLOCK_SECOND)
-#define TRIES	 3
-#define AGES_MAX (4000 * 24) /* hours: more than any setting says */
-
-/* A place in the table, by its key. */
-struct place {
-	char *kind, *who, *what; /* owned; NULL: behind the last row */
-};
+#define PLACES 300 /* in the table that the rows of one go are put into */
+#define HOUR   (3600 * CLOCK_SECOND)
+#define TRIES  3
 
 struct seen {
 	struct engine *engine;
 	struct db *reader;
 	struct chores *chores;
+	struct seen_walk *walk;
 	/* of rows that fail: how often they did, when they did last, and until when such
 	 * are not tried again */
 	int tries;
 	int64_t tried, hasty;
-	/* The walk through the table, over and over: where it is; how many rows it has
-	 * passed that were seen last so many hours ago; and what the last one has found
-	 * to be too old, so that not too many are left (0: nothing). */
-	struct place at;
-	uint64_t ages[AGES_MAX];
-	int64_t crowded;
 };
-
-static void place_clear(struct place *p)
-{
-	free(p->kind);
-	free(p->who);
-	free(p->what);
-	*p = (struct place){ NULL, NULL, NULL };
-}
-
-/* The first of all rows is behind this one. */
-static void place_start(struct place *p)
-{
-	place_clear(p);
-	*p = (struct place){ mem_strdup(""), mem_strdup(""), mem_strdup("") };
-}
 
 struct add {
 	struct chore chore; /* first */
 	struct engine *engine;
 	bool keep;
 	int64_t rows, upto, time;
-	bool more; /* may come at once */
+	bool more;  /* may come at once */
+	int places; /* out: in the table */
 };
 
 /* Which rows are next. */
@@ -93,9 +65,10 @@ static void look_ahead(struct seen *seen, const struct add *a)
 /* The next rows of the history, and how far that goes, in one transaction. */
 static int run_add(struct chore *chore, struct db *db, struct err *err)
 {
-	const struct add *a = (const struct add *)chore;
+	struct add *a = (struct add *)chore;
 
-	if (a->keep && db_run(db, SQL_SEEN_ADD, err, "i", a->upto) < 0)
+	a->places = a->keep ? db_run(db, SQL_SEEN_ADD, err, "i", a->upto) : 0;
+	if (a->places < 0)
 		return -1;
 	return db_run(db, SQL_MARK_PUT, err, "ti", "seen", a->upto) < 0 ? -1 : 0;
 }
@@ -106,89 +79,6 @@ static void done_add(struct writer_job *job, bool committed)
 
 	if (committed)
 		a->engine->seen_upto = a->upto;
-}
-
-struct cut {
-	struct chore chore; /* first */
-	const struct place *from, *to;
-	int64_t before;
-};
-
-static int run_cut(struct chore *chore, struct db *db, struct err *err)
-{
-	const struct cut *c = (const struct cut *)chore;
-
-	return db_run(db, SQL_SEEN_TRIM, err, "tttttti", c->from->kind, c->from->who,
-		       c->from->what, c->to->kind, c->to->who, c->to->what, c->before) < 0
-		       ? -1
-		       : 0;
-}
-
-/* The rows from one place to another: how old they are; true: some are too old. */
-static bool look_at(
-	struct seen *seen, const struct place *to, int64_t before, int64_t now)
-{
-	struct err err = { ERR_FAILED, "" };
-	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_AGES, &err, "tttttt",
-		seen->at.kind, seen->at.who, seen->at.what, to->kind, to->who, to->what);
-	bool old = false;
-
-	while (q != NULL && db_next(seen->reader, q, &err) == 1) {
-		int64_t hour = sqlite3_column_int64(q, 0), age = now / HOUR - hour;
-
-		if (age < 0)
-			age = 0;
-		seen->ages[age < AGES_MAX ? age : AGES_MAX - 1] +=
-			(uint64_t)sqlite3_column_int64(q, 1);
-		old |= hour * HOUR < before;
-	}
-	return old;
-}
-
-/* At the end of the walk: before when the rows are too many. */
-static void sum_up(struct seen *seen, uint64_t rows, int64_t now)
-{
-	uint64_t n = 0;
-
-	seen->crowded = 0;
-	for (int age = 0; age < AGES_MAX && seen->crowded == 0; age++) {
-		n += seen->ages[age];
-		if (n > rows)
-			seen->crowded = (now / HOUR - age + 1) * HOUR;
-	}
-	memset(seen->ages, 0, sizeof(seen->ages));
-	place_start(&seen->at);
-}
-
-/* The next rows of the table.  False: it was the end of it. */
-static bool walk(struct seen *seen, const struct settings *s, int64_t before, int64_t now)
-{
-	struct err err = { ERR_FAILED, "" };
-	struct place to = { NULL, NULL, NULL };
-	struct cut c = {
-		.chore = { .run = run_cut },
-		.from = &seen->at,
-		.to = &to,
-		.before = before,
-	};
-	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_RANGE, &err, "ttt",
-		seen->at.kind, seen->at.who, seen->at.what);
-	bool more = q != NULL && db_next(seen->reader, q, &err) == 1;
-
-	if (more) {
-		to = (struct place){ mem_strdup(db_text(q, 0)), mem_strdup(db_text(q, 1)),
-			mem_strdup(db_text(q, 2)) };
-		sqlite3_reset(q);
-	}
-	if (look_at(seen, &to, before, now))
-		chore_do(seen->chores, &c.chore, now);
-	if (!more) {
-		sum_up(seen, s->seen_rows, now);
-		return false;
-	}
-	place_clear(&seen->at);
-	seen->at = to;
-	return true;
 }
 
 static bool is_kept(const struct settings *s)
@@ -251,19 +141,10 @@ enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now
 	if (a.rows == 0 || add_rows(seen, &a, now) < 0)
 		return SEEN_ALL;
 	seen->tries = 0;
+	seen_walk_added(seen->walk, a.places);
 	if (!a.more)
 		return SEEN_ALL;
 	return a.time < now - SEEN_AFTER - HOUR ? SEEN_BEHIND : SEEN_MORE;
-}
-
-void seen_walk(struct seen *seen, const struct settings *s, int64_t now)
-{
-	int64_t before = is_kept(s) ? now - (int64_t)s->seen_days * DAY : INT64_MAX;
-
-	if (before < seen->crowded)
-		before = seen->crowded;
-	for (int i = 0; i < RANGES && walk(seen, s, before, now); i++)
-		continue;
 }
 
 static int64_t read_mark(struct db *db)
@@ -278,7 +159,8 @@ static int64_t read_mark(struct db *db)
 	return mark;
 }
 
-struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores)
+struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores,
+	struct seen_walk *walk)
 {
 	struct seen *seen = mem_calloc(1, sizeof(*seen));
 
@@ -286,14 +168,11 @@ struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *c
 	engine->seen_upto = read_mark(reader);
 	seen->reader = reader;
 	seen->chores = chores;
-	place_start(&seen->at);
+	seen->walk = walk;
 	return seen;
 }
 
 void seen_free(struct seen *seen)
 {
-	if (seen == NULL)
-		return;
-	place_clear(&seen->at);
 	free(seen);
 }

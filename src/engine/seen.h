@@ -11,6 +11,7 @@
 
 #include "engine/chore.h"
 #include "engine/engine.h"
+#include "engine/seen_walk.h"
 
 /* A message may be asked about for an hour (engine/pending.h), and its row changes with
  * that.  In microseconds. */
@@ -18,13 +19,12 @@
 
 struct seen;
 
-/* reader, chores: the caller's, and outlive it.  Before the first message. */
-struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores);
+/* reader, chores, walk: the caller's, and outlive it.  Before the first message. */
+struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores,
+	struct seen_walk *walk);
 void seen_free(struct seen *seen); /* NULL is fine */
 
-/* Both wait for the writer; one thread. */
-
-/* Some rows of the history come into the table.  Rows
+/* Some rows of the history come into the table; waits for the writer.  Rows
  * that fail are tried again a minute later, and again; then they are passed over, and for
  * an hour whatever fails is: the history must not grow for ever. */
 enum seen_more {
@@ -33,9 +33,5 @@ enum seen_more {
 	SEEN_BEHIND, /* there are those of hours, as after an upgrade */
 };
 enum seen_more seen_add(struct seen *seen, const struct settings *settings, int64_t now);
-
-/* Goes on with a walk through the table, on which what is old, or too much, goes; a part
- * of it, once in each housekeeping. */
-void seen_walk(struct seen *seen, const struct settings *settings, int64_t now);
 
 #endif

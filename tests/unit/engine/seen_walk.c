@@ -1,0 +1,148 @@
+/*
+ * What goes of the table of what was seen, and what a walk through it costs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/seen_walk.h"
+#include "../fixture.h"
+
+#define LATER (NOW + 10 * DAYS)
+
+/* n rows of a kind, each of its own, every one a second after the other. */
+static void add(struct site *s, const char *kind, const char *what, int n, int64_t from)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+		"WHERE i < %d) INSERT INTO seen SELECT '%s', '%s' || i, '%s', 1, 0, 0, "
+		"%lld + i * 1000000 FROM c",
+		n, kind, kind, what, (long long)from);
+	site_sql(s, sql);
+}
+
+static int64_t count(struct site *s, const char *where)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM seen WHERE %s", where);
+	return site_number(s, sql);
+}
+
+static void walk(struct site *s, int rounds)
+{
+	struct housekeeper *h =
+		housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+
+	for (int i = 0; i < rounds; i++)
+		while (housekeep(h, LATER + i * MINUTES))
+			continue;
+	housekeeper_free(h);
+}
+
+/* A flood of strangers, the latest of all, pushes out strangers alone. */
+static void test_flood(void **state)
+{
+	struct site *s = *state;
+
+	site_setting(s, "seen_rows", "12000");
+	add(s, "client", "192.0.2.7", 1000, NOW);
+	add(s, "recipient", "a@x.net", 2000, NOW);
+	add(s, "policy", "2023-11-14 accept", 10, NOW);
+	add(s, "sender", "me@example.org", 1000, NOW);
+	site_sql(s, "INSERT INTO seen SELECT 'object', who, '2023-11-14', 1, 0, 0, last "
+		    "FROM seen WHERE kind = 'client'");
+	add(s, "from", "192.0.2.9", 500, NOW);
+	add(s, "sender", "", 20000, NOW + DAYS);
+	add(s, "object", "2023-11-14", 20000, NOW + DAYS);
+	walk(s, 30);
+	assert_int_equal(count(s, "kind = 'client'"), 1000);
+	assert_int_equal(count(s, "kind = 'recipient'"), 2000);
+	assert_int_equal(count(s, "kind = 'policy'"), 10);
+	assert_int_equal(count(s, "kind = 'sender' AND what <> ''"), 1000);
+	assert_int_equal(count(s, "kind = 'object' AND who GLOB 'client*'"), 1000);
+	assert_int_equal(count(s, "kind = 'from'"), 500);
+	assert_in_range(count(s, "1"), 12000 - 2 * 3600, 12000);
+	assert_true(count(s, "kind = 'sender' AND what = ''") > 0);
+	assert_true(count(s, "kind = 'object' AND who GLOB 'object*'") > 0);
+}
+
+/* Strangers have an eighth at least; what a kind does not need others have. */
+static void test_share(void **state)
+{
+	static const struct {
+		uint64_t there[SEEN_CLASSES], may[SEEN_CLASSES];
+	} all[] = {
+		{ { 100, 100, 0, 0, 0, 100, 0, 0 }, { 100, 100, 0, 0, 0, 100, 0, 0 } },
+		{ { 100, 100, 0, 0, 0, 9999, 0, 0 }, { 100, 100, 0, 0, 0, 600, 0, 0 } },
+		{ { 100, 100, 0, 0, 0, 9999, 100, 9999 },
+			{ 100, 100, 0, 0, 0, 250, 100, 250 } },
+		{ { 100, 9999, 0, 0, 0, 9999, 0, 0 }, { 100, 600, 0, 0, 0, 100, 0, 0 } },
+		{ { 100, 9999, 9999, 0, 0, 9, 0, 0 }, { 100, 345, 345, 0, 0, 9, 0, 0 } },
+		{ { 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999 },
+			{ 140, 140, 140, 140, 140, 33, 33, 33 } },
+	};
+	uint64_t may[SEEN_CLASSES];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(all); i++) {
+		seen_share(all[i].there, 800, may);
+		for (int c = 0; c < SEEN_CLASSES; c++)
+			assert_int_equal(may[c], all[i].may[c]);
+	}
+	memset(may, 1, sizeof(may));
+	seen_share(all[5].there, 0, may);
+	assert_int_equal(may[0] + may[7], 0);
+}
+
+/* It is faster than what comes. */
+static void test_speed(void **state)
+{
+	struct site *s = *state;
+	char sql[300];
+
+	site_setting(s, "seen_rows", "1000");
+	add(s, "sender", "", 30000, NOW);
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+		"WHERE i < 5000) INSERT INTO decision (time, verdict, sender) "
+		"SELECT %lld + i * 1000000, 'accept', 'x' || i FROM c",
+		(long long)(NOW + DAYS));
+	site_sql(s, sql);
+	/* 30,000 rows would not be all of it, once */
+	walk(s, 3);
+	assert_in_range(count(s, "1"), 0, 1000 + 10);
+}
+
+/* A part of the table is as dear at its beginning as at its end. */
+static void test_steps(void **state)
+{
+	struct site *s = *state;
+	sqlite3_stmt *q = NULL;
+	char last[20];
+
+	add(s, "sender", "", 20000, NOW);
+	for (int i = 0; i < 2; i++) {
+		const char *from = i == 0 ? "" : "sender9";
+
+		snprintf(last, sizeof(last), "%s", i == 0 ? "sender1" : "sender91");
+		q = db_query(s->db, SQL_SEEN_AGES, NULL, "tttttt", "sender", from, "",
+			"sender", last, "");
+		while (db_next(s->db, q, NULL) == 1)
+			continue;
+		assert_in_range(
+			sqlite3_stmt_status(q, SQLITE_STMTSTATUS_VM_STEP, 1), 1, 20000);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_flood),
+		SITE_TEST(test_share),
+		SITE_TEST(test_speed),
+		SITE_TEST(test_steps),
+	};
+
+	return cmocka_run_group_tests_name("engine/seen_walk", tests, NULL, NULL);
+}
