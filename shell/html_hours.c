@@ -131,19 +131,21 @@ static void put_legend(FILE *to, const struct report *r, double most, double ste
 
 static void put_table(FILE *to, const struct report *r, const struct hours *h)
 {
-	html_put(to, "<details><summary>The numbers</summary><div class=\"scroll\">"
-		     "<table>\n<tr><th></th>");
+	html_put(to, "<details><summary>The numbers</summary><div class=\"scroll\">");
+	html_table_begin(to, "Messages an hour by weekday and hour");
+	html_table_column(to, "", "weekday");
 	for (int hour = 0; hour < 24; hour++)
-		html_put(to, "<th>%d</th>", hour);
-	html_put(to, "</tr>\n");
+		html_table_column(to, "", arena_printf(r->arena, "%d:00", hour));
+	html_table_rows(to);
 	for (int day = 0; day < 7; day++) {
-		html_put(to, "<tr><td>%s</td>", days[day]);
+		html_put(to, "<tr><th scope=\"row\">%s</th>", days[day]);
 		for (int hour = 0; hour < 24; hour++)
 			html_put(to, "<td>%s</td>",
 				say_rate(r->arena, hours_rate(h, day, hour)));
 		html_put(to, "</tr>\n");
 	}
-	html_put(to, "</table></div></details>\n");
+	html_table_end(to);
+	html_put(to, "</div></details>\n");
 }
 
 void html_hours(FILE *to, const struct report *r)

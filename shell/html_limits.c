@@ -54,11 +54,11 @@ static void put_row(FILE *to, const struct report *r, const json_t *row)
 		{ "at_100", "" } };
 	double fill = fill_of(row);
 
-	html_put(to, "<tr><td class=\"who\">%s <small>%s%s%s</small>",
+	html_put(to, "<tr><th scope=\"row\" class=\"who\">%s <small>%s%s%s</small>",
 		row_text(row, "policy"), row_text(row, "limit"),
 		*row_text(row, "pool") != '\0' ? ", pool " : "", row_text(row, "pool"));
 	put_fill(to, fill);
-	html_put(to, "</td><td class=\"n%s\">%s</td>",
+	html_put(to, "</th><td class=\"n%s\">%s</td>",
 		fill >= 100  ? " bad"
 		: fill >= 80 ? " warn"
 			     : "",
@@ -92,14 +92,18 @@ void html_limits(FILE *to, const struct report *r)
 	html_part_begin(to, "limits", found,
 		"How full the fullest counter of each limit is when this is made, with "
 		"marks at 50 and 80 %; how many objects use it, and are that full.");
-	html_put(to, "<table>\n<tr><th>policy and limit</th>"
-		     "<th class=\"n\">fullest</th><th class=\"n extra\">objects</th>"
-		     "<th class=\"n extra\">50 %%</th><th class=\"n\">80 %%</th>"
-		     "<th class=\"n\">full</th></tr>\n");
+	html_table_begin(to, "How full the limits are");
+	html_table_column(to, "", "policy and limit");
+	html_table_column(to, "n", "fullest");
+	html_table_column(to, "n extra", "objects");
+	html_table_column(to, "n extra", "50 %");
+	html_table_column(to, "n", "80 %");
+	html_table_column(to, "n", "full");
+	html_table_rows(to);
 	json_array_foreach(rows, i, row)
 		if (i < REPORT_ROWS)
 			put_row(to, r, row);
-	html_put(to, "</table>\n");
+	html_table_end(to);
 	html_more(to, r, n);
 	html_part_end(to);
 }

@@ -36,24 +36,28 @@ static void put_top(FILE *to, const struct report *r)
 	const json_t *row;
 	size_t i;
 
-	html_put(to, "<table>\n<tr><th>object</th><th class=\"n\">messages</th>"
-		     "<th class=\"n\">refused</th><th class=\"n extra\">of its own</th>"
-		     "</tr>\n");
+	html_table_begin(to, "Who sends most");
+	html_table_column(to, "", "object");
+	html_table_column(to, "n", "messages");
+	html_table_column(to, "n", "refused");
+	html_table_column(to, "n extra", "of its own");
+	html_table_rows(to);
 	json_array_foreach(r->rows[REPORT_TOP_OBJECTS], i, row) {
 		double messages = row_number(row, "messages"),
 		       refused = row_number(row, "refused");
 
-		html_put(to, "<tr><td class=\"who\"><bdi dir=\"ltr\">%s</bdi>",
+		html_put(to,
+			"<tr><th scope=\"row\" class=\"who\"><bdi dir=\"ltr\">%s</bdi>",
 			row_text(row, "object"));
 		put_bar(to, messages - refused, refused, most);
 		html_put(to,
-			"</td><td class=\"n\">%s</td><td class=\"n%s\">%s</td>"
+			"</th><td class=\"n\">%s</td><td class=\"n%s\">%s</td>"
 			"<td class=\"n extra\">%s</td></tr>\n",
 			say_count(r->arena, messages), refused > 0 ? " bad" : "",
 			say_count(r->arena, refused),
 			say_share(r->arena, refused, messages));
 	}
-	html_put(to, "</table>\n");
+	html_table_end(to);
 }
 
 void html_top_objects(FILE *to, const struct report *r)
@@ -95,26 +99,30 @@ static void put_refused(FILE *to, const struct report *r)
 	const json_t *row;
 	size_t i;
 
-	html_put(to, "<table>\n<tr><th>object</th><th class=\"n\">refused</th>"
-		     "<th class=\"n\">of all</th><th class=\"n extra\">addresses</th>"
-		     "</tr>\n");
+	html_table_begin(to, "Who is refused most");
+	html_table_column(to, "", "object");
+	html_table_column(to, "n", "refused");
+	html_table_column(to, "n", "of all");
+	html_table_column(to, "n extra", "addresses");
+	html_table_rows(to);
 	json_array_foreach(r->rows[REPORT_REFUSED], i, row) {
 		double refused = row_number(row, "refused"),
 		       share = row_number(row, "share");
 
-		html_put(to, "<tr><td class=\"who\"><bdi dir=\"ltr\">%s</bdi>",
+		html_put(to,
+			"<tr><th scope=\"row\" class=\"who\"><bdi dir=\"ltr\">%s</bdi>",
 			object_of(row));
 		if (*row_text(row, "policies") != '\0')
 			html_put(to, " <small>by %s</small>", row_text(row, "policies"));
 		put_bar(to, 0, refused, most);
 		html_put(to,
-			"</td><td class=\"n bad\">%s</td><td class=\"n\">%s</td>"
+			"</th><td class=\"n bad\">%s</td><td class=\"n\">%s</td>"
 			"<td class=\"n extra\">%s</td></tr>\n",
 			say_count(r->arena, refused),
 			say_share(r->arena, share > 0 ? share : ROUNDED, 100),
 			say_count(r->arena, row_number(row, "clients")));
 	}
-	html_put(to, "</table>\n");
+	html_table_end(to);
 }
 
 void html_refused(FILE *to, const struct report *r)

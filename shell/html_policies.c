@@ -158,13 +158,18 @@ void html_policies(FILE *to, const struct report *r)
 				  l.list[0].policy,
 				  say_some(r->arena, most->refused, "message")),
 		"What each policy decided, by whole days of UTC.");
-	html_put(to, "<table>\n<tr><th>policy</th><th class=\"pic\">by day</th>"
-		     "<th class=\"n\">messages</th><th class=\"n\">refused</th>"
-		     "<th class=\"n extra\"></th></tr>\n");
+	html_table_begin(to, "What policies did");
+	html_table_column(to, "", "policy");
+	html_table_column(to, "pic", "by day");
+	html_table_column(to, "n", "messages");
+	html_table_column(to, "n", "refused");
+	html_table_column(to, "n extra", "of these");
+	html_table_rows(to);
 	for (size_t i = 0; i < l.n && i < REPORT_ROWS; i++) {
 		const struct day *sum = &l.list[i].sum;
 
-		html_put(to, "<tr><td class=\"who beside\">%s</td>", l.list[i].policy);
+		html_put(to, "<tr><th scope=\"row\" class=\"who beside\">%s</th>",
+			l.list[i].policy);
 		put_days(to, &l, &l.list[i]);
 		html_put(to,
 			"<td class=\"n\">%s</td><td class=\"n%s\">%s</td>"
@@ -173,7 +178,7 @@ void html_policies(FILE *to, const struct report *r)
 			sum->refused > 0 ? " bad" : "", say_count(r->arena, sum->refused),
 			say_share(r->arena, sum->refused, sum->messages));
 	}
-	html_put(to, "</table>\n");
+	html_table_end(to);
 	html_more(to, r, l.n);
 	html_part_end(to);
 }
@@ -199,16 +204,20 @@ void html_monitor(FILE *to, const struct report *r)
 		"What policies that only watch so far would have refused, had they been "
 		"in "
 		"force.");
-	html_put(to, "<table>\n<tr><th>policy</th><th class=\"pic\"></th>"
-		     "<th class=\"n\">refused</th><th class=\"n\">objects</th>"
-		     "</tr>\n");
+	html_table_begin(to, "What monitor policies would have done");
+	html_table_column(to, "", "policy");
+	html_table_column(to, "pic", "compared");
+	html_table_column(to, "n", "refused");
+	html_table_column(to, "n", "objects");
+	html_table_rows(to);
 	json_array_foreach(rows, i, row) {
 		double refused = row_number(row, "refused");
 
 		if (i >= REPORT_ROWS)
 			break;
 		html_put(to,
-			"<tr><td class=\"who beside\">%s</td><td class=\"pic\">"
+			"<tr><th scope=\"row\" class=\"who beside\">%s</th><td "
+			"class=\"pic\">"
 			"<svg " SVG_XMLNS " width=\"100%%\" "
 			"height=\"12\" aria-hidden=\"true\"><rect class=\"would\" "
 			"width=\"%.2f%%\" height=\"12\"/></svg></td>"
@@ -217,7 +226,7 @@ void html_monitor(FILE *to, const struct report *r)
 			say_count(r->arena, refused),
 			say_count(r->arena, row_number(row, "objects")));
 	}
-	html_put(to, "</table>\n");
+	html_table_end(to);
 	html_more(to, r, json_array_size(rows));
 	html_part_end(to);
 }

@@ -264,16 +264,18 @@ static void put_table(FILE *to, const struct report *r)
 {
 	const struct series *s = &r->traffic;
 
-	html_put(to, "<details><summary>The numbers</summary><div class=\"scroll\">"
-		     "<table>\n<tr><th>from</th><th>messages</th>");
+	html_put(to, "<details><summary>The numbers</summary><div class=\"scroll\">");
+	html_table_begin(to, "Messages over time");
+	html_table_column(to, "", "from");
+	html_table_column(to, "", "messages");
 	for (int v = 0; v < SERIES_VERDICTS; v++)
 		if (s->total[v] > 0)
-			html_put(to, "<th>%s</th>", series_names[v]);
-	html_put(to, "</tr>\n");
+			html_table_column(to, "", series_names[v]);
+	html_table_rows(to);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct series_bin *bin = &s->bins[i];
 
-		html_put(to, "<tr><td>%s</td><td>%s</td>",
+		html_put(to, "<tr><th scope=\"row\">%s</th><td>%s</td>",
 			say_moment(r->arena, bin->start),
 			say_count(r->arena, series_all(bin->n)));
 		for (int v = 0; v < SERIES_VERDICTS; v++)
@@ -282,7 +284,8 @@ static void put_table(FILE *to, const struct report *r)
 					say_count(r->arena, bin->n[v]));
 		html_put(to, "</tr>\n");
 	}
-	html_put(to, "</table></div></details>\n");
+	html_table_end(to);
+	html_put(to, "</div></details>\n");
 }
 
 /* "hour", "6 hours": what a bar is of. */

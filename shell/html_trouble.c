@@ -35,7 +35,8 @@ static void put_row(FILE *to, const struct report *r, const json_t *row)
 	int64_t end = ended != 0 ? ended : r->until;
 
 	html_put(to,
-		"<tr><td class=\"when\">%s</td><td class=\"n\">%s%s</td><td "
+		"<tr><th scope=\"row\" class=\"when\">%s</th><td "
+		"class=\"n\">%s%s</td><td "
 		"class=\"who\">%s"
 		"<small class=\"under\">%s</small></td></tr>\n",
 		ended != 0
@@ -65,12 +66,15 @@ void html_trouble(FILE *to, const struct report *r)
 			say_length(r->arena, report_trouble_seconds(r)),
 			n == 1 ? "once" : arena_printf(r->arena, "%zu times", n)),
 		"When something that Themis needs was not as it should be.");
-	html_put(to, "<table>\n<tr><th>when</th><th class=\"n\">how long</th>"
-		     "<th>what</th></tr>\n");
+	html_table_begin(to, "Degraded times");
+	html_table_column(to, "", "when");
+	html_table_column(to, "n", "how long");
+	html_table_column(to, "", "what");
+	html_table_rows(to);
 	json_array_foreach(rows, i, row)
 		if (i < REPORT_ROWS)
 			put_row(to, r, row);
-	html_put(to, "</table>\n");
+	html_table_end(to);
 	html_more(to, r, n);
 	html_part_end(to);
 }

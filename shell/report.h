@@ -62,6 +62,13 @@ void html_trouble(FILE *to, const struct report *r);
 void html_part_begin(FILE *to, const char *id, const char *found, const char *what);
 void html_part_end(FILE *to);
 
+/* A table: its beginning, a call for each of its columns (class: of the style; "": none),
+ * html_table_rows(), the rows, of which the first cell is a <th scope="row">, its end. */
+void html_table_begin(FILE *to, const char *caption);
+void html_table_column(FILE *to, const char *class, const char *name);
+void html_table_rows(FILE *to);
+void html_table_end(FILE *to);
+
 /* In place of a chart: that there is nothing to show (said), or why it is not known. */
 void html_nothing(
 	FILE *to, const struct report *r, enum report_part part, const char *said);

@@ -151,6 +151,33 @@ static void test_findings(void **state)
 	has("deferred <span>20, 2.0 %</span>");
 }
 
+static size_t count(const char *text)
+{
+	size_t n = 0;
+
+	for (const char *at = page; (at = strstr(at, text)) != NULL; at++)
+		n++;
+	return n;
+}
+
+/* Whoever hears a page has to know which column a number is of, and whose. */
+static void test_tables(void **state)
+{
+	size_t tables;
+
+	(void)state;
+	give_mail();
+	make();
+	tables = count("<table>");
+	assert_int_equal(tables, 8);
+	assert_int_equal(count("<table>\n<caption>"), tables);
+	assert_int_equal(count("</caption>\n<thead>\n<tr><th scope=\"col\">"), tables);
+	assert_int_equal(count("<tbody>\n<tr><th scope=\"row\""), tables);
+	has_not("<th>");
+	has_not("<tr><td");
+	has_not("\"></th>");
+}
+
 static void test_hostile(void **state)
 {
 	(void)state;
@@ -230,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_findings, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unasked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
