@@ -14,7 +14,9 @@
 #include <string.h>
 #include <time.h>
 
-#define NAME_MAX_SAID 64 /* octets */
+/* Of a name, in octets: what is said of it, and what of that is its end at most. */
+#define NAME_MAX_SAID 64
+#define NAME_MAX_END  40
 
 const char *say_count(struct arena *arena, double n)
 {
@@ -34,11 +36,16 @@ const char *say_count(struct arena *arena, double n)
 const char *say_name(struct arena *arena, const char *name)
 {
 	char *cut = arena_strdup(arena, name);
+	size_t len = strlen(name);
+	const char *end = strrchr(name, '@');
 
-	if (strlen(name) <= NAME_MAX_SAID)
+	if (len <= NAME_MAX_SAID)
 		return cut;
-	str_utf8_cut(cut, NAME_MAX_SAID);
-	return arena_printf(arena, "%s...", cut);
+	if (end == NULL || strlen(end) > NAME_MAX_END)
+		for (end = name + len - NAME_MAX_END; (*end & 0xc0) == 0x80;)
+			end++;
+	str_utf8_cut(cut, NAME_MAX_SAID - strlen(end));
+	return arena_printf(arena, "%s...%s", cut, end);
 }
 
 const char *say_some(struct arena *arena, double n, const char *thing)

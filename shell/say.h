@@ -14,7 +14,8 @@
 /* "12,418" */
 const char *say_count(struct arena *arena, double n);
 
-/* A name that has room in a heading: cut, with "..." behind it, where it is too long. */
+/* A name that has room in a heading: where it is too long, there is "..." for what is in its
+ * middle, so that the domain is there as far as it can be. */
 const char *say_name(struct arena *arena, const char *name);
 
 /* "1 message", "12,418 messages": with an s behind all but one. */

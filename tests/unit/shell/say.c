@@ -62,6 +62,15 @@ static void test_names(void **state)
 	name[0] = 'a';
 	memmove(name + 1, name + 2, 299);
 	assert_int_equal(strlen(say_name(arena, name)), 63 + 3);
+	/* whose it is, is at the end */
+	memset(name, 'x', 300);
+	memcpy(name + 300 - 12, "@example.org", 12);
+	assert_string_equal(say_name(arena, name),
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...@example.org");
+	name[10] = '@';
+	name[288] = 'x';
+	assert_string_equal(say_name(arena, name),
+		"xxxxxxxxxx@xxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxexample.org");
 }
 
 static void test_shares(void **state)
