@@ -79,8 +79,7 @@ void html_top_objects(FILE *to, const struct report *r)
 			all > messages ? arena_printf(r->arena, ", %s of all",
 						 say_share(r->arena, messages, all))
 				       : ""),
-		"Who sends most; the end of a bar, with a pattern, is what was refused "
-		"of it.");
+		"Who sends most; what stands out at the end of a bar was refused.");
 	put_top(to, r);
 	html_part_end(to);
 }

@@ -9,7 +9,7 @@ BEGIN {
 	print "extern const char html_style[];\n\nconst char html_style[] ="
 }
 
-/^\/\*/ { inside = 1 }
+/^[ \t]*\/\*/ { inside = 1 }
 
 !inside && /[&<]/ {
 	print FILENAME ":" FNR ": & and < are none in XML" > "/dev/stderr"

@@ -75,6 +75,17 @@ static void test_light(void **state)
 	expect(html_style);
 }
 
+/* A printer may have one colour: there are no patterns on paper. */
+static void test_print(void **state)
+{
+	const char *print = strstr(html_style, "@media print");
+
+	(void)state;
+	assert_non_null(print);
+	assert_non_null(strstr(print, ".refused { fill: var(--refused-print); }"));
+	stands_out(html_style, "accept", "refused-print", 2.5);
+}
+
 static void test_dark(void **state)
 {
 	const char *dark = strstr(html_style, "prefers-color-scheme: dark");
@@ -89,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_light),
 		cmocka_unit_test(test_dark),
+		cmocka_unit_test(test_print),
 	};
 
 	return cmocka_run_group_tests_name("shell/style", tests, NULL, NULL);
