@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A period's first and last hour are cut, and a rate is not to be made of a minute. */
-#define LEAST (SCALE_HOUR / 2)
-
 static struct tm clock_of(int64_t at)
 {
 	time_t t = (time_t)at;
@@ -24,27 +21,46 @@ static struct tm clock_of(int64_t at)
 	return tm;
 }
 
+static int64_t next_hour(int64_t at, int64_t until)
+{
+	int64_t next = scale_time_next(at, SCALE_HOUR, false);
+
+	return next < until ? next : until;
+}
+
+/* An hour of UTC is one here, or pieces of two: each has its share by how long it is. */
+static void add(struct hours *out, int64_t at, int64_t until, double messages)
+{
+	double share = messages / (double)(until - at);
+	struct tm tm;
+
+	for (int64_t next; at < until; at = next) {
+		next = next_hour(at, until);
+		tm = clock_of(at);
+		out->messages[tm.tm_wday][tm.tm_hour] += share * (double)(next - at);
+	}
+}
+
 void hours_make(const json_t *rows, int64_t since, int64_t until, struct hours *out)
 {
 	const json_t *row;
 	struct tm tm;
-	int64_t next;
 	size_t i;
 
 	*out = (struct hours){ 0 };
-	for (int64_t at = since; at < until; at = next) {
-		next = scale_time_next(at, SCALE_HOUR, false);
-		if (next > until)
-			next = until;
+	for (int64_t at = since, next; at < until; at = next) {
+		next = next_hour(at, until);
 		tm = clock_of(at);
 		out->seconds[tm.tm_wday][tm.tm_hour] += (double)(next - at);
 	}
 	json_array_foreach(rows, i, row) {
-		int64_t at = row_moment(row, "time");
+		int64_t at = row_moment(row, "time"), end = at + SCALE_HOUR;
 
-		/* in a zone that is off by half an hour, most of it */
-		tm = clock_of(at < since ? since : at);
-		out->messages[tm.tm_wday][tm.tm_hour] += row_number(row, "messages");
+		if (at < since && since < end)
+			at = since;
+		if (at < until && until < end)
+			end = until;
+		add(out, at, end, row_number(row, "messages"));
 	}
 }
 
@@ -54,8 +70,9 @@ double hours_rate(const struct hours *h, int day, int hour)
 
 	if (seconds <= 0)
 		return 0;
-	if (seconds < LEAST)
-		seconds = LEAST;
+	/* the first and last one of a period are cut: a piece is not made more of */
+	if (seconds < SCALE_HOUR)
+		seconds = SCALE_HOUR;
 	return h->messages[day][hour] * SCALE_HOUR / seconds;
 }
 

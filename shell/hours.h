@@ -21,7 +21,8 @@ struct hours {
  * which there was no mail count, too. */
 void hours_make(const json_t *rows, int64_t since, int64_t until, struct hours *out);
 
-/* Messages an hour; 0 where the period has nothing of that hour. */
+/* Messages an hour; 0 where the period has nothing of that hour.  Never more than there
+ * were: where the period has but a piece of it, that many. */
 double hours_rate(const struct hours *h, int day, int hour);
 
 /* The highest of them, and where it is. */

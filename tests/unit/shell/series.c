@@ -8,6 +8,7 @@
 #include "hours.h"
 #include "scale.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -137,12 +138,42 @@ static void test_hours(void **state)
 	assert_true(hours_above(&h, 0) == 40);
 	assert_true(hours_above(&h, 1) == 10);
 	assert_true(hours_above(&h, 2) == 0);
-	/* an hour of which there is but a piece, and one of which there is almost nothing
-	 */
-	hours_make(rows, SUNDAY, SUNDAY + 2700, &h);
-	assert_true(hours_rate(&h, 6, 1) == 80 * 4 / 3.0);
-	hours_make(rows, SUNDAY, SUNDAY + 1, &h);
-	assert_true(hours_rate(&h, 6, 1) == 160);
+	/* an hour of which there is but a piece is not made more of */
+	hours_make(rows, SUNDAY, SUNDAY + 1800, &h);
+	assert_true(hours_rate(&h, 6, 1) == 80);
+	hours_make(rows, SUNDAY, SUNDAY + 7 * SCALE_DAY + 1800, &h);
+	assert_true(fabs(hours_rate(&h, 6, 1) - 80 / 1.5) < 1e-9);
+}
+
+static void expect_rate(const struct hours *h, int day, int hour, double rate)
+{
+	assert_true(fabs(hours_rate(h, day, hour) - rate) < 1e-9);
+}
+
+/* An hour of UTC may be pieces of two hours here. */
+static void test_pieces(void **state)
+{
+	struct hours h;
+
+	(void)state;
+	/* from 05:45 to 06:45 */
+	set_zone("<+0545>-5:45");
+	add(SUNDAY, 3600, 40, 0, 0);
+	add(SUNDAY + 3600, 3600, 80, 0, 0);
+	hours_make(rows, SUNDAY - 3600, SUNDAY + 7200, &h);
+	expect_rate(&h, 6, 4, 0);
+	expect_rate(&h, 6, 5, 10);
+	expect_rate(&h, 6, 6, 30 + 20);
+	expect_rate(&h, 6, 7, 60);
+	/* all of what is there of the last hour came in that piece of it */
+	hours_make(rows, SUNDAY - 3600, SUNDAY + 3600 + 1800, &h);
+	expect_rate(&h, 6, 6, 30 + 40);
+	expect_rate(&h, 6, 7, 40);
+	set_zone("IST-5:30");
+	hours_make(rows, SUNDAY - 1800, SUNDAY + 7200, &h);
+	expect_rate(&h, 6, 5, 20);
+	expect_rate(&h, 6, 6, 60);
+	expect_rate(&h, 6, 7, 40);
 }
 
 int main(void)
@@ -152,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_grids, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hours, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_pieces, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("shell/series", tests, NULL, NULL);
