@@ -22,14 +22,6 @@
 static const char *const days[] = { "Monday", "Tuesday", "Wednesday", "Thursday",
 	"Friday", "Saturday", "Sunday" };
 
-/* What stands in a cell: "0.3", "12", "1.2k". */
-static const char *say_rate(struct arena *arena, double n)
-{
-	return n > 0 && n < 9.95 && fabs(n - round(n)) > 0.05
-		       ? arena_printf(arena, "%.1f", n)
-		       : say_short(arena, n);
-}
-
 /* The colours: each is for so many more, about a round number; and a few hours that are
  * far above all others, as those of an attack, do not make these look the same. */
 static double level_step(const struct hours *h, double most)

@@ -153,7 +153,9 @@ static void put_figures(FILE *to, const struct report *r)
 
 	html_put(to, "<ul class=\"figures\">\n");
 	put_figure(to, "Messages", "", say_count(a, all),
-		arena_printf(a, "%s an hour", say_count(a, all / hours)));
+		arena_printf(a, "%s an hour",
+			all < 9.95 * hours ? say_rate(a, all / hours)
+					   : say_count(a, all / hours)));
 	put_figure(to, "Refused", refused > 0 ? "bad" : "", say_count(a, refused),
 		arena_printf(a, "%s of all", say_share(a, refused, all)));
 	put_figure(to, "Not judged", errors > 0 ? "bad" : "", say_count(a, errors),

@@ -67,6 +67,14 @@ const char *say_short(struct arena *arena, double n)
 		arena, "%.*f%c", n < 9.95 && fmod(round(n * 10), 10) != 0, n, *unit);
 }
 
+const char *say_rate(struct arena *arena, double n)
+{
+	if (n > 0 && n < 0.1)
+		return "< 0.1";
+	return n < 9.95 && fabs(n - round(n)) >= 0.05 ? arena_printf(arena, "%.1f", n)
+						      : say_short(arena, n);
+}
+
 const char *say_share(struct arena *arena, double part, double whole)
 {
 	double share = whole > 0 ? 100 * part / whole : 0;

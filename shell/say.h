@@ -24,6 +24,10 @@ const char *say_some(struct arena *arena, double n, const char *thing);
 /* In three digits or less where there is little room: "312", "1.2k", "12k", "3.4M". */
 const char *say_short(struct arena *arena, double n);
 
+/* How many there are of something in an hour, say: "0.3", "12", "1.2k"; "< 0.1" of what is
+ * not nothing. */
+const char *say_rate(struct arena *arena, double n);
+
 /* "0.8 %", "37 %"; "< 0.1 %" and "> 99.9 %" of what is something, or not all.  Of
  * nothing: "0 %". */
 const char *say_share(struct arena *arena, double part, double whole);

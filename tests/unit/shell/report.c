@@ -212,6 +212,18 @@ static void test_unasked(void **state)
 	has_not("Nobody was refused");
 }
 
+/* A few are not none. */
+static void test_few(void **state)
+{
+	(void)state;
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T10:00:00Z', 'seconds': 900, 'messages': 2,"
+		"  'accept': 2}]");
+	give(REPORT_WEEKDAYS, "[{'time': '2026-11-15T10:00:00Z', 'messages': 2}]");
+	make();
+	has("<b class=\"\">2</b><span>&lt; 0.1 an hour</span>");
+}
+
 /* However much there is, a page has an end. */
 static void test_much(void **state)
 {
@@ -260,6 +272,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unasked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_few, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),
 	};

@@ -48,6 +48,18 @@ static void test_numbers(void **state)
 	assert_string_equal(say_short(arena, 5e15), "5000T");
 }
 
+static void test_rates(void **state)
+{
+	(void)state;
+	assert_string_equal(say_rate(arena, 0), "0");
+	assert_string_equal(say_rate(arena, 0.02), "< 0.1");
+	assert_string_equal(say_rate(arena, 0.3), "0.3");
+	assert_string_equal(say_rate(arena, 7.97), "8");
+	assert_string_equal(say_rate(arena, 9.8), "9.8");
+	assert_string_equal(say_rate(arena, 12.4), "12");
+	assert_string_equal(say_rate(arena, 1240), "1.2k");
+}
+
 static void test_names(void **state)
 {
 	char name[301];
@@ -138,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rates, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lengths, set_up, tear_down),
