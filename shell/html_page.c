@@ -228,14 +228,26 @@ static const char *say_lead(const struct report *r)
 		refused == 1 ? "was" : "were", say_culprit(r, refused));
 }
 
+/* The zone of its beginning, too, where that is another one. */
+static const char *say_period(const struct report *r)
+{
+	const char *from = say_date(r->arena, r->since),
+		   *zone = say_zone(r->arena, r->since),
+		   *last = say_zone(r->arena, r->until);
+
+	if (strcmp(zone, last) != 0)
+		from = arena_printf(r->arena, "%s, %s,", from, zone);
+	return arena_printf(
+		r->arena, "%s to %s, %s", from, say_date(r->arena, r->until), last);
+}
+
 static void put_body(FILE *to, const struct report *r)
 {
 	html_put(to,
 		"<header>\n<h1>Mail of %s</h1>\n"
-		"<p class=\"period\">%s to %s, %s. Made %s.</p>\n"
+		"<p class=\"period\">%s. Made %s.</p>\n"
 		"<p class=\"lead\">%s</p>\n",
-		r->host, say_date(r->arena, r->since), say_date(r->arena, r->until),
-		say_zone(r->arena, r->until), say_date(r->arena, r->made), say_lead(r));
+		r->host, say_period(r), say_date(r->arena, r->made), say_lead(r));
 	put_figures(to, r);
 	html_put(to, "</header>\n<main>\n");
 	html_rates(to, r);
@@ -260,6 +272,7 @@ static void put_body(FILE *to, const struct report *r)
 
 void html_page(FILE *to, struct report *r)
 {
+	r->need = say_need(r->since, r->until);
 	series_make(
 		r->arena, r->rows[REPORT_TRAFFIC], r->since, r->until, BINS, &r->traffic);
 	put_head(to, r);

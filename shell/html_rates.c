@@ -107,9 +107,9 @@ static void put_lines(FILE *to, const struct scale *s, int top, int height)
 
 static const char *say_bin(const struct report *r, const struct series_bin *bin)
 {
-	const char *text =
-		arena_printf(r->arena, "%s: %s", say_span(r->arena, bin->start, bin->end),
-			say_some(r->arena, series_all(bin->n), "message"));
+	const char *text = arena_printf(r->arena, "%s: %s",
+		say_span(r->arena, bin->start, bin->end, r->need),
+		say_some(r->arena, series_all(bin->n), "message"));
 
 	for (int v = 0; v < SERIES_VERDICTS; v++)
 		if (bin->n[v] > 0)
@@ -174,6 +174,7 @@ static void put_strip(FILE *to, const struct report *r, const struct plan *p)
 	json_array_foreach(r->rows[REPORT_TROUBLE], i, row) {
 		int64_t begun = row_moment(row, "begun"),
 			ended = row_moment(row, "ended");
+		const char *when = report_trouble_span(r, begun, ended);
 		double x, end;
 
 		if (ended == 0)
@@ -185,8 +186,8 @@ static void put_strip(FILE *to, const struct report *r, const struct plan *p)
 			"x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>"
 			"<rect class=\"degraded\" x=\"%.2f%%\" y=\"%d\" "
 			"width=\"%.2f%%\" height=\"%d\"/></g>\n",
-			say_span(r->arena, begun, ended), row_text(row, "state"), x, x,
-			p->strip, p->strip + STRIP, x, p->strip, end - x, STRIP);
+			when, row_text(row, "state"), x, x, p->strip, p->strip + STRIP, x,
+			p->strip, end - x, STRIP);
 	}
 }
 
@@ -276,7 +277,7 @@ static void put_table(FILE *to, const struct report *r)
 		const struct series_bin *bin = &s->bins[i];
 
 		html_put(to, "<tr><th scope=\"row\">%s</th><td>%s</td>",
-			say_moment(r->arena, bin->start),
+			say_moment(r->arena, bin->start, r->need),
 			say_count(r->arena, series_all(bin->n)));
 		for (int v = 0; v < SERIES_VERDICTS; v++)
 			if (s->total[v] > 0)
@@ -318,7 +319,7 @@ static const char *say_peak(
 		10 * stopped < all ? ""
 				   : arena_printf(r->arena, ", %s of which did not pass",
 					     say_count(r->arena, stopped)),
-		say_span(r->arena, peak->start, peak->end));
+		say_span(r->arena, peak->start, peak->end, r->need));
 }
 
 void html_rates(FILE *to, const struct report *r)

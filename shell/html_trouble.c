@@ -29,6 +29,17 @@ int64_t report_trouble_seconds(const struct report *r)
 	return sum;
 }
 
+/* It may have begun long before the period. */
+const char *report_trouble_span(const struct report *r, int64_t begun, int64_t ended)
+{
+	struct say_need need = say_need(
+		begun < r->since ? begun : r->since, ended > r->until ? ended : r->until);
+
+	return ended != 0 ? say_span(r->arena, begun, ended, need)
+			  : arena_printf(r->arena, "since %s",
+				    say_moment(r->arena, begun, need));
+}
+
 static void put_row(FILE *to, const struct report *r, const json_t *row)
 {
 	int64_t begun = row_moment(row, "begun"), ended = row_moment(row, "ended");
@@ -39,11 +50,9 @@ static void put_row(FILE *to, const struct report *r, const json_t *row)
 		"class=\"n\">%s%s</td><td "
 		"class=\"who\">%s"
 		"<small class=\"under\">%s</small></td></tr>\n",
-		ended != 0
-			? say_span(r->arena, begun, end)
-			: arena_printf(r->arena, "since %s", say_moment(r->arena, begun)),
-		say_length(r->arena, end - begun), ended != 0 ? "" : ", and still is",
-		row_text(row, "state"), row_text(row, "said"));
+		report_trouble_span(r, begun, ended), say_length(r->arena, end - begun),
+		ended != 0 ? "" : ", and still is", row_text(row, "state"),
+		row_text(row, "said"));
 }
 
 void html_trouble(FILE *to, const struct report *r)

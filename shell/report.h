@@ -9,6 +9,7 @@
 #define THEMIS_SHELL_REPORT_H
 
 #include "base/arena.h"
+#include "say.h"
 #include "series.h"
 
 #include <jansson.h>
@@ -38,7 +39,8 @@ struct report {
 	int64_t since, until, made; /* seconds since 1970 */
 	const json_t *rows[REPORT_PARTS];
 	const char *unasked[REPORT_PARTS]; /* why there are none; NULL: they were asked */
-	struct series traffic;		   /* html_page() makes it, of the rows */
+	struct say_need need;		   /* html_page() makes it, and: */
+	struct series traffic;		   /* of the rows */
 };
 
 /* The whole page. */
@@ -79,6 +81,9 @@ void html_more(FILE *to, const struct report *r, size_t n);
 
 /* Where that moment is in the period, in percent of its width, 0 to 100. */
 double report_place(const struct report *r, int64_t at);
+
+/* From when to when something was, or (ended 0) still is. */
+const char *report_trouble_span(const struct report *r, int64_t begun, int64_t ended);
 
 /* How long things were degraded, overlaps counted once, in seconds of the period. */
 int64_t report_trouble_seconds(const struct report *r);

@@ -18,6 +18,8 @@
 #define NAME_MAX_SAID 64
 #define NAME_MAX_END  40
 
+#define WEEK ((int64_t)7 * 86400)
+
 const char *say_count(struct arena *arena, double n)
 {
 	char digits[64], *out = arena_alloc(arena, 2 * sizeof(digits)), *at = out;
@@ -116,8 +118,8 @@ const char *say_length(struct arena *arena, int64_t seconds)
 }
 
 /* strftime() is to see its format. */
-#define SAY(name, format)                                                                \
-	const char *name(struct arena *arena, int64_t at)                                \
+#define SAY(linkage, name, format)                                                       \
+	linkage const char *name(struct arena *arena, int64_t at)                        \
 	{                                                                                \
 		time_t t = (time_t)at;                                                   \
 		struct tm tm = { 0 };                                                    \
@@ -128,31 +130,66 @@ const char *say_length(struct arena *arena, int64_t seconds)
 		return arena_strdup(arena, text);                                        \
 	}
 
-SAY(say_day, "%a %-d %b")
-SAY(say_clock, "%H:%M")
-SAY(say_moment, "%a %-d %b, %H:%M")
-SAY(say_date, "%a %-d %b %Y, %H:%M")
-SAY(say_month, "%b %Y")
+SAY(extern, say_day, "%a %-d %b")
+SAY(extern, say_clock, "%H:%M")
+SAY(extern, say_date, "%a %-d %b %Y, %H:%M")
+SAY(extern, say_month, "%b %Y")
+SAY(static, say_day_of_year, "%a %-d %b %Y")
+SAY(static, say_clock_of_zone, "%H:%M %Z")
 
-const char *say_span(struct arena *arena, int64_t from, int64_t to)
+static struct tm clock_of(int64_t at)
 {
-	const char *day = say_day(arena, from);
-	/* a day's end is midnight, which is the next one's */
-	bool same = strcmp(day, say_day(arena, to - 1)) == 0;
+	time_t t = (time_t)at;
+	struct tm tm = { 0 };
 
-	return arena_printf(arena, "%s to %s", say_moment(arena, from),
-		same ? say_clock(arena, to) : say_moment(arena, to));
+	localtime_r(&t, &tm);
+	return tm;
+}
+
+struct say_need say_need(int64_t from, int64_t to)
+{
+	const struct tm first = clock_of(from), last = clock_of(to > from ? to - 1 : to);
+	struct say_need need = { .year = first.tm_year != last.tm_year,
+		.zone = first.tm_gmtoff != last.tm_gmtoff };
+
+	for (int64_t at = from; at < to && !need.zone; at += WEEK)
+		need.zone = clock_of(at).tm_gmtoff != first.tm_gmtoff;
+	return need;
+}
+
+static const char *say_day_as(struct arena *arena, int64_t at, struct say_need need)
+{
+	return need.year ? say_day_of_year(arena, at) : say_day(arena, at);
+}
+
+static const char *say_clock_as(struct arena *arena, int64_t at, struct say_need need)
+{
+	return need.zone ? say_clock_of_zone(arena, at) : say_clock(arena, at);
+}
+
+const char *say_moment(struct arena *arena, int64_t at, struct say_need need)
+{
+	return arena_printf(arena, "%s, %s", say_day_as(arena, at, need),
+		say_clock_as(arena, at, need));
+}
+
+const char *say_span(struct arena *arena, int64_t from, int64_t to, struct say_need need)
+{
+	const char *day = say_day_of_year(arena, from);
+	/* a day's end is midnight, which is the next one's */
+	bool same = strcmp(day, say_day_of_year(arena, to - 1)) == 0;
+
+	return arena_printf(arena, "%s to %s", say_moment(arena, from, need),
+		same ? say_clock_as(arena, to, need) : say_moment(arena, to, need));
 }
 
 const char *say_zone(struct arena *arena, int64_t at)
 {
-	time_t t = (time_t)at;
-	struct tm tm = { 0 };
+	struct tm tm = clock_of(at);
 	const char *utc;
 	long minutes;
 	char name[40];
 
-	localtime_r(&t, &tm);
 	strftime(name, sizeof(name), "%Z", &tm);
 	minutes = labs(tm.tm_gmtoff) / 60;
 	if (minutes == 0)

@@ -212,6 +212,26 @@ static void test_unasked(void **state)
 	has_not("Nobody was refused");
 }
 
+static void test_clocks(void **state)
+{
+	(void)state;
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	r.since = UNTIL - 60 * DAY;
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-10-25T00:00:00Z', 'seconds': 3600, 'messages': 2,"
+		"  'accept': 2},"
+		" {'time': '2026-10-25T01:00:00Z', 'seconds': 3600, 'messages': 1,"
+		"  'accept': 1}]");
+	give(REPORT_TROUBLE,
+		"[{'begun': '2025-12-31T12:00:00.000Z', 'ended': null, 'state': 'spf',"
+		"  'said': 'no DNS'}]");
+	make();
+	has("Thu 17 Sep 2026, 02:00, CEST (UTC+2), to Mon 16 Nov 2026, 01:00, CET "
+	    "(UTC+1).");
+	has("since Wed 31 Dec 2025, 13:00 CET");
+}
+
 /* A few are not none. */
 static void test_few(void **state)
 {
@@ -272,6 +292,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unasked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_clocks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),

@@ -115,18 +115,51 @@ static void test_lengths(void **state)
 static void test_moments(void **state)
 {
 	const int64_t at = 1794754800; /* 2026-11-15 15:00 UTC */
+	const struct say_need need = { 0 };
 
 	(void)state;
 	assert_string_equal(say_day(arena, at), "Sun 15 Nov");
 	assert_string_equal(say_clock(arena, at), "16:00");
 	assert_string_equal(say_date(arena, at), "Sun 15 Nov 2026, 16:00");
 	assert_string_equal(say_month(arena, at), "Nov 2026");
-	assert_string_equal(say_span(arena, at, at + 3600), "Sun 15 Nov, 16:00 to 17:00");
+	assert_string_equal(
+		say_span(arena, at, at + 3600, need), "Sun 15 Nov, 16:00 to 17:00");
 	/* up to midnight is the same day */
 	assert_string_equal(
-		say_span(arena, at, at + 8 * 3600), "Sun 15 Nov, 16:00 to 00:00");
-	assert_string_equal(say_span(arena, at, at + 9 * 3600),
+		say_span(arena, at, at + 8 * 3600, need), "Sun 15 Nov, 16:00 to 00:00");
+	assert_string_equal(say_span(arena, at, at + 9 * 3600, need),
 		"Sun 15 Nov, 16:00 to Mon 16 Nov, 01:00");
+	/* a year later */
+	assert_string_equal(say_span(arena, at, at + 364 * 86400, need),
+		"Sun 15 Nov, 16:00 to Sun 14 Nov, 16:00");
+}
+
+/* No moment is to look like another one of the same time. */
+static void test_needs(void **state)
+{
+	const int64_t noon = 1792926000, /* 2026-10-25 11:00 UTC, ten hours behind */
+		year = 365 * 86400;
+	struct say_need need = say_need(noon - 86400, noon);
+
+	(void)state;
+	assert_true(need.zone && !need.year);
+	assert_string_equal(
+		say_moment(arena, noon - 11 * 3600, need), "Sun 25 Oct, 02:00 CEST");
+	assert_string_equal(say_span(arena, noon - 11 * 3600, noon - 10 * 3600, need),
+		"Sun 25 Oct, 02:00 CEST to 02:00 CET");
+	need = say_need(noon, noon + 30 * 86400);
+	assert_true(!need.zone && !need.year);
+	need = say_need(noon, noon + 100 * 86400);
+	assert_true(!need.zone && need.year);
+	assert_string_equal(say_moment(arena, noon, need), "Sun 25 Oct 2026, 12:00");
+	/* the same at both ends, and not between them */
+	need = say_need(noon, noon + year);
+	assert_true(need.zone && need.year);
+	/* up to the midnight of a year's end is that year */
+	need = say_need(1767222000, 1767222000 + 31 * 86400);
+	assert_true(!need.year);
+	need = say_need(1767222000, 1767222000 + year);
+	assert_true(!need.year);
 }
 
 static void expect_zone(const char *zone, const char *said)
@@ -155,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lengths, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_moments, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_needs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_zones, set_up, tear_down),
 	};
 
