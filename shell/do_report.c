@@ -61,7 +61,9 @@ static const char *question(const struct report *r, enum report_part part)
 	bool before = part == REPORT_BEFORE;
 	int64_t since = before ? 2 * r->since - r->until : r->since;
 
-	return arena_printf(r->arena, "report %s since=%s until=%s%s", report_names[part],
+	if (part == REPORT_SETTINGS)
+		return report_commands[part];
+	return arena_printf(r->arena, "%s since=%s until=%s%s", report_commands[part],
 		say_utc(r->arena, since), say_utc(r->arena, before ? r->since : r->until),
 		part == REPORT_TOP_OBJECTS || part == REPORT_REFUSED
 			? arena_printf(r->arena, " top=%d", TOP)
@@ -84,7 +86,7 @@ static enum outcome ask(struct shell *s, struct report *r, json_t *rows[REPORT_P
 			CLIENT_WAITS, take_row, rows[i], done, sizeof(done), err);
 		if (outcome == OUTCOME_DONE)
 			continue;
-		err_prefix(err, "report %s", report_names[i]);
+		err_prefix(err, "%s", report_commands[i]);
 		if (outcome != OUTCOME_REFUSED || i == REPORT_TRAFFIC)
 			return outcome;
 		json_array_clear(rows[i]);

@@ -146,11 +146,14 @@ void html_hours(FILE *to, const struct report *r)
 	int day, hour;
 	double most, step;
 
-	hours_make(r->rows[REPORT_WEEKDAYS], r->since, r->until, &h);
+	hours_make(r->rows[REPORT_WEEKDAYS], report_kept_since(r, REPORT_WEEKDAYS),
+		r->until, &h);
 	most = hours_peak(&h, &day, &hour);
 	if (most <= 0) {
 		html_part_begin(to, "hours", "Messages by weekday and hour", NULL);
-		html_nothing(to, r, REPORT_WEEKDAYS, "There was no mail.");
+		html_nothing(to, r, REPORT_WEEKDAYS,
+			report_none(r, REPORT_WEEKDAYS, "When there was mail",
+				"No mail was counted."));
 		html_part_end(to);
 		return;
 	}

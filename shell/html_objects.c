@@ -9,9 +9,6 @@
 #include "say.h"
 #include "svg.h"
 
-#define NOT_RECORDED                                                                     \
-	"Nothing was recorded of whose mail it was (the setting history says what is)."
-
 #define ROUNDED 0.01 /* percent: a share that was rounded to 0 is less than 0.1 */
 
 /* What passed, and what was refused of it, as parts of the widest one. */
@@ -67,7 +64,7 @@ void html_top_objects(FILE *to, const struct report *r)
 
 	if (first == NULL) {
 		html_part_begin(to, "objects", "Who sends most", NULL);
-		html_nothing(to, r, REPORT_TOP_OBJECTS, NOT_RECORDED);
+		html_nothing(to, r, REPORT_TOP_OBJECTS, REPORT_NOT_RECORDED);
 		html_part_end(to);
 		return;
 	}
@@ -127,7 +124,9 @@ static void put_refused(FILE *to, const struct report *r)
 void html_refused(FILE *to, const struct report *r)
 {
 	const json_t *first = json_array_get(r->rows[REPORT_REFUSED], 0);
-	bool some = series_refused(r->traffic.total) > 0;
+	bool some = series_refused(r->traffic.total) > 0 ||
+		    (series_all(r->traffic.total) <= 0 &&
+			    report_unkept(r, REPORT_TRAFFIC) != NULL);
 
 	if (first == NULL) {
 		html_part_begin(to, "refused",
@@ -135,7 +134,7 @@ void html_refused(FILE *to, const struct report *r)
 								   : "Nobody was refused",
 			NULL);
 		html_nothing(to, r, REPORT_REFUSED,
-			some ? NOT_RECORDED : "No message was refused.");
+			some ? REPORT_NOT_RECORDED : "No message was refused.");
 		html_part_end(to);
 		return;
 	}

@@ -14,16 +14,17 @@
 
 #define BINS 250 /* of traffic, at most, but for two */
 
-const char *const report_names[REPORT_PARTS] = {
-	[REPORT_TRAFFIC] = "traffic",
-	[REPORT_BEFORE] = "traffic",
-	[REPORT_WEEKDAYS] = "weekdays",
-	[REPORT_TOP_OBJECTS] = "top-objects",
-	[REPORT_REFUSED] = "refused",
-	[REPORT_LIMITS] = "limits",
-	[REPORT_MONITOR] = "monitor",
-	[REPORT_POLICIES] = "policies",
-	[REPORT_TROUBLE] = "trouble",
+const char *const report_commands[REPORT_PARTS] = {
+	[REPORT_TRAFFIC] = "report traffic",
+	[REPORT_BEFORE] = "report traffic",
+	[REPORT_WEEKDAYS] = "report weekdays",
+	[REPORT_TOP_OBJECTS] = "report top-objects",
+	[REPORT_REFUSED] = "report refused",
+	[REPORT_LIMITS] = "report limits",
+	[REPORT_MONITOR] = "report monitor",
+	[REPORT_POLICIES] = "report policies",
+	[REPORT_TROUBLE] = "report trouble",
+	[REPORT_SETTINGS] = "setting list",
 };
 
 double report_place(const struct report *r, int64_t at)
@@ -138,20 +139,22 @@ static void put_figure(FILE *to, const char *name, const char *paint, const char
 		name, paint, number, more);
 }
 
-static void put_figures(FILE *to, const struct report *r)
+/* What traffic says of messages, unless it is not kept. */
+static void put_counts(FILE *to, const struct report *r)
 {
 	struct arena *a = r->arena;
-	double all = series_all(r->traffic.total),
-	       refused = series_refused(r->traffic.total),
-	       errors = r->traffic.total[SERIES_ERROR],
-	       would = report_sum(r, REPORT_MONITOR, "refused"),
+	const double *total = r->traffic.total;
+	double all = series_all(total), refused = series_refused(total),
+	       errors = total[SERIES_ERROR], would = total[SERIES_MONITOR],
 	       hours = (double)(r->until - r->since) / 3600;
-	size_t limits = json_array_size(r->rows[REPORT_LIMITS]),
-	       near = report_limits_at(r, 80),
-	       troubles = json_array_size(r->rows[REPORT_TROUBLE]);
-	int64_t bad = report_trouble_seconds(r);
 
-	html_put(to, "<ul class=\"figures\">\n");
+	if (all <= 0 && report_unkept(r, REPORT_TRAFFIC) != NULL) {
+		put_figure(to, "Messages", "", "-", "not kept");
+		put_figure(to, "Refused", "", "-", "not kept");
+		put_figure(to, "Not judged", "", "-", "not kept");
+		put_figure(to, "Monitored", "", "-", "not kept");
+		return;
+	}
 	put_figure(to, "Messages", "", say_count(a, all),
 		arena_printf(a, "%s an hour",
 			all < 9.95 * hours ? say_rate(a, all / hours)
@@ -161,13 +164,31 @@ static void put_figures(FILE *to, const struct report *r)
 	put_figure(to, "Not judged", errors > 0 ? "bad" : "", say_count(a, errors),
 		"for an error");
 	put_figure(to, "Monitored", "", say_count(a, would), "would have been refused");
-	put_figure(to, "Limits near full", near > 0 ? "warn" : "",
-		arena_printf(a, "%zu of %zu", near, limits), "used to 80 % or more");
-	put_figure(to, "Degraded", troubles > 0 ? "bad" : "good",
-		troubles > 0 ? say_length(a, bad) : "never",
-		troubles == 0	? "all was well"
-		: troubles == 1 ? "once"
-				: arena_printf(a, "%zu times", troubles));
+}
+
+static void put_degraded(FILE *to, const struct report *r)
+{
+	size_t n = json_array_size(r->rows[REPORT_TROUBLE]);
+
+	if (n > 0)
+		put_figure(to, "Degraded", "bad",
+			say_length(r->arena, report_trouble_seconds(r)),
+			n == 1 ? "once" : arena_printf(r->arena, "%zu times", n));
+	else if (report_unkept(r, REPORT_TROUBLE) != NULL)
+		put_figure(to, "Degraded", "", "-", "not kept");
+	else
+		put_figure(to, "Degraded", "good", "0", "no time was recorded");
+}
+
+static void put_figures(FILE *to, const struct report *r)
+{
+	html_put(to, "<ul class=\"figures\">\n");
+	put_counts(to, r);
+	put_figure(to, "Limits near full", report_limits_at(r, 80) > 0 ? "warn" : "",
+		arena_printf(r->arena, "%zu of %zu", report_limits_at(r, 80),
+			json_array_size(r->rows[REPORT_LIMITS])),
+		"used to 80 % or more");
+	put_degraded(to, r);
 	html_put(to, "</ul>\n");
 }
 
@@ -213,19 +234,25 @@ static const char *say_lead(const struct report *r)
 	struct arena *a = r->arena;
 	double all = series_all(r->traffic.total),
 	       refused = series_refused(r->traffic.total);
-	const char *time = say_length(a, r->until - r->since);
+	const char *time = say_length(a, r->until - r->since),
+		   *unkept = report_unkept(r, REPORT_TRAFFIC);
 
 	if (r->unasked[REPORT_TRAFFIC] != NULL)
 		return "";
 	if (all <= 0)
-		return arena_printf(a, "No mail was counted in %s.", time);
+		return unkept != NULL
+			       ? arena_printf(a, "How much mail there was in %s is %s.",
+					 time, unkept)
+			       : arena_printf(a, "No mail was counted in %s.", time);
+	unkept = unkept != NULL ? arena_printf(a, " Some of that time is %s.", unkept)
+				: "";
 	if (refused <= 0)
-		return arena_printf(a, "%s in %s%s. None was refused.",
-			say_some(a, all, "message"), time, say_compared(r, all));
-	return arena_printf(a, "%s in %s%s. %s (%s) %s refused.%s",
+		return arena_printf(a, "%s in %s%s. None was refused.%s",
+			say_some(a, all, "message"), time, say_compared(r, all), unkept);
+	return arena_printf(a, "%s in %s%s. %s (%s) %s refused.%s%s",
 		say_some(a, all, "message"), time, say_compared(r, all),
 		say_count(a, refused), say_share(a, refused, all),
-		refused == 1 ? "was" : "were", say_culprit(r, refused));
+		refused == 1 ? "was" : "were", say_culprit(r, refused), unkept);
 }
 
 /* The zone of its beginning, too, where that is another one. */

@@ -16,6 +16,8 @@
 #define DAYS_MAX 400 /* bars of one policy */
 #define SPARK	 26  /* pixels high */
 
+#define MONITOR_FOUND "Monitor policies would have refused %s"
+
 struct day {
 	double messages, refused;
 };
@@ -145,7 +147,12 @@ void html_policies(FILE *to, const struct report *r)
 	collect(r, &l);
 	if (l.n == 0) {
 		html_part_begin(to, "policies", "What policies did", NULL);
-		html_nothing(to, r, REPORT_POLICIES, "No policy decided anything.");
+		html_nothing(to, r, REPORT_POLICIES,
+			series_all(r->traffic.total) > 0 ||
+					report_unkept(r, REPORT_TRAFFIC) != NULL
+				? "Nothing was recorded of what policies decided (the "
+				  "setting history says what is)."
+				: "No policy decided anything.");
 		html_part_end(to);
 		return;
 	}
@@ -153,7 +160,9 @@ void html_policies(FILE *to, const struct report *r)
 	most = &l.list[0].sum;
 	html_part_begin(to, "policies",
 		most->refused <= 0
-			? "No policy refused anything"
+			? series_refused(r->traffic.total) > 0
+				  ? "What policies did"
+				  : "No policy refused anything"
 			: arena_printf(r->arena, "Policy %s refused most: %s",
 				  l.list[0].policy,
 				  say_some(r->arena, most->refused, "message")),
@@ -183,24 +192,39 @@ void html_policies(FILE *to, const struct report *r)
 	html_part_end(to);
 }
 
+/* Without a history it is known how many there were, and not whose. */
+static void put_no_monitor(FILE *to, const struct report *r)
+{
+	double would = r->traffic.total[SERIES_MONITOR];
+	bool unknown = would > 0 || (series_all(r->traffic.total) <= 0 &&
+					    report_unkept(r, REPORT_TRAFFIC) != NULL);
+
+	html_part_begin(to, "monitor",
+		would > 0 ? arena_printf(r->arena, MONITOR_FOUND,
+				    say_some(r->arena, would, "message"))
+			  : "What monitor policies would have done",
+		NULL);
+	html_nothing(to, r, REPORT_MONITOR,
+		unknown ? REPORT_NOT_RECORDED
+			: "No policy that only monitors would have refused a message.");
+	html_part_end(to);
+}
+
 void html_monitor(FILE *to, const struct report *r)
 {
 	const json_t *rows = r->rows[REPORT_MONITOR], *row;
 	double sum = report_sum(r, REPORT_MONITOR, "refused"),
+	       more = r->traffic.total[SERIES_MONITOR] - sum,
 	       most = report_most(r, REPORT_MONITOR, "refused");
 	size_t i;
 
 	if (json_array_size(rows) == 0) {
-		html_part_begin(
-			to, "monitor", "What monitor policies would have done", NULL);
-		html_nothing(to, r, REPORT_MONITOR,
-			"No policy that only monitors would have refused a message.");
-		html_part_end(to);
+		put_no_monitor(to, r);
 		return;
 	}
 	html_part_begin(to, "monitor",
-		arena_printf(r->arena, "Monitor policies would have refused %s",
-			say_some(r->arena, sum, "message")),
+		arena_printf(r->arena, MONITOR_FOUND,
+			say_some(r->arena, sum + (more > 0 ? more : 0), "message")),
 		"What policies that only watch so far would have refused, had they been "
 		"in "
 		"force.");
@@ -228,5 +252,10 @@ void html_monitor(FILE *to, const struct report *r)
 	}
 	html_table_end(to);
 	html_more(to, r, json_array_size(rows));
+	if (more > 0)
+		html_put(to,
+			"<p class=\"note\">Of %s of them it is not recorded "
+			"(the setting history says what is).</p>\n",
+			say_count(r->arena, more));
 	html_part_end(to);
 }

@@ -331,7 +331,9 @@ void html_rates(FILE *to, const struct report *r)
 
 	if (peak == NULL) {
 		html_part_begin(to, "rates", "Messages over time", NULL);
-		html_nothing(to, r, REPORT_TRAFFIC, "There was no mail.");
+		html_nothing(to, r, REPORT_TRAFFIC,
+			report_none(r, REPORT_TRAFFIC, "How much mail there was",
+				"No mail was counted."));
 		html_part_end(to);
 		return;
 	}

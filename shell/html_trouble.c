@@ -58,15 +58,19 @@ static void put_row(FILE *to, const struct report *r, const json_t *row)
 void html_trouble(FILE *to, const struct report *r)
 {
 	const json_t *rows = r->rows[REPORT_TROUBLE], *row;
+	const char *unkept = report_unkept(r, REPORT_TROUBLE);
 	size_t n = json_array_size(rows), i;
 
 	if (n == 0) {
 		html_part_begin(to, "trouble",
-			r->unasked[REPORT_TROUBLE] == NULL ? "Nothing was degraded"
-							   : "Degraded times",
+			r->unasked[REPORT_TROUBLE] == NULL && unkept == NULL
+				? "No degraded time was recorded"
+				: "Degraded times",
 			NULL);
 		html_nothing(to, r, REPORT_TROUBLE,
-			"Themis had all that it needs, all of the time.");
+			report_none(r, REPORT_TROUBLE, "When something was degraded",
+				"Whenever themisd ran, it had all that it needs, as far "
+				"as it has noticed."));
 		html_part_end(to);
 		return;
 	}

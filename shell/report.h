@@ -18,8 +18,8 @@
 #include <stdio.h>
 
 enum report_part {
-	REPORT_TRAFFIC,
-	REPORT_BEFORE, /* the same of as much time before, to compare with */
+	REPORT_TRAFFIC, /* the first one: the page needs it */
+	REPORT_BEFORE,	/* the same of as much time before, to compare with */
 	REPORT_WEEKDAYS,
 	REPORT_TOP_OBJECTS,
 	REPORT_REFUSED,
@@ -27,11 +27,12 @@ enum report_part {
 	REPORT_MONITOR,
 	REPORT_POLICIES,
 	REPORT_TROUBLE,
+	REPORT_SETTINGS, /* which say what is kept */
 	REPORT_PARTS
 };
 
-/* The names of the reports that they are from. */
-extern const char *const report_names[REPORT_PARTS];
+/* The commands that they are asked for with. */
+extern const char *const report_commands[REPORT_PARTS];
 
 struct report {
 	struct arena *arena;
@@ -74,6 +75,22 @@ void html_table_end(FILE *to);
 /* In place of a chart: that there is nothing to show (said), or why it is not known. */
 void html_nothing(
 	FILE *to, const struct report *r, enum report_part part, const char *said);
+
+/* Why nothing is known of some of the period, or of all of it, though there may have been
+ * something: "not kept (setting stats_hour_days)", by the settings as they are now. NULL:
+ * it is all kept.  The part is one of traffic, weekdays and trouble. */
+const char *report_unkept(const struct report *r, enum report_part part);
+
+/* What is said where a part has nothing: "`what` is not kept (...).", or `none`. */
+const char *report_none(const struct report *r, enum report_part part, const char *what,
+	const char *none);
+
+/* Since when in the period that part is kept. */
+int64_t report_kept_since(const struct report *r, enum report_part part);
+
+/* What is said where traffic has counted what the history has not. */
+#define REPORT_NOT_RECORDED                                                              \
+	"Nothing was recorded of whose mail it was (the setting history says what is)."
 
 /* Of a table that has n rows, so many are shown; and what is said below it of others. */
 #define REPORT_ROWS 20

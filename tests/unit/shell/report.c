@@ -86,11 +86,12 @@ static void test_nothing(void **state)
 	has("<h1>Mail of mail.example.org</h1>");
 	has("Sun 15 Nov 2026, 00:00 to Mon 16 Nov 2026, 00:00, UTC.");
 	has("No mail was counted in 1 day.");
-	has("There was no mail.");
+	has("No mail was counted.");
 	has("Nobody was refused");
 	has("Nothing is used of any limit.");
 	has("No policy decided anything.");
-	has("Nothing was degraded");
+	has("No degraded time was recorded");
+	has_not("all was well");
 	has("Themis 1.2.3");
 	has_not("<script");
 	has_not("http://www.w3.org/2000/svg\" width=\"100%\" height=\"0\"");
@@ -134,6 +135,7 @@ static void test_findings(void **state)
 	(void)state;
 	give_mail();
 	make();
+	/* of all that was counted, and of what the history has */
 	has("1,000 messages in 1 day, 25 % more than in the time before. 20 (2.0 %) were "
 	    "refused. All of them were of bob@example.org.");
 	has("The busiest 15 minutes had 900 messages: Sun 15 Nov, 10:00 to 10:15");
@@ -210,6 +212,108 @@ static void test_unasked(void **state)
 	has("Who is refused most");
 	has("This could not be asked for: report refused: it took &lt;too&gt; long");
 	has_not("Nobody was refused");
+}
+
+static const char off[] = "[{'name': 'stats_minute_days', 'value': '0'},"
+			  " {'name': 'stats_hour_days', 'value': '0'},"
+			  " {'name': 'stats_day_days', 'value': '0'}]";
+
+/* What is not kept is not none. */
+static void test_unkept(void **state)
+{
+	(void)state;
+	give(REPORT_SETTINGS, off);
+	make();
+	has("How much mail there was in 1 day is not kept (settings stats_minute_days, "
+	    "stats_hour_days, stats_day_days).");
+	has("When there was mail is not kept (setting stats_hour_days).");
+	has("When something was degraded is not kept (setting stats_hour_days).");
+	has("<b class=\"\">-</b><span>not kept</span>");
+	has_not("<b class=\"\">0</b>");
+	has_not("No mail was counted");
+	has_not("No degraded time");
+	has_not("Nobody was refused");
+	has_not("No message was refused");
+	has_not("would have refused a message");
+	has_not("No policy decided anything");
+}
+
+/* By what else is known there was mail. */
+static void test_known(void **state)
+{
+	(void)state;
+	give(REPORT_TOP_OBJECTS,
+		"[{'object': 'bob@example.org', 'messages': 2, 'refused': 0}]");
+	make();
+	has("How much mail there was in 1 day is not kept (settings ");
+	has("When there was mail is not kept (setting stats_hour_days).");
+	has_not("No mail was counted");
+}
+
+/* Hours for a week, days for a year. */
+static void test_kept(void **state)
+{
+	(void)state;
+	r.since = UNTIL - 21 * DAY;
+	give(REPORT_SETTINGS, "[{'name': 'stats_minute_days', 'value': '1'},"
+			      " {'name': 'stats_hour_days', 'value': '6'},"
+			      " {'name': 'stats_day_days', 'value': '365'}]");
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T00:00:00Z', 'seconds': 86400, 'messages': 900,"
+		"  'accept': 900}]");
+	give(REPORT_WEEKDAYS, "[{'time': '2026-11-15T10:00:00Z', 'messages': 900}]");
+	make();
+	has("900 messages in 21 days. None was refused.<");
+	/* not a third of it */
+	has("Most mail comes on Sundays from 10:00 to 11:00: 900 messages an hour");
+	has("When something was degraded is not kept for so long (setting "
+	    "stats_hour_days).");
+}
+
+/* Some of it may have gone. */
+static void test_gone(void **state)
+{
+	(void)state;
+	r.since = UNTIL - 500 * DAY;
+	give(REPORT_SETTINGS, "[{'name': 'stats_minute_days', 'value': '1'},"
+			      " {'name': 'stats_hour_days', 'value': '6'},"
+			      " {'name': 'stats_day_days', 'value': '365'}]");
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T00:00:00Z', 'seconds': 86400, 'messages': 900,"
+		"  'accept': 900}]");
+	make();
+	has("None was refused. Some of that time is not kept for so long (settings ");
+}
+
+/* Traffic is counted without a history. */
+static void test_history_off(void **state)
+{
+	(void)state;
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T10:00:00Z', 'seconds': 900, 'messages': 6,"
+		"  'accept': 2, 'monitor': 2, 'defer': 2, 'refused': 2}]");
+	make();
+	has("<b class=\"\">2</b><span>would have been refused</span>");
+	has("Monitor policies would have refused 2 messages");
+	has("Nothing was recorded of whose mail it was (the setting history says what "
+	    "is).");
+	has("Nothing was recorded of what policies decided");
+	has_not("No policy that only monitors");
+	has_not("No policy decided anything");
+	has_not("No policy refused anything");
+}
+
+/* The history does not go back so far, or was off for a while. */
+static void test_history_short(void **state)
+{
+	(void)state;
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T10:00:00Z', 'seconds': 900, 'messages': 20,"
+		"  'monitor': 20}]");
+	give(REPORT_MONITOR, "[{'policy': 'tighter', 'refused': 15, 'objects': 2}]");
+	make();
+	has("Monitor policies would have refused 20 messages");
+	has("Of 5 of them it is not recorded (the setting history says what is).");
 }
 
 static void test_clocks(void **state)
@@ -292,6 +396,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unasked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unkept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_known, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_history_off, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_history_short, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_clocks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
