@@ -90,11 +90,15 @@ ON CONFLICT (kind, who, what) DO UPDATE SET
 	messages = messages + excluded.messages, refused = refused + excluded.refused,
 	first = MIN(first, excluded.first), last = MAX(last, excluded.last)
 
--- name: mark_read
-SELECT value FROM mark WHERE name = ?1
+-- name: mark_begin
+-- How far it has come (NULL: nobody knows), and the last message and the last with recipients
+-- that there are.
+SELECT (SELECT value FROM mark WHERE name = ?1), (SELECT MAX(id) FROM decision),
+	(SELECT MAX(decision_id) FROM recipient)
 
 -- name: mark_put
-UPDATE mark SET value = ?2 WHERE name = ?1
+INSERT INTO mark (name, value) VALUES (?1, ?2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
 
 -- name: seen_range
 -- The last of the next 1000 rows after one; none: there are fewer.

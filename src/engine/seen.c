@@ -16,6 +16,9 @@
 #define HOUR   (3600 * CLOCK_SECOND)
 #define TRIES  3
 
+/* Of messages: beyond that somebody has played with them. */
+#define NUMBER_MAX ((int64_t)1 << 60)
+
 struct seen {
 	struct engine *engine;
 	struct db *reader;
@@ -25,6 +28,7 @@ struct seen {
 	 * are not tried again */
 	int tries;
 	int64_t tried, hasty;
+	int64_t mended; /* the mark, if it was wrong at the start; else -1 */
 };
 
 struct add {
@@ -77,7 +81,8 @@ static void done_add(struct writer_job *job, bool committed)
 {
 	const struct add *a = (const struct add *)job;
 
-	if (committed)
+	/* numbers go on behind recipients without a message, too */
+	if (committed && a->upto > a->engine->seen_upto)
 		a->engine->seen_upto = a->upto;
 }
 
@@ -121,6 +126,19 @@ static int add_rows(struct seen *seen, struct add *a, int64_t now)
 	return chore_do(seen->chores, &a->chore, now);
 }
 
+/* Writes what begin() has found. */
+static void mend(struct seen *seen, int64_t now)
+{
+	struct add a = {
+		.chore = { .job = { .done = done_add }, .run = run_add },
+		.engine = seen->engine,
+		.upto = seen->mended,
+	};
+
+	if (seen->mended >= 0 && chore_do(seen->chores, &a.chore, now) == 0)
+		seen->mended = -1;
+}
+
 enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now)
 {
 	struct err err = { ERR_FAILED, "" };
@@ -130,6 +148,7 @@ enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now
 		.keep = is_kept(s),
 	};
 
+	mend(seen, now);
 	if (is_waiting(seen, now)) {
 		seen->chores->failed = true;
 		return SEEN_ALL;
@@ -147,16 +166,33 @@ enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now
 	return a.time < now - SEEN_AFTER - HOUR ? SEEN_BEHIND : SEEN_MORE;
 }
 
-static int64_t read_mark(struct db *db)
+/* Where the mark is, and the number behind which messages go on.  Somebody may have
+ * edited the database: a mark behind the last message would leave a gap of numbers, by
+ * which the history is counted, or none for the next one; and recipients whose message
+ * has gone must not be given to another.  What is at or before the mark is taken for
+ * seen. */
+static void begin(struct seen *seen, struct db *db)
 {
-	sqlite3_stmt *q = db_query(db, SQL_MARK_READ, NULL, "t", "seen");
-	int64_t mark = 0;
+	sqlite3_stmt *q = db_query(db, SQL_MARK_BEGIN, NULL, "t", "seen");
+	int64_t mark, last, upto;
+	bool known;
 
-	if (q != NULL && db_next(db, q, NULL) == 1) {
-		mark = sqlite3_column_int64(q, 0);
-		sqlite3_reset(q);
+	seen->mended = -1;
+	if (q == NULL || db_next(db, q, NULL) != 1)
+		return;
+	known = sqlite3_column_type(q, 0) != SQLITE_NULL;
+	mark = sqlite3_column_int64(q, 0);
+	last = sqlite3_column_int64(q, 1);
+	upto = sqlite3_column_int64(q, 2);
+	if (!known || mark < 0 || (last > 0 && mark > last) || mark > NUMBER_MAX) {
+		log_warning(
+			"how far the history has been looked through is not known, or "
+			"not true: it goes on behind message %lld",
+			(long long)last);
+		seen->mended = mark = last;
 	}
-	return mark;
+	sqlite3_reset(q);
+	seen->engine->seen_upto = upto > mark && upto < NUMBER_MAX ? upto : mark;
 }
 
 struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *chores,
@@ -165,7 +201,7 @@ struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *c
 	struct seen *seen = mem_calloc(1, sizeof(*seen));
 
 	seen->engine = engine;
-	engine->seen_upto = read_mark(reader);
+	begin(seen, reader);
 	seen->reader = reader;
 	seen->chores = chores;
 	seen->walk = walk;

@@ -235,10 +235,50 @@ static void test_emptied(void **state)
 	site_keep_house(s, LATER + HOURS);
 	SEND(s, LATER + HOURS, 0);
 	assert_string_equal(
-		site_text(s, "SELECT GROUP_CONCAT(id) FROM v_decisions"), "4");
+		site_text(s, "SELECT GROUP_CONCAT(id) FROM v_decisions"), "6");
+	assert_string_equal(
+		site_text(s, "SELECT GROUP_CONCAT(message) FROM v_recipients"), "6");
 	site_keep_house(s, LATER + 3 * HOURS);
-	assert_int_equal(site_number(s, MARK), 4);
+	assert_int_equal(site_number(s, MARK), 6);
 	assert_int_equal(site_number(s, "SELECT SUM(messages) FROM v_seen_senders"), 4);
+}
+
+/* Edited by hand, it goes on as if all that is there had been seen; nothing is lost of
+ * the history for that, and what comes is seen. */
+static void test_edited(void **state)
+{
+	static const char *const edits[] = {
+		"UPDATE mark SET value = 1000000000000",
+		"UPDATE mark SET value = 9223372036854775807",
+		"UPDATE mark SET value = -7",
+		"DELETE FROM mark",
+	};
+	struct site *s = *state;
+	struct housekeeper *h;
+
+	site_setting(s, "history_rows", "90");
+	add_rows(s, NOW, 3);
+	for (int i = 0; i < (int)LENGTH(edits); i++) {
+		site_sql(s, edits[i]);
+		h = housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+		SEND(s, NOW + i, .sender = "<eve@x.net>");
+		while (housekeep(h, LATER))
+			continue;
+		housekeeper_free(h);
+		assert_int_equal(site_number(s, "SELECT MAX(id) FROM decision"), 4 + i);
+		assert_int_equal(site_number(s, "SELECT COUNT(*) FROM decision"), 4 + i);
+		assert_int_equal(site_number(s, MARK), 4 + i);
+		assert_int_equal(
+			site_number(s, "SELECT SUM(messages) FROM v_seen_senders"),
+			1 + i);
+	}
+	/* none is left, and the number would be too great */
+	site_sql(s, "DELETE FROM decision");
+	site_sql(s, edits[1]);
+	h = housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+	SEND(s, NOW, .sender = "<eve@x.net>");
+	housekeeper_free(h);
+	assert_int_equal(site_number(s, "SELECT id FROM decision"), 1);
 }
 
 /* By the day when it was seen last. */
@@ -329,6 +369,7 @@ int main(void)
 		SITE_TEST(test_steps),
 		SITE_TEST(test_plans),
 		SITE_TEST(test_emptied),
+		SITE_TEST(test_edited),
 		SITE_TEST(test_days),
 		SITE_TEST(test_networks),
 		SITE_TEST(test_rows),
