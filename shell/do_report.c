@@ -22,13 +22,31 @@
 
 #define TOP 10 /* rows of those reports that are about some objects of many */
 
+/* FILE was forgotten, as a rule. */
+static int check_file(const struct command *c, const char *file, struct err *err)
+{
+	const char *value;
+	size_t len;
+
+	if (pair_split(file, &len, &value) &&
+		pair_find(command_pairs(c), file, len) != NULL)
+		return err_set(err,
+			"report html: the FILE comes first, and \"%.200s\" is none (if "
+			"it "
+			"is: ./%.200s)",
+			file, file);
+	return strcmp(file, "-") == 0 ? 0 : replace_check(file, err);
+}
+
 static int read_asked(struct period *p, char *const *args, size_t n, struct err *err)
 {
 	char noun[] = "report", verb[] = "html", *words[] = { noun, verb };
 	const char *since = NULL, *until = NULL, *value;
+	const struct command *c;
 	size_t len;
 
-	if (command_check(command_find(words, 2, &len, err), args, n, err) < 0)
+	c = command_find(words, 2, &len, err);
+	if (command_check(c, args, n, err) < 0 || check_file(c, args[0], err) < 0)
 		return -1;
 	for (size_t i = 1; i < n; i++)
 		if (pair_split(args[i], &len, &value))
@@ -194,8 +212,7 @@ enum status do_report_html(
 	struct period period;
 	struct err err;
 
-	if (read_asked(&period, args, n, &err) < 0 ||
-		(strcmp(args[0], "-") != 0 && replace_check(args[0], &err) < 0)) {
+	if (read_asked(&period, args, n, &err) < 0) {
 		run_refuse(where, line, err.text);
 		return status;
 	}

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,36 @@ static int failed(const char *path, struct err *err)
 	return err_set(err, "cannot write \"%.200s\": %s", path, strerror(errno));
 }
 
+/* The directory that it is in, from malloc(). */
+static char *name_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL ? mem_strdup(".") : mem_strdup(path);
+
+	if (slash != NULL)
+		dir[slash == path ? 1 : slash - path] = '\0';
+	return dir;
+}
+
+/* Before all is asked for that is to be in it. */
+static int check_directory(const char *path, struct err *err)
+{
+	char *dir = name_directory(path);
+	int rc = access(dir, W_OK | X_OK);
+
+	free(dir);
+	return rc < 0 ? failed(path, err) : 0;
+}
+
 int replace_check(const char *path, struct err *err)
 {
 	struct stat st;
+	bool there = lstat(path, &st) == 0;
 
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : failed(path, err);
-	if (S_ISREG(st.st_mode))
-		return 0;
+	if (!there && errno != ENOENT)
+		return failed(path, err);
+	if (!there || S_ISREG(st.st_mode))
+		return check_directory(path, err);
 	return err_set(err, "cannot write \"%.200s\": it is there, and %s", path,
 		S_ISLNK(st.st_mode)   ? "a symbolic link"
 		: S_ISDIR(st.st_mode) ? "a directory"

@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 /* Can that name be given to a file of ours?  One that is there is replaced; what is no
- * file, or a symbolic link, is not.  0, or -1 and err. */
+ * file, or a symbolic link, is not; nor can it be where the directory is not there, or
+ * not ours to write to.  0, or -1 and err. */
 int replace_check(const char *path, struct err *err);
 
 /* Writes so many octets, for its user alone (mode 0600, less the umask).  After a failure

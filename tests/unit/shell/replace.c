@@ -98,6 +98,10 @@ static void test_refused(void **state)
 	assert_string_equal(
 		err.text, "cannot write \"none/page\": No such file or directory");
 	assert_int_equal(replace_check("/dev/null/page", &err), -1);
+	assert_int_equal(replace_check("none/page", &err), -1);
+	assert_string_equal(
+		err.text, "cannot write \"none/page\": No such file or directory");
+	assert_int_equal(replace_check("none", NULL), 0);
 	assert_int_equal(count_files(), 1);
 }
 
