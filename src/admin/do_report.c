@@ -69,6 +69,9 @@ static int read_period(struct request *rq, struct period *period, struct err *er
 	if (request_moment(rq, "since", now, &since, err) < 0 ||
 		request_moment(rq, "until", now, &until, err) < 0)
 		return -1;
+	/* its length would be the usual one, all of it to come */
+	if (since == 0 && until > now + CLOCK_SECOND)
+		return err_set(err, "until: %s is to come", request_pair(rq, "until"));
 	if (since >= now)
 		return err_set(err, "since: %s is to come", request_pair(rq, "since"));
 	if (until > 0 && since >= until)
