@@ -93,6 +93,12 @@ static const char *say_bytes(struct arena *arena, double bytes)
 	return arena_printf(arena, "%.1f %s", bytes, prefixes[i]);
 }
 
+/* Percent, which queries round so. */
+static const char *say_tenths(struct arena *arena, double value)
+{
+	return arena_printf(arena, "%.1f", value);
+}
+
 /* Numbers with a unit, by the name of their member, or (beginning with _) its end. */
 static const struct measure {
 	const char *name;
@@ -103,6 +109,8 @@ static const struct measure {
 	{ "bytes", say_bytes },
 	{ "_bytes", say_bytes },
 	{ "size", say_bytes },
+	{ "share", say_tenths },
+	{ "fullest", say_tenths },
 };
 
 static const struct measure *measure_of(const char *name)

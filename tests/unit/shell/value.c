@@ -98,6 +98,18 @@ static void test_octets(void **state)
 	expect("megabytes", "12", "12");
 }
 
+/* No more is known of them. */
+static void test_shares(void **state)
+{
+	(void)state;
+	expect("share", "8.3", "8.3");
+	expect("share", "0.1", "0.1");
+	expect("share", "38.0", "38.0");
+	expect("share", "100", "100.0");
+	expect("fullest", "9.5", "9.5");
+	expect("share", "null", "-");
+}
+
 static void test_others(void **state)
 {
 	struct arena *arena = arena_new();
@@ -149,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_no_moments),
 		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_octets),
+		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_paints),
 	};
