@@ -43,10 +43,11 @@ static bool is_formula(const char *text)
 	return false;
 }
 
-/* A field: in quotes, which are doubled in it, if it cannot stand without. */
+/* A field: in quotes, which are doubled in it, if it cannot stand without; nor can it
+ * where spreadsheets split at semicolons: what is behind one could be a formula. */
 static void put(FILE *to, const char *text)
 {
-	bool quoted = strpbrk(text, ",\"") != NULL || *text == ' ' ||
+	bool quoted = strpbrk(text, ",;\"") != NULL || *text == ' ' ||
 		      (*text != '\0' && text[strlen(text) - 1] == ' ');
 
 	if (quoted)

@@ -55,6 +55,7 @@ static void test_strangers(void **state)
 	    "1\",\"b\":\"\xef\xbc\xa0x\"}",
 		"'\xef\xbc\x9d"
 		"1,'\xef\xbc\xa0x");
+	ROW("{\"a\":\"x;=1+1\",\"b\":\"=1;2\"}", "\"x;=1+1\",\"'=1;2\"");
 	ROW("{\"a\":\"a=1\",\"b\":\"'=1\",\"c\":\"2026-11-15\"}", "a=1,'=1,2026-11-15");
 	assert_string_equal(
 		shown(csv_names, "{\"a\":1,\"b,c\":2,\"=d\":3}"), "a,\"b,c\",'=d\n");
