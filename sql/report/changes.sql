@@ -10,8 +10,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 WITH
 period (since, until) AS (
-	SELECT ifnull(unixepoch(:since), until - 30 * 86400) * 1000000, until * 1000000
-	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+	SELECT iif(:since IS NULL, until - 30 * 86400000000,
+		unixepoch(:since) * 1000000 + substr(strftime('%f', :since), 4) * 1000), until
+	FROM (SELECT iif(:until IS NULL, (unixepoch('now') + 1) * 1000000,
+		unixepoch(:until) * 1000000 + substr(strftime('%f', :until), 4) * 1000) AS until)
 )
 SELECT number, time, user, command, was, became, refusal
 FROM v_audit

@@ -12,9 +12,14 @@
 --
 -- SPDX-License-Identifier: Apache-2.0
 WITH
+moments (since, until) AS (
+	SELECT iif(:since IS NULL, until - 86400000000,
+		unixepoch(:since) * 1000000 + substr(strftime('%f', :since), 4) * 1000), until
+	FROM (SELECT iif(:until IS NULL, (unixepoch('now') + 1) * 1000000,
+		unixepoch(:until) * 1000000 + substr(strftime('%f', :until), 4) * 1000) AS until)
+),
 period (since, until) AS (
-	SELECT ifnull(unixepoch(:since), until - 86400), until
-	FROM (SELECT ifnull(unixepoch(:until), unixepoch('now') + 1) AS until)
+	SELECT since / 1000000, (until + 999999) / 1000000 FROM moments
 ),
 -- The first minute that is kept, where hours are kept for longer.
 minutes (since) AS (

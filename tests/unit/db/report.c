@@ -98,6 +98,57 @@ static void test_views_alone(void **state)
 			}
 }
 
+/* The rows of a report, each as its first columns: "A|B|C A|B|C". */
+static const char *answer(struct site *s, const char *name, const char *since,
+	const char *until, int columns)
+{
+	struct err err = { ERR_BAD, "" };
+	const struct report *r = report_find(name, &err);
+	sqlite3_stmt *q;
+
+	must(r != NULL ? 0 : -1, &err);
+	q = report_query(s->db, r, since, until, NULL, &err);
+	must(q != NULL ? 0 : -1, &err);
+	for (*s->text = '\0'; sqlite3_step(q) == SQLITE_ROW;)
+		for (int i = 0; i < columns; i++)
+			str_append(s->text, sizeof(s->text), "%s%s",
+				i > 0		   ? "|"
+				: *s->text != '\0' ? " "
+						   : "",
+				db_text(q, i));
+	sqlite3_finalize(q);
+	return s->text;
+}
+
+/* Moments have fractions, and what is none finds nothing. */
+static void test_moments(void **state)
+{
+	static const char *const seconds = "2026-11-15T10:00:02";
+	struct site *s = *state;
+	const struct {
+		const char *since, *until, *found;
+	} all[] = { { ".400Z", ".500Z", "a@x.test|1" },
+		{ ".424Z", ".425Z", "a@x.test|1" }, { ".425Z", ".500Z", "" },
+		{ ".400Z", ".424Z", "" }, { "Z", ".900Z", "a@x.test|1" },
+		{ ".500Z", ".900Z", "" } };
+
+	site_sql(s, "INSERT INTO decision (time, verdict, object) VALUES "
+		    "(unixepoch('2026-11-15 10:00:02') * 1000000 + 424000, 'defer', "
+		    "'a@x.test')");
+	for (size_t i = 0; i < LENGTH(all); i++) {
+		char since[40], until[40];
+
+		snprintf(since, sizeof(since), "%s%s", seconds, all[i].since);
+		snprintf(until, sizeof(until), "%s%s", seconds, all[i].until);
+		assert_string_equal(answer(s, "refused", since, until, 2), all[i].found);
+		assert_string_equal(
+			answer(s, "top-objects", since, until, 2), all[i].found);
+	}
+	assert_string_equal(answer(s, "refused", "3650d", NULL, 2), "");
+	assert_string_equal(answer(s, "refused", "2026-11-15", "now", 2), "a@x.test|1");
+	assert_string_equal(answer(s, "traffic", "3650d", NULL, 2), "");
+}
+
 static void test_unknown(void **state)
 {
 	struct err err = { ERR_BAD, "" };
@@ -141,6 +192,7 @@ int main(void)
 		SITE_TEST(test_each),
 		SITE_TEST(test_plans),
 		SITE_TEST(test_views_alone),
+		SITE_TEST(test_moments),
 		SITE_TEST(test_unknown),
 		SITE_TEST(test_late),
 	};
