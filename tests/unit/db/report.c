@@ -120,6 +120,92 @@ static const char *answer(struct site *s, const char *name, const char *since,
 	return s->text;
 }
 
+/* Mail, in all tables. */
+static void fill(struct site *s, const char *text, int messages)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO traffic (step, start, policy_id, accept) "
+		"SELECT value, unixepoch('%s') / value * value, 0, %d "
+		"FROM json_each('[1, 60, 3600, 86400]') WHERE 1 "
+		"ON CONFLICT DO UPDATE SET accept = accept + excluded.accept",
+		text, messages);
+	site_sql(s, sql);
+}
+
+#define TRAFFIC(since, until, rows)                                                      \
+	assert_string_equal(answer(s, "traffic", since, until, 3), rows)
+
+/* Those that are turned off, or have been for a while, are stood in for. */
+static void test_traffic_kept(void **state)
+{
+	static const char *const ten = "2026-11-15T10:00:00Z",
+				 *const twelve = "2026-11-15T12:00:00Z",
+				 *const before = "2026-11-09T00:00:00Z";
+	struct site *s = *state;
+
+	fill(s, "2026-11-15 10:07:00", 3);
+	fill(s, "2026-11-15 10:40:00", 4);
+	fill(s, "2026-11-15 11:30:00", 5);
+	TRAFFIC(ten, twelve,
+		"2026-11-15T10:07:00Z|60|3 2026-11-15T10:40:00Z|60|4 "
+		"2026-11-15T11:30:00Z|60|5");
+	/* minutes, some minutes ago */
+	site_sql(s, "DELETE FROM traffic WHERE step = 60 AND start < "
+		    "unixepoch('2026-11-15 10:20')");
+	TRAFFIC("2026-11-15T10:39:00Z", twelve,
+		"2026-11-15T10:40:00Z|60|4 2026-11-15T11:30:00Z|60|5");
+	TRAFFIC(ten, twelve, "2026-11-15T10:00:00Z|3600|7 2026-11-15T11:00:00Z|3600|5");
+	/* then hours, which they stood in for */
+	site_sql(s, "DELETE FROM traffic WHERE step = 3600");
+	TRAFFIC(ten, twelve, "2026-11-15T00:00:00Z|86400|12");
+	site_sql(s, "DELETE FROM traffic WHERE step IN (60, 86400)");
+	TRAFFIC(ten, twelve, "");
+	fill(s, "2026-11-15 10:07:00", 3);
+	site_sql(s, "DELETE FROM traffic WHERE step = 3600");
+	TRAFFIC(before, twelve, "2026-11-15T10:00:00Z|3600|3");
+	assert_string_equal(
+		answer(s, "hours", before, twelve, 2), "2026-11-15T10:00:00Z|3");
+	assert_string_equal(answer(s, "weekdays", before, twelve, 4),
+		"2026-11-15T10:00:00Z|Sun|10|3");
+	/* hours again */
+	fill(s, "2026-11-15 11:30:00", 5);
+	TRAFFIC(before, twelve,
+		"2026-11-15T10:00:00Z|3600|3 2026-11-15T11:00:00Z|3600|5");
+	assert_string_equal(answer(s, "hours", before, twelve, 2),
+		"2026-11-15T11:00:00Z|5 2026-11-15T10:00:00Z|3");
+	assert_string_equal(answer(s, "weekdays", before, twelve, 4),
+		"2026-11-15T10:00:00Z|Sun|10|3 2026-11-15T11:00:00Z|Sun|11|5");
+	site_sql(s, "DELETE FROM traffic WHERE step < 86400");
+	TRAFFIC(before, twelve, "2026-11-15T00:00:00Z|86400|8");
+}
+
+/* To what the rows are of; a step may be longer. */
+static void test_traffic_rounded(void **state)
+{
+	struct site *s = *state;
+
+	fill(s, "2026-11-15 10:07:00", 3);
+	fill(s, "2026-11-15 11:30:00", 5);
+	fill(s, "2026-11-15 14:00:00", 7);
+	TRAFFIC("2026-11-15T10:07:59.999Z", "2026-11-15T11:30:00.001Z",
+		"2026-11-15T10:07:00Z|60|3 2026-11-15T11:30:00Z|60|5");
+	TRAFFIC("2026-11-15T10:08:00Z", "2026-11-15T11:30:00Z", "");
+	TRAFFIC("2026-10-20T10:59:59Z", "2026-11-15T11:00:01Z",
+		"2026-11-15T09:00:00Z|10800|8");
+	TRAFFIC("2026-11-15T11:00:00Z", "2026-12-12T14:00:00Z",
+		"2026-11-15T09:00:00Z|10800|5 2026-11-15T12:00:00Z|10800|7");
+	TRAFFIC("2026-10-20T11:00:00Z", "2026-11-15T14:00:00Z",
+		"2026-11-15T09:00:00Z|10800|8");
+	assert_string_equal(
+		answer(s, "hours", "2026-11-15T10:59:59Z", "2026-11-15T14:00:00.001Z", 2),
+		"2026-11-15T14:00:00Z|7 2026-11-15T11:00:00Z|5 2026-11-15T10:00:00Z|3");
+	assert_string_equal(
+		answer(s, "weekdays", "2026-11-15T11:00:00Z", "2026-11-15T14:00:00Z", 4),
+		"2026-11-15T11:00:00Z|Sun|11|5");
+}
+
 /* Moments have fractions, and what is none finds nothing. */
 static void test_moments(void **state)
 {
@@ -192,6 +278,8 @@ int main(void)
 		SITE_TEST(test_each),
 		SITE_TEST(test_plans),
 		SITE_TEST(test_views_alone),
+		SITE_TEST(test_traffic_kept),
+		SITE_TEST(test_traffic_rounded),
 		SITE_TEST(test_moments),
 		SITE_TEST(test_unknown),
 		SITE_TEST(test_late),
