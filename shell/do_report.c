@@ -76,6 +76,11 @@ static const char *say_utc(struct arena *arena, int64_t at)
 /* All are about the same time, to the second; what is compared with is as long. */
 static const char *question(const struct report *r, enum report_part part)
 {
+	static const int tops[REPORT_PARTS] = {
+		[REPORT_TOP_OBJECTS] = TOP,
+		[REPORT_REFUSED] = TOP,
+		[REPORT_TROUBLE] = REPORT_TROUBLES,
+	};
 	bool before = part == REPORT_BEFORE;
 	int64_t since = before ? 2 * r->since - r->until : r->since;
 
@@ -83,9 +88,7 @@ static const char *question(const struct report *r, enum report_part part)
 		return report_commands[part];
 	return arena_printf(r->arena, "%s since=%s until=%s%s", report_commands[part],
 		say_utc(r->arena, since), say_utc(r->arena, before ? r->since : r->until),
-		part == REPORT_TOP_OBJECTS || part == REPORT_REFUSED
-			? arena_printf(r->arena, " top=%d", TOP)
-			: "");
+		tops[part] > 0 ? arena_printf(r->arena, " top=%d", tops[part]) : "");
 }
 
 /* A report that is refused leaves its part of the page empty, with the reason; that one

@@ -173,7 +173,7 @@ static void put_degraded(FILE *to, const struct report *r)
 	if (n > 0)
 		put_figure(to, "Degraded", "bad",
 			say_length(r->arena, report_trouble_seconds(r)),
-			n == 1 ? "once" : arena_printf(r->arena, "%zu times", n));
+			report_trouble_times(r));
 	else if (report_unkept(r, REPORT_TROUBLE) != NULL)
 		put_figure(to, "Degraded", "", "-", "not kept");
 	else

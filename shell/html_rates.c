@@ -160,37 +160,6 @@ static void put_hit(FILE *to, const struct report *r, const struct plan *p,
 		say_bin(r, bin));
 }
 
-static void put_strip(FILE *to, const struct report *r, const struct plan *p)
-{
-	const json_t *row;
-	size_t i;
-
-	html_put(to,
-		"<text class=\"over\" x=\"0\" y=\"%d\">Degraded for %s</text>\n"
-		"<rect class=\"track\" x=\"0\" y=\"%d\" width=\"100%%\" "
-		"height=\"%d\"/>\n",
-		p->strip - 8, say_length(r->arena, report_trouble_seconds(r)), p->strip,
-		STRIP);
-	json_array_foreach(r->rows[REPORT_TROUBLE], i, row) {
-		int64_t begun = row_moment(row, "begun"),
-			ended = row_moment(row, "ended");
-		const char *when = report_trouble_span(r, begun, ended);
-		double x, end;
-
-		if (ended == 0)
-			ended = r->until;
-		x = report_place(r, begun);
-		end = report_place(r, ended);
-		html_put(to,
-			"<g><title>%s: %s</title><line class=\"degraded-mark\" "
-			"x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>"
-			"<rect class=\"degraded\" x=\"%.2f%%\" y=\"%d\" "
-			"width=\"%.2f%%\" height=\"%d\"/></g>\n",
-			when, row_text(row, "state"), x, x, p->strip, p->strip + STRIP, x,
-			p->strip, end - x, STRIP);
-	}
-}
-
 static const char *say_tick(const struct report *r, int64_t at, int64_t step)
 {
 	const char *clock = say_clock(r->arena, at);
@@ -256,7 +225,7 @@ static void put_chart(FILE *to, const struct report *r, const struct plan *p)
 		if (series_all(s->bins[i].n) > 0)
 			put_hit(to, r, p, &s->bins[i]);
 	if (p->troubles)
-		put_strip(to, r, p);
+		html_trouble_strip(to, r, p->strip, STRIP);
 	put_times(to, r, p);
 	html_put(to, "</svg>\n");
 }

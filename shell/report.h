@@ -102,6 +102,16 @@ double report_place(const struct report *r, int64_t at);
 /* From when to when something was, or (ended 0) still is. */
 const char *report_trouble_span(const struct report *r, int64_t begun, int64_t ended);
 
+/* A strip of a chart over the period: when things were degraded, with words above it. */
+void html_trouble_strip(FILE *to, const struct report *r, int y, int height);
+
+/* That many of them are asked for, which is as many as there can be rows. */
+#define REPORT_TROUBLES 1000
+
+/* "3 h 5 min", and "once", or "12 times"; with "or more" where there may be others. */
+const char *report_trouble_length(const struct report *r);
+const char *report_trouble_times(const struct report *r);
+
 /* How long things were degraded, overlaps counted once, in seconds of the period. */
 int64_t report_trouble_seconds(const struct report *r);
 

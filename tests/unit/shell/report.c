@@ -364,6 +364,34 @@ static void test_much(void **state)
 	assert_true(strlen(page) < 50000);
 }
 
+/* A thousand of them are as many as there can be rows. */
+static void test_troubles(void **state)
+{
+	json_t *rows = json_array();
+	char begun[40], ended[40];
+
+	(void)state;
+	for (int i = 999; i >= 0; i--) {
+		snprintf(begun, sizeof(begun), "2026-11-15T%02d:%02d:%02d.000Z", i / 60,
+			i % 60, 0);
+		snprintf(ended, sizeof(ended), "2026-11-15T%02d:%02d:%02d.000Z", i / 60,
+			i % 60, 36);
+		json_array_append_new(
+			rows, json_pack("{s:s, s:s, s:s, s:s}", "begun", begun, "ended",
+				      ended, "state", "dns", "said", "slow"));
+	}
+	r.rows[REPORT_TROUBLE] = rows;
+	give(REPORT_TRAFFIC,
+		"[{'time': '2026-11-15T10:00:00Z', 'seconds': 900, 'messages': 2,"
+		"  'accept': 2}]");
+	make();
+	has("Degraded for 10 h or more, 1,000 times or more");
+	has("And 980 more.");
+	has("Sun 15 Nov, 00:00 to 16:39: 1000 times");
+	assert_int_equal(count("class=\"degraded\""), 1);
+	assert_true(strlen(page) < 60000);
+}
+
 /* A month in which each verdict is in each bar. */
 static void test_size(void **state)
 {
@@ -405,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_clocks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_troubles, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),
 	};
 
