@@ -37,7 +37,7 @@ static void put_top(FILE *to, const struct report *r)
 	html_table_column(to, "", "object");
 	html_table_column(to, "n", "messages");
 	html_table_column(to, "n", "refused");
-	html_table_column(to, "n extra", "of its own");
+	html_table_column(to, "n extra", "of these");
 	html_table_rows(to);
 	json_array_foreach(r->rows[REPORT_TOP_OBJECTS], i, row) {
 		double messages = row_number(row, "messages"),
@@ -70,13 +70,15 @@ void html_top_objects(FILE *to, const struct report *r)
 	}
 	messages = row_number(first, "messages");
 	html_part_begin(to, "objects",
-		arena_printf(r->arena, "%s sent most: %s%s",
+		arena_printf(r->arena, "Most mail counted for %s: %s%s",
 			say_name(r->arena, row_text(first, "object")),
 			say_some(r->arena, messages, "message"),
 			all > messages ? arena_printf(r->arena, ", %s of all",
 						 say_share(r->arena, messages, all))
 				       : ""),
-		"Who sends most; what stands out at the end of a bar was refused.");
+		"A message counts for the object of that one policy that gave its "
+		"verdict, be it a sender, a login, a client address or a domain; what "
+		"stands out at the end of a bar was refused.");
 	put_top(to, r);
 	html_part_end(to);
 }

@@ -139,7 +139,7 @@ static void test_findings(void **state)
 	has("1,000 messages in 1 day, 25 % more than in the time before. 20 (2.0 %) were "
 	    "refused. All of them were of bob@example.org.");
 	has("The busiest 15 minutes had 900 messages: Sun 15 Nov, 10:00 to 10:15");
-	has("bob@example.org sent most: 250 messages, 25 % of all");
+	has("Most mail counted for bob@example.org: 250 messages, 25 % of all");
 	has("bob@example.org was refused most: 20 messages");
 	has("Most mail comes on Sundays from 10:00 to 11:00: 900 messages an hour");
 	has("1 of 2 limits is used to 80 % or more");
