@@ -91,30 +91,58 @@ static const char *question(const struct report *r, enum report_part part)
 		tops[part] > 0 ? arena_printf(r->arena, " top=%d", tops[part]) : "");
 }
 
+static enum outcome ask_part(struct shell *s, const struct report *r,
+	enum report_part part, json_t *rows, struct err *err)
+{
+	enum outcome outcome;
+	char done[1000];
+
+	json_array_clear(rows);
+	outcome = client_command(&s->client, question(r, part), CLIENT_WAITS, take_row,
+		rows, done, sizeof(done), err);
+	if (outcome != OUTCOME_DONE)
+		err_prefix(err, "%s", report_commands[part]);
+	return outcome;
+}
+
+/* Traffic is counted in whole steps, so the page is about a period of these: what is
+ * rounded once is not rounded again, unless its steps are others by then. */
+static enum outcome ask_traffic(
+	struct shell *s, struct report *r, json_t *rows, struct err *err)
+{
+	struct period p = { r->since, r->until };
+	enum outcome outcome;
+
+	do {
+		r->since = p.since;
+		r->until = p.until;
+		outcome = ask_part(s, r, REPORT_TRAFFIC, rows, err);
+	} while (outcome == OUTCOME_DONE &&
+		 period_widen(&p, series_base(rows), r->made + 1));
+	return outcome;
+}
+
 /* A report that is refused leaves its part of the page empty, with the reason; that one
  * takes too long is no reason to have none of the others.  The first one is needed. */
 static enum outcome ask(struct shell *s, struct report *r, json_t *rows[REPORT_PARTS],
 	const char *where, struct err *err)
 {
-	enum outcome outcome;
-	char done[1000];
+	enum outcome outcome = ask_traffic(s, r, rows[REPORT_TRAFFIC], err);
 
-	for (int i = 0; i < REPORT_PARTS; i++) {
+	for (int i = REPORT_TRAFFIC + 1; i < REPORT_PARTS && outcome == OUTCOME_DONE;
+		i++) {
 		/* there was no time before */
 		if (i == REPORT_BEFORE && 2 * r->since <= r->until)
 			continue;
-		outcome = client_command(&s->client, question(r, (enum report_part)i),
-			CLIENT_WAITS, take_row, rows[i], done, sizeof(done), err);
-		if (outcome == OUTCOME_DONE)
+		outcome = ask_part(s, r, (enum report_part)i, rows[i], err);
+		if (outcome != OUTCOME_REFUSED)
 			continue;
-		err_prefix(err, "%s", report_commands[i]);
-		if (outcome != OUTCOME_REFUSED || i == REPORT_TRAFFIC)
-			return outcome;
 		json_array_clear(rows[i]);
 		r->unasked[i] = arena_strdup(r->arena, err->text);
 		run_complain(where, err->text);
+		outcome = OUTCOME_DONE;
 	}
-	return OUTCOME_DONE;
+	return outcome;
 }
 
 /* The connection is as it was, but for a question that nobody waits for any more. */

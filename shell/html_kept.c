@@ -16,7 +16,8 @@ static const struct {
 } keeps[REPORT_PARTS] = {
 	[REPORT_TRAFFIC] = { { "stats_minute_days", "stats_hour_days", "stats_day_days" },
 		"settings stats_minute_days, stats_hour_days, stats_day_days" },
-	[REPORT_WEEKDAYS] = { { "stats_hour_days" }, "setting stats_hour_days" },
+	[REPORT_WEEKDAYS] = { { "stats_minute_days", "stats_hour_days" },
+		"settings stats_minute_days, stats_hour_days" },
 	[REPORT_TROUBLE] = { { "stats_hour_days" }, "setting stats_hour_days" },
 };
 

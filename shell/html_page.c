@@ -197,7 +197,8 @@ static void put_figures(FILE *to, const struct report *r)
 static const char *say_compared(const struct report *r, double all)
 {
 	const json_t *first = json_array_get(r->rows[REPORT_BEFORE], 0);
-	int64_t length = r->until - r->since;
+	int64_t length = r->until - r->since, base = series_base(r->rows[REPORT_BEFORE]),
+		rest = base > 0 ? (r->since - length) % base : 0;
 	double before = report_sum(r, REPORT_BEFORE, "messages"), percent;
 	const char *time = say_length(r->arena, length);
 
@@ -205,7 +206,9 @@ static const char *say_compared(const struct report *r, double all)
 		time = "time";
 	if (before <= 0 || row_moment(first, "time") > r->since - length + length / 10)
 		return "";
-	percent = 100 * (all - before) / before;
+	/* its first step was counted as a whole, and this time may end within one */
+	percent =
+		100 * (all * (double)(length + rest) / (double)length - before) / before;
 	if (fabs(percent) < 0.5)
 		return arena_printf(r->arena, ", as many as in the %s before", time);
 	if (percent > 900)

@@ -70,3 +70,18 @@ int period_parse(const char *since, const char *until, int64_t now, struct perio
 			err, "since: not before %s", until != NULL ? "until" : "now");
 	return 0;
 }
+
+bool period_widen(struct period *p, int64_t step, int64_t now)
+{
+	const struct period was = *p;
+
+	if (step <= 0)
+		return false;
+	p->since -= p->since % step;
+	if (p->since < 1)
+		p->since = 1;
+	p->until += (step - p->until % step) % step;
+	if (p->until > now)
+		p->until = was.until > now ? was.until : now;
+	return p->since != was.since || p->until != was.until;
+}

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Seconds since 1970. */
@@ -21,5 +22,9 @@ struct period {
  * of a chart is about a piece of one.  0, or -1 and err. */
 int period_parse(const char *since, const char *until, int64_t now, struct period *out,
 	struct err *err);
+
+/* Makes it one of whole steps of UTC, of that many seconds: those that since and until
+ * are in are in it as a whole, as far as they are over.  Was it another one? */
+bool period_widen(struct period *p, int64_t step, int64_t now);
 
 #endif

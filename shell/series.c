@@ -67,6 +67,16 @@ static struct series_bin *bin_of(struct series *s, struct series_bin *last, int6
 	return last;
 }
 
+int64_t series_base(const json_t *rows)
+{
+	int64_t step = (int64_t)row_number(json_array_get(rows, 0), "seconds");
+
+	return step <= 0	   ? 0
+	       : step < SCALE_HOUR ? SCALE_MINUTE
+	       : step < SCALE_DAY  ? SCALE_HOUR
+				   : SCALE_DAY;
+}
+
 void series_make(struct arena *arena, const json_t *rows, int64_t since, int64_t until,
 	int64_t most, struct series *out)
 {

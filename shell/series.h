@@ -50,6 +50,10 @@ struct series {
 void series_make(struct arena *arena, const json_t *rows, int64_t since, int64_t until,
 	int64_t most, struct series *out);
 
+/* What the ends of their period were rounded to, in seconds: minutes, hours or days.  0:
+ * there are no rows. */
+int64_t series_base(const json_t *rows);
+
 /* The sum of these verdicts, from the one to the other. */
 double series_sum(const double n[SERIES_VERDICTS], enum series_verdict from,
 	enum series_verdict to);

@@ -55,6 +55,33 @@ static void test_taken(void **state)
 	expect("7d", NULL, NOW - 12 * 60 - 1 - 7 * DAY, NOW);
 }
 
+static void expect_wide(struct period p, int64_t step, int64_t from, int64_t to)
+{
+	const bool is_so = p.since == from && p.until == to;
+
+	assert_true(period_widen(&p, step, NOW) == !is_so);
+	assert_int_equal(p.since, from);
+	assert_int_equal(p.until, to);
+	assert_false(period_widen(&p, step, NOW));
+}
+
+static void test_wide(void **state)
+{
+	const int64_t noon = NOW - 1 - 42 * 60 - 3 * 3600, day = noon - DAY / 2;
+
+	(void)state;
+	expect_wide((struct period){ noon + 20, noon + 100 }, 60, noon, noon + 120);
+	expect_wide((struct period){ noon + 20, noon + 100 }, 3600, noon, noon + 3600);
+	expect_wide((struct period){ noon, noon + 3600 }, 3600, noon, noon + 3600);
+	expect_wide((struct period){ noon - DAY, noon }, DAY, day - DAY, NOW);
+	/* nothing is known of what is to come */
+	expect_wide((struct period){ noon + 20, NOW }, 3600, noon, NOW);
+	expect_wide((struct period){ noon, NOW - 5 }, 3600, noon, NOW);
+	/* where nothing was counted nothing was rounded */
+	expect_wide((struct period){ noon + 1, NOW }, 0, noon + 1, NOW);
+	expect_wide((struct period){ 1, NOW }, 3600, 1, NOW);
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -77,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_refused),
 	};
 

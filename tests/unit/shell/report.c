@@ -226,7 +226,8 @@ static void test_unkept(void **state)
 	make();
 	has("How much mail there was in 1 day is not kept (settings stats_minute_days, "
 	    "stats_hour_days, stats_day_days).");
-	has("When there was mail is not kept (setting stats_hour_days).");
+	has("When there was mail is not kept (settings stats_minute_days, "
+	    "stats_hour_days).");
 	has("When something was degraded is not kept (setting stats_hour_days).");
 	has("<b class=\"\">-</b><span>not kept</span>");
 	has_not("<b class=\"\">0</b>");
@@ -246,7 +247,8 @@ static void test_known(void **state)
 		"[{'object': 'bob@example.org', 'messages': 2, 'refused': 0}]");
 	make();
 	has("How much mail there was in 1 day is not kept (settings ");
-	has("When there was mail is not kept (setting stats_hour_days).");
+	has("When there was mail is not kept (settings stats_minute_days, "
+	    "stats_hour_days).");
 	has_not("No mail was counted");
 }
 
@@ -334,6 +336,25 @@ static void test_clocks(void **state)
 	has("Thu 17 Sep 2026, 02:00, CEST (UTC+2), to Mon 16 Nov 2026, 01:00, CET "
 	    "(UTC+1).");
 	has("since Wed 31 Dec 2025, 13:00 CET");
+}
+
+/* Of equal times, though the one before is counted in whole steps. */
+static void test_compared(void **state)
+{
+	json_t *rows = json_array();
+
+	(void)state;
+	r.since = UNTIL - 7 * DAY;
+	r.until = UNTIL + 1800;
+	json_array_append_new(
+		rows, json_pack("{s:s, s:i, s:i, s:i}", "time", "2026-11-09T00:00:00Z",
+			      "seconds", 3600, "messages", 337, "accept", 337));
+	r.rows[REPORT_TRAFFIC] = rows;
+	/* half an hour more than that */
+	give(REPORT_BEFORE,
+		"[{'time': '2026-11-01T23:00:00Z', 'seconds': 3600, 'messages': 338}]");
+	make();
+	has("337 messages in 7 days, as many as in the 7 days before.");
 }
 
 /* A few are not none. */
@@ -431,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_history_off, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_history_short, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_clocks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_compared, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_troubles, set_up, tear_down),

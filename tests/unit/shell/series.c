@@ -87,6 +87,22 @@ static void test_bins(void **state)
 	assert_null(peak);
 }
 
+static void expect_base(int seconds, int64_t base)
+{
+	json_array_clear(rows);
+	add(SUNDAY, seconds, 1, 0, 0);
+	assert_int_equal(series_base(rows), base);
+}
+
+static void test_bases(void **state)
+{
+	(void)state;
+	assert_int_equal(series_base(rows), 0);
+	expect_base(900, 60);
+	expect_base(10800, 3600);
+	expect_base(86400, 86400);
+}
+
 static void test_grids(void **state)
 {
 	struct series s;
@@ -180,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bins, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bases, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_grids, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hours, set_up, tear_down),
