@@ -8,6 +8,8 @@
 #include "say.h"
 #include "svg.h"
 
+#define FEW 5
+
 /* How full the fullest one is, in percent. */
 static double fill_of(const json_t *row)
 {
@@ -69,10 +71,19 @@ static void put_row(FILE *to, const struct report *r, const json_t *row)
 	html_put(to, "</tr>\n");
 }
 
+/* The fullest come first: those with news, and else a few. */
+static size_t shown_of(const struct report *r)
+{
+	size_t n = report_limits_at(r, 50);
+
+	return n < FEW ? FEW : n > REPORT_ROWS ? REPORT_ROWS : n;
+}
+
 void html_limits(FILE *to, const struct report *r)
 {
 	const json_t *rows = r->rows[REPORT_LIMITS], *row;
-	size_t n = json_array_size(rows), near = report_limits_at(r, 80), i;
+	size_t n = json_array_size(rows), near = report_limits_at(r, 80),
+	       shown = shown_of(r), i;
 	const char *found;
 
 	if (n == 0) {
@@ -101,9 +112,9 @@ void html_limits(FILE *to, const struct report *r)
 	html_table_column(to, "n", "full");
 	html_table_rows(to);
 	json_array_foreach(rows, i, row)
-		if (i < REPORT_ROWS)
+		if (i < shown)
 			put_row(to, r, row);
 	html_table_end(to);
-	html_more(to, r, n);
+	html_more(to, r, n, shown);
 	html_part_end(to);
 }

@@ -81,11 +81,11 @@ void html_nothing(
 				  r->unasked[part]));
 }
 
-void html_more(FILE *to, const struct report *r, size_t n)
+void html_more(FILE *to, const struct report *r, size_t n, size_t shown)
 {
-	if (n > REPORT_ROWS)
+	if (n > shown)
 		html_put(to, "<p class=\"note\">And %s more.</p>\n",
-			say_count(r->arena, (double)(n - REPORT_ROWS)));
+			say_count(r->arena, (double)(n - shown)));
 }
 
 /* Nothing is loaded and nothing runs, whatever gets into the page. */
@@ -271,6 +271,23 @@ static const char *say_period(const struct report *r)
 		r->arena, "%s to %s, %s", from, say_date(r->arena, r->until), last);
 }
 
+/* Beside each other, unless one has nothing: it would be an empty card, as high as the
+ * other one. */
+static void put_two(FILE *to, const struct report *r, enum report_part left,
+	void (*put_left)(FILE *to, const struct report *r), enum report_part right,
+	void (*put_right)(FILE *to, const struct report *r))
+{
+	bool both =
+		json_array_size(r->rows[left]) > 0 && json_array_size(r->rows[right]) > 0;
+
+	if (both)
+		html_put(to, "<div class=\"two\">\n");
+	put_left(to, r);
+	put_right(to, r);
+	if (both)
+		html_put(to, "</div>\n");
+}
+
 static void put_body(FILE *to, const struct report *r)
 {
 	html_put(to,
@@ -281,15 +298,10 @@ static void put_body(FILE *to, const struct report *r)
 	put_figures(to, r);
 	html_put(to, "</header>\n<main>\n");
 	html_rates(to, r);
-	html_put(to, "<div class=\"two\">\n");
-	html_top_objects(to, r);
-	html_refused(to, r);
-	html_put(to, "</div>\n");
+	put_two(to, r, REPORT_TOP_OBJECTS, html_top_objects, REPORT_REFUSED,
+		html_refused);
 	html_hours(to, r);
-	html_put(to, "<div class=\"two\">\n");
-	html_limits(to, r);
-	html_monitor(to, r);
-	html_put(to, "</div>\n");
+	put_two(to, r, REPORT_LIMITS, html_limits, REPORT_MONITOR, html_monitor);
 	html_policies(to, r);
 	html_trouble(to, r);
 	html_put(to,

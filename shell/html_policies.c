@@ -188,7 +188,7 @@ void html_policies(FILE *to, const struct report *r)
 			say_share(r->arena, sum->refused, sum->messages));
 	}
 	html_table_end(to);
-	html_more(to, r, l.n);
+	html_more(to, r, l.n, REPORT_ROWS);
 	html_part_end(to);
 }
 
@@ -251,7 +251,7 @@ void html_monitor(FILE *to, const struct report *r)
 			say_count(r->arena, row_number(row, "objects")));
 	}
 	html_table_end(to);
-	html_more(to, r, json_array_size(rows));
+	html_more(to, r, json_array_size(rows), REPORT_ROWS);
 	if (more > 0)
 		html_put(to,
 			"<p class=\"note\">Of %s of them it is not recorded "

@@ -164,6 +164,6 @@ void html_trouble(FILE *to, const struct report *r)
 		if (i < REPORT_ROWS)
 			put_row(to, r, row);
 	html_table_end(to);
-	html_more(to, r, n);
+	html_more(to, r, n, REPORT_ROWS);
 	html_part_end(to);
 }

@@ -92,9 +92,10 @@ int64_t report_kept_since(const struct report *r, enum report_part part);
 #define REPORT_NOT_RECORDED                                                              \
 	"Nothing was recorded of whose mail it was (the setting history says what is)."
 
-/* Of a table that has n rows, so many are shown; and what is said below it of others. */
+/* Of a table, so many rows are shown at most; and what is said below it of the others of
+ * n if that many are. */
 #define REPORT_ROWS 20
-void html_more(FILE *to, const struct report *r, size_t n);
+void html_more(FILE *to, const struct report *r, size_t n, size_t shown);
 
 /* Where that moment is in the period, in percent of its width, 0 to 100. */
 double report_place(const struct report *r, int64_t at);

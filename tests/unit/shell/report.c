@@ -385,6 +385,30 @@ static void test_much(void **state)
 	assert_true(strlen(page) < 50000);
 }
 
+/* Limits that are not half full are no news, and a part without rows is not beside one
+ * that has some. */
+static void test_limits(void **state)
+{
+	json_t *rows = json_array();
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		json_array_append_new(
+			rows, json_pack("{s:s, s:s, s:f}", "policy", "p", "limit",
+				      "1/hour", "fullest", i < 7 ? 60.0 : 20.0));
+	r.rows[REPORT_LIMITS] = rows;
+	make();
+	has("And 5 more.");
+	assert_int_equal(count("<div class=\"two\">"), 0);
+	free(page);
+	for (int i = 0; i < 7; i++)
+		json_array_remove(rows, 0);
+	give(REPORT_MONITOR, "[{'policy': 'tighter', 'refused': 12, 'objects': 2}]");
+	make();
+	has_not(" more.<");
+	assert_int_equal(count("<div class=\"two\">"), 1);
+}
+
 /* A thousand of them are as many as there can be rows. */
 static void test_troubles(void **state)
 {
@@ -455,6 +479,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_compared, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_much, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_troubles, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),
 	};
