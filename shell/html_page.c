@@ -177,7 +177,7 @@ static void put_degraded(FILE *to, const struct report *r)
 	else if (report_unkept(r, REPORT_TROUBLE) != NULL)
 		put_figure(to, "Degraded", "", "-", "not kept");
 	else
-		put_figure(to, "Degraded", "good", "0", "no time was recorded");
+		put_figure(to, "Degraded", "good", "none", "was recorded");
 }
 
 static void put_figures(FILE *to, const struct report *r)

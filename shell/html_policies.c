@@ -254,7 +254,7 @@ void html_monitor(FILE *to, const struct report *r)
 	html_more(to, r, json_array_size(rows), REPORT_ROWS);
 	if (more > 0)
 		html_put(to,
-			"<p class=\"note\">Of %s of them it is not recorded "
+			"<p class=\"note\">Of %s of them nothing was recorded "
 			"(the setting history says what is).</p>\n",
 			say_count(r->arena, more));
 	html_part_end(to);

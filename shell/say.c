@@ -178,8 +178,12 @@ const char *say_span(struct arena *arena, int64_t from, int64_t to, struct say_n
 	const char *day = say_day_of_year(arena, from);
 	/* a day's end is midnight, which is the next one's */
 	bool same = strcmp(day, say_day_of_year(arena, to - 1)) == 0;
+	struct say_need first = need;
 
-	return arena_printf(arena, "%s to %s", say_moment(arena, from, need),
+	/* said once, too */
+	if (clock_of(from).tm_gmtoff == clock_of(to).tm_gmtoff)
+		first.zone = false;
+	return arena_printf(arena, "%s to %s", say_moment(arena, from, first),
 		same ? say_clock_as(arena, to, need) : say_moment(arena, to, need));
 }
 

@@ -54,7 +54,7 @@ struct say_need say_need(int64_t from, int64_t to);
 /* "Sat 15 Nov, 14:00", "Sat 15 Nov 2026, 14:00 CET". */
 const char *say_moment(struct arena *arena, int64_t at, struct say_need need);
 
-/* From then to then, the day said once: "Sat 15 Nov, 14:00 to 15:00". */
+/* From then to then, the day and the zone said once: "Sat 15 Nov, 14:00 to 15:00 CET". */
 const char *say_span(struct arena *arena, int64_t from, int64_t to, struct say_need need);
 
 /* The time zone there: "CET (UTC+1)". */

@@ -315,7 +315,7 @@ static void test_history_short(void **state)
 	give(REPORT_MONITOR, "[{'policy': 'tighter', 'refused': 15, 'objects': 2}]");
 	make();
 	has("Monitor policies would have refused 20 messages");
-	has("Of 5 of them it is not recorded (the setting history says what is).");
+	has("Of 5 of them nothing was recorded (the setting history says what is).");
 }
 
 static void test_clocks(void **state)

@@ -147,6 +147,8 @@ static void test_needs(void **state)
 		say_moment(arena, noon - 11 * 3600, need), "Sun 25 Oct, 02:00 CEST");
 	assert_string_equal(say_span(arena, noon - 11 * 3600, noon - 10 * 3600, need),
 		"Sun 25 Oct, 02:00 CEST to 02:00 CET");
+	assert_string_equal(say_span(arena, noon, noon + 3600, need),
+		"Sun 25 Oct, 12:00 to 13:00 CET");
 	need = say_need(noon, noon + 30 * 86400);
 	assert_true(!need.zone && !need.year);
 	need = say_need(noon, noon + 100 * 86400);
