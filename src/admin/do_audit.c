@@ -365,6 +365,7 @@ int do_audit_undo(struct request *rq, struct err *err)
 		return nothing_left(number, err);
 	rq->about = &past.about;
 	rq->undoes = number;
+	rq->written_before = true;
 	if (admin_batch(rq, past.lines, past.n, err) < 0)
 		return -1;
 	return request_done(rq, "%lld is taken back%s%s", (long long)number,

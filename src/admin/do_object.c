@@ -61,7 +61,7 @@ static int read_moment(
 		return err_set(err,
 			"until: not a moment: \"%s\" (in UTC, as 2027-01-31T12:00:00Z)",
 			str_escape(shown, sizeof(shown), text));
-	if (f->until <= f->now && !rq->keeps_past)
+	if (f->until <= f->now && !rq->written_before)
 		return err_set(err, "until: %s is past", text);
 	return 0;
 }

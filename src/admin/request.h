@@ -79,9 +79,10 @@ struct request {
 	const char *line;    /* as it came, for the audit */
 	uid_t uid;
 	const char *user; /* his name, if the changer runs this; else perhaps "" */
-	/* a moment that is past ("object block NAME until TIME") is no fault, since the
-	 * words are from a file that was written before: it is kept as what is over */
-	bool keeps_past;
+	/* its words were written at another time, in a file or in the audit: a moment
+	 * that is past ("object block NAME until TIME") is no fault, and kept as what is
+	 * over, and a program that is not there may come */
+	bool written_before;
 	struct set_edits touched; /* by a change, in its apply() */
 	bool written_down;	  /* likewise: it has made the rows of the audit itself */
 	const struct thing_list *about; /* settled; NULL: what its words say */
