@@ -59,12 +59,15 @@ static const char *encode_subject(struct arena *arena, const char *subject)
 	return arena_printf(arena, "%s%s?=", text, word);
 }
 
+/* A stranger's name in it may look like an encoded word: it is to be read as it is. */
 static const char *write_subject(struct arena *arena, const char *subject)
 {
 	char *text = arena_strdup(arena, subject);
 
 	str_utf8_cut(text, SUBJECT_MAX);
-	return str_is_ascii(text, strlen(text)) ? text : encode_subject(arena, text);
+	return str_is_ascii(text, strlen(text)) && strstr(text, "=?") == NULL
+		       ? text
+		       : encode_subject(arena, text);
 }
 
 /* RFC 5322 3.3, whatever the locale. */

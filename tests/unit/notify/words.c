@@ -205,6 +205,10 @@ static void test_subject(void **state)
 		"b = 1",
 		"", NOW);
 	assert_non_null(strstr(mail, "\nSubject: =?UTF-8?Q?b=C3=B6b_=3D_1?=\n"));
+	/* what looks like one in a name is no word of ours */
+	mail = mail_write(arena, "root", "\"x =?utf-8?q?well?= y\"@a.b", "", NOW);
+	assert_non_null(strstr(mail, "\nSubject: =?UTF-8?Q?=22x_=3D=3Futf-8=3Fq=3Fwell=3F"
+				     "=3D_y=22=40a=2Eb?=\n"));
 	for (int i = 0; i < 100; i++)
 		str_append(subject, sizeof(subject), "\xe2\x82\xac");
 	mail = mail_write(arena, "root", subject, "", NOW);
