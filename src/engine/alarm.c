@@ -69,7 +69,7 @@ static bool comes_near(const struct counter_hit *hit)
 {
 	uint64_t room = limit_room(hit->limit);
 
-	return hit->charged && room > 0 && is_near(hit->used, room) &&
+	return hit->charged && room >= ALARM_NEAR_LEAST && is_near(hit->used, room) &&
 	       !is_near(hit->used - hit->cost, room);
 }
 

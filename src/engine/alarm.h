@@ -17,6 +17,10 @@
 /* Of so many hundredths of a limit an alert tells, what is granted included. */
 #define ALARM_NEAR 80
 
+/* Of a limit that is smaller than this none does: so much of it is all of it, and where
+ * anybody's first message takes him there that is no news. */
+#define ALARM_NEAR_LEAST 5
+
 /* What the message, or a recipient of it, was told.  On its thread, as all that follow.
  */
 void alarm_refusal(const struct message *m, const struct verdict *v, const char *queue_id,
