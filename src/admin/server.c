@@ -85,7 +85,8 @@ static struct task *new_task(struct server *s, struct client *c, const char *lin
 
 	task->owner = c;
 	task->rq.stage = c->stage;
-	task->rq.written_before = c->stage != NULL && stage_kind(c->stage) != STAGE_CHANGES;
+	task->rq.written_before =
+		c->stage != NULL && stage_kind(c->stage) != STAGE_CHANGES;
 	return task;
 }
 
