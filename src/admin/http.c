@@ -27,11 +27,16 @@
 
 #define DATABASE_PATIENCE 100 /* milliseconds: what is locked is left out */
 #define ACCEPT_PAUSE	  CLOCK_SECOND
-#define PLACE_KEPT	  CLOCK_SECOND
+
+/* How long one keeps his place while others wait for it: until his answer was read, and
+ * who has not asked yet */
+#define PLACE_KEPT	   CLOCK_SECOND
+#define PLACE_KEPT_UNASKED (CLOCK_SECOND / 10)
 
 struct visit {
 	int fd; /* libmicrohttpd's */
 	int64_t since;
+	bool asked; /* a whole request */
 };
 
 static struct {
@@ -104,14 +109,31 @@ static const struct {
 
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
 
+static int fd_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+		->connect_fd;
+}
+
+static struct visit *find_visit(int fd)
+{
+	for (unsigned i = 0; i < http.n; i++)
+		if (http.visits[i].fd == fd)
+			return &http.visits[i];
+	return NULL;
+}
+
 /* MHD_AccessHandlerCallback.  A body is not waited for: whoever sends one is answered,
  * and the connection closed. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
 	const char *url, const char *method, const char *version, const char *body,
 	size_t *size, void **request)
 {
+	struct visit *v = find_visit(fd_of(connection));
 	size_t i = 0;
 
+	if (v != NULL)
+		v->asked = true;
 	(void)cls;
 	(void)version;
 	(void)body;
@@ -148,37 +170,40 @@ on_log(void *cls, const char *fmt, va_list ap)
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
 	enum MHD_ConnectionNotificationCode code)
 {
-	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
-			 ->connect_fd;
+	int fd = fd_of(connection);
+	struct visit *v;
 
 	(void)cls;
 	(void)context;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		http.visits[http.n++] = (struct visit){ fd, clock_now() };
+		http.visits[http.n++] = (struct visit){ fd, clock_now(), false };
 		return;
 	}
-	for (unsigned i = 0; i < http.n; i++)
-		if (http.visits[i].fd == fd) {
-			http.visits[i] = http.visits[--http.n];
-			return;
-		}
+	v = find_visit(fd);
+	if (v != NULL)
+		*v = http.visits[--http.n];
 }
 
-static struct visit *oldest(void)
+/* Until when he keeps his place, if others wait for it. */
+static int64_t keeps_until(const struct visit *v)
+{
+	return v->since + (v->asked ? PLACE_KEPT : PLACE_KEPT_UNASKED);
+}
+
+static struct visit *first_to_go(void)
 {
 	struct visit *v = &http.visits[0];
 
 	for (unsigned i = 1; i < http.n; i++)
-		if (http.visits[i].since < v->since)
+		if (keeps_until(&http.visits[i]) < keeps_until(v))
 			v = &http.visits[i];
 	return v;
 }
 
-/* Until when newcomers are not looked at.  Where all places are taken, whoever has had
- * his for longest keeps it a moment. */
+/* Until when newcomers are not looked at. */
 static int64_t deaf_until(void)
 {
-	return http.n == HTTP_CONNECTIONS_MAX ? oldest()->since + PLACE_KEPT
+	return http.n == HTTP_CONNECTIONS_MAX ? keeps_until(first_to_go())
 					      : http.accept_after;
 }
 
@@ -192,7 +217,7 @@ static void end_visit(const struct visit *v)
 static void take_on(int64_t now)
 {
 	if (http.n == HTTP_CONNECTIONS_MAX)
-		end_visit(oldest());
+		end_visit(first_to_go());
 	while (http.n < HTTP_CONNECTIONS_MAX) {
 		struct sockaddr_storage address;
 		socklen_t size = sizeof(address);
@@ -222,10 +247,15 @@ static void end_late(int64_t now)
 static int patience(int64_t now)
 {
 	MHD_UNSIGNED_LONG_LONG wanted;
+	int64_t most = deaf_until() - now;
 
-	if (http.n > 0 && MHD_get_timeout(http.mhd, &wanted) == MHD_YES && wanted < 1000)
+	if (http.n == 0 && most <= 0)
+		return -1;
+	most = most > 0 && most < CLOCK_SECOND ? most / 1000 + 1 : 1000;
+	if (http.n > 0 && MHD_get_timeout(http.mhd, &wanted) == MHD_YES &&
+		(int64_t)wanted < most)
 		return (int)wanted;
-	return http.n > 0 || now < http.accept_after ? 1000 : -1;
+	return (int)most;
 }
 
 static void *serve(void *arg)

@@ -11,8 +11,8 @@
 #include "admin/request.h"
 #include "base/net.h"
 
-/* At a time.  Others wait to be accepted, until the one that has been there for longest
- * has had a second. */
+/* At a time.  Others wait to be accepted, until one has had a second, or a tenth of one
+ * in which he has not asked. */
 #define HTTP_CONNECTIONS_MAX 16
 #define HTTP_SECONDS	     10 /* for a connection, from its beginning to its end */
 #define HTTP_MEMORY_MAX	     (16 * 1024) /* of a connection: request line and headers */
