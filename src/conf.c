@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "config.h"
 #include "spf/crew.h"
 
 #include <arpa/inet.h>
@@ -484,4 +485,11 @@ int conf_resolve(struct conf *conf, struct err *err)
 		strcmp(write, keys[CONF_CONTROL_WRITE_GROUP].default_value) != 0)
 		return -1;
 	return 0;
+}
+
+const char *conf_sendmail(const struct conf *conf)
+{
+	const char *path = conf->text[CONF_SENDMAIL];
+
+	return *path != '\0' ? path : SENDMAIL_PATH;
 }

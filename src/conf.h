@@ -55,6 +55,9 @@ int conf_read(struct conf *conf, const char *path, struct err *err);
 /* One KEY=VALUE of the command line. */
 int conf_override(struct conf *conf, const char *pair, struct err *err);
 
+/* What takes the mail of alerts. */
+const char *conf_sendmail(const struct conf *conf);
+
 /* Looks up users and groups, once everything is read.  One that is not there is refused
  * with file and line, if it stands in the file; so are two keys with one socket. */
 int conf_resolve(struct conf *conf, struct err *err);

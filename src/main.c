@@ -223,10 +223,8 @@ static int open_spf(struct daemon *d, struct err *err)
 /* What is worth an alert before this waits for it. */
 static int open_notify(struct daemon *d, struct err *err)
 {
-	const char *sendmail = d->conf.text[CONF_SENDMAIL];
-
-	d->notify = notify_new(d->engine.alerts, d->engine.slot,
-		*sendmail != '\0' ? sendmail : SENDMAIL_PATH, err);
+	d->notify = notify_new(
+		d->engine.alerts, d->engine.slot, conf_sendmail(&d->conf), err);
 	return d->notify != NULL ? 0 : -1;
 }
 
@@ -250,6 +248,7 @@ static int start_serving(struct daemon *d, struct err *err)
 		.control_socket = c->text[CONF_CONTROL_SOCKET],
 		.milter_socket = c->text[CONF_MILTER_SOCKET],
 		.policy_socket = c->text[CONF_POLICY_SOCKET],
+		.sendmail = conf_sendmail(c),
 		.sessions = milter_count,
 		.connections = accept_count,
 		.policy_connections = policyd_count,

@@ -17,8 +17,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Mail can go on without either of these, so it is no failure. */
+static void look_for(const char *path, const char *without)
+{
+	if (access(path, X_OK) < 0)
+		printf("%s: %s, so %s\n", path, strerror(errno), without);
+}
+
 /* Through a reader, so that nothing is made. */
-static int test_database(const char *path, struct err *err)
+static int test_database(const char *path, const char *sendmail, struct err *err)
 {
 	struct policy_set *set = NULL;
 	struct stat st;
@@ -40,26 +47,21 @@ static int test_database(const char *path, struct err *err)
 		if (schema < SQL_MIGRATIONS)
 			printf("%s: will be upgraded from schema %d to %d at the start\n",
 				path, schema, SQL_MIGRATIONS);
+		if (*set->settings.alert_mail != '\0')
+			look_for(sendmail, "alerts cannot be mailed");
 	}
 	policy_set_discard(set);
 	db_close(db);
 	return set != NULL ? 0 : -1;
 }
 
-/* Mail can go on without it, so this is no failure. */
-static void test_worker(void)
+int trial_run(const struct conf *conf, struct err *err)
 {
 	char path[PATH_MAX];
 
-	if (access(process_find(path, "themis-spf"), X_OK) < 0)
-		printf("%s: %s, so SPF cannot be checked\n", path, strerror(errno));
-}
-
-int trial_run(const struct conf *conf, struct err *err)
-{
-	if (test_database(conf->text[CONF_DATABASE], err) < 0)
+	if (test_database(conf->text[CONF_DATABASE], conf_sendmail(conf), err) < 0)
 		return -1;
-	test_worker();
+	look_for(process_find(path, "themis-spf"), "SPF cannot be checked");
 	puts("configuration and database are good");
 	return 0;
 }

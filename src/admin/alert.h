@@ -16,4 +16,7 @@
 int alert_check_program(
 	struct request *rq, const char *value, const char **note, struct err *err);
 
+/* What is wrong with the program that takes mail of alerts, behind "; "; else "". */
+const char *alert_note_on_mail(struct request *rq);
+
 #endif

@@ -17,18 +17,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int look_for(const char *program, struct err *err)
+static int look_for(const char *what, const char *program, struct err *err)
 {
 	char shown[300];
 	struct stat st;
 
 	str_escape(shown, sizeof(shown), program);
 	if (stat(program, &st) < 0)
-		return err_set(err, "alert_program: %s: %s", shown, strerror(errno));
+		return err_set(err, "%s: %s: %s", what, shown, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, "alert_program: %s is not a file", shown);
+		return err_set(err, "%s: %s is not a file", what, shown);
 	if (access(program, X_OK) < 0)
-		return err_set(err, "alert_program: %s cannot be executed by themisd: %s",
+		return err_set(err, "%s: %s cannot be executed by themisd: %s", what,
 			shown, strerror(errno));
 	return 0;
 }
@@ -54,7 +54,7 @@ int alert_check_program(
 		return err_code(err, ERR_DENIED,
 			"alert_program: themisd runs as root, and so would the program: "
 			"root alone can set it");
-	if (look_for(words[0], err) == 0)
+	if (look_for("alert_program", words[0], err) == 0)
 		return 0;
 	if (!rq->written_before && !is_set_already(rq, value))
 		return -1;
@@ -63,6 +63,16 @@ int alert_check_program(
 	if (rq->batch != NULL)
 		log_warning("%s: alerts fail until that is mended", err->text);
 	return 0;
+}
+
+const char *alert_note_on_mail(struct request *rq)
+{
+	const char *sendmail = rq->admin->sendmail;
+	struct err err;
+
+	if (sendmail == NULL || look_for("alert_mail", sendmail, &err) == 0)
+		return "";
+	return arena_printf(rq->arena, "; %s", err.text);
 }
 
 static bool go_anywhere(struct engine *engine)

@@ -243,21 +243,23 @@ int do_setting_set(struct request *rq, struct err *err)
 	int s = setting_find(rq->args[0], err);
 	const char *given = rq->args[1];
 	struct setting_change c = { .setting = (enum setting)s };
-	const char *program = "";
+	const char *missing = "";
 	struct settings try;
 
 	settings_defaults(&try);
 	if (s < 0 || setting_set(&try, c.setting, given, err) < 0)
 		return -1;
 	if (c.setting == SETTING_ALERT_PROGRAM &&
-		alert_check_program(rq, given, &program, err) < 0)
+		alert_check_program(rq, given, &missing, err) < 0)
 		return -1;
+	if (c.setting == SETTING_ALERT_MAIL && *given != '\0')
+		missing = alert_note_on_mail(rq);
 	c.value = setting_spelling(c.setting, given, rq->arena);
 	if (change_setting(rq, &c, err) < 0)
 		return -1;
 	return request_done(rq, "%s is %s%s%s%s", setting_info(c.setting)->name,
 		*c.value != '\0' ? c.value : "empty", in_pool(rq), note_on(rq, &c, given),
-		program);
+		missing);
 }
 
 int do_setting_unset(struct request *rq, struct err *err)

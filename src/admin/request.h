@@ -39,6 +39,7 @@ struct admin {
 	/* for `status` */
 	const char *database, *control_socket, *milter_socket;
 	const char *policy_socket; /* NULL or "": there is none */
+	const char *sendmail;	   /* NULL: not known */
 	void (*sessions)(unsigned *sessions, unsigned *messages);
 	/* as many as there may be at a time; of clients at most SERVER_CLIENTS_MAX */
 	unsigned max_connections, max_clients, max_counters;
