@@ -224,7 +224,9 @@ struct notify *notify_new(struct alerts *alerts, struct policy_slot *slot,
 	n->stop = INT64_MAX;
 	if (gethostname(n->host, sizeof(n->host) - 1) < 0 || *n->host == '\0')
 		snprintf(n->host, sizeof(n->host), "localhost");
-	alerts_wake(alerts); /* of what goes on already */
+	/* what goes on already is told, what is over is not */
+	lasting_forget(&n->lasting);
+	alerts_wake(alerts);
 	if (pthread_create(&n->thread, NULL, deliver_all, n) != 0) {
 		free(n);
 		err_set(err, "cannot start a thread");

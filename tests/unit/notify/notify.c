@@ -165,11 +165,15 @@ static void test_live(void **state)
 	struct err err;
 
 	put("lost");
+	/* the thread is there, and has nothing to do but to take it */
+	assert_int_equal(try_test(&err, said), -1);
+	assert_string_equal(err.text, "no setting says where to");
+	usleep(200000);
 	site_setting(s, "alert_program", script(s, "one", "cat >>$D/one.json"));
 	assert_int_equal(try_test(&err, said), 0);
 	site_setting(s, "alert_program", script(s, "bad", "echo boom >&2; exit 7"));
 	put("a");
-	assert_string_equal(counted(2), "1 1 0");
+	assert_string_equal(counted(3), "1 2 0");
 	assert_true(episode_say(text));
 	assert_non_null(strstr(text, "alerts cannot be delivered: "));
 	assert_non_null(strstr(text, "/bad ended with status 7, and says: boom"));
@@ -177,7 +181,7 @@ static void test_live(void **state)
 	assert_non_null(strstr(err.text, "/bad ended with status 7, and says: boom"));
 	site_setting(s, "alert_program", script(s, "two", "cat >>$D/two.json"));
 	put("b");
-	assert_string_equal(counted(4), "2 2 0");
+	assert_string_equal(counted(5), "2 3 0");
 	assert_false(episode_say(text));
 	assert_null(strstr(written(s, "one.json"), "lost"));
 	assert_non_null(strstr(written(s, "two.json"), "\"object\":\"b\""));
