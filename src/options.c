@@ -14,12 +14,13 @@
 
 static void usage(FILE *to)
 {
-	fputs("usage: themisd [-f] [-t] [-c FILE] [-o KEY=VALUE] [-V]\n"
+	fputs("usage: themisd [-f] [-t] [-c FILE] [-o KEY=VALUE] [-V] [-h]\n"
 	      "  -f            stay in the foreground\n"
 	      "  -t            test the configuration and the database\n"
 	      "  -c FILE       another configuration file than " CONF_FILE_DEFAULT "\n"
 	      "  -o KEY=VALUE  override a key of the file\n"
-	      "  -V            print the version\n",
+	      "  -V            print the version\n"
+	      "  -h            print this\n",
 		to);
 }
 
