@@ -6,8 +6,9 @@
  */
 #include "engine/alerts.h"
 
+#include "engine/alert_wait.h"
+
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,22 +25,15 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ALERT_KINDS, "a name for each
 
 STAILQ_HEAD(alert_list, alert);
 
-/* A test that somebody waits for. */
-struct trial {
-	bool asked, answered;
-	int result;
-	char said[ERR_TEXT_MAX];
-};
-
 struct alerts {
 	pthread_mutex_t lock; /* guards all of it */
-	pthread_cond_t more, answer;
+	pthread_cond_t more;
 	struct alert_list waiting;
 	size_t n;
 	bool closed, woken;
 	uint64_t lost;
 	struct lately *lately;
-	struct trial trial;
+	struct alert_wait *wait; /* who has asked for a test; with its own lock */
 	struct alert_counts counts;
 };
 
@@ -54,9 +48,9 @@ struct alerts *alerts_new(void)
 
 	pthread_mutex_init(&a->lock, NULL);
 	clock_cond_init(&a->more);
-	pthread_cond_init(&a->answer, NULL);
 	STAILQ_INIT(&a->waiting);
 	a->lately = lately_new();
+	a->wait = alert_wait_new();
 	return a;
 }
 
@@ -85,7 +79,7 @@ void alerts_free(struct alerts *a)
 		return;
 	forget_all(a);
 	lately_free(a->lately);
-	pthread_cond_destroy(&a->answer);
+	alert_wait_free(a->wait);
 	pthread_cond_destroy(&a->more);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
@@ -224,8 +218,8 @@ size_t alerts_close(struct alerts *a)
 	forget_all(a);
 	a->closed = true;
 	pthread_cond_signal(&a->more);
-	pthread_cond_broadcast(&a->answer);
 	pthread_mutex_unlock(&a->lock);
+	alert_wait_close(a->wait);
 	return left;
 }
 
@@ -239,42 +233,24 @@ bool alerts_are_closed(struct alerts *a)
 	return closed;
 }
 
-/* Under the lock. */
-static int wait_for_answer(struct alerts *a, char said[ERR_TEXT_MAX], struct err *err)
-{
-	while (!a->trial.answered && !a->closed)
-		pthread_cond_wait(&a->answer, &a->lock);
-	if (!a->trial.answered)
-		return err_code(err, ERR_FAILED, "themisd is stopping");
-	if (a->trial.result < 0)
-		return err_code(err, ERR_FAILED, "%s", a->trial.said);
-	memcpy(said, a->trial.said, ERR_TEXT_MAX);
-	return 0;
-}
-
 int alerts_test(struct alerts *a, const struct alert *test, char said[ERR_TEXT_MAX],
 	struct err *err)
 {
-	struct alert *copy = copy_of(test);
-	int rc;
+	struct alert *copy;
 
+	if (alert_wait_begin(a->wait, err) < 0)
+		return -1;
+	copy = copy_of(test);
 	pthread_mutex_lock(&a->lock);
-	if (a->closed || a->trial.asked) {
-		rc = err_code(err, ERR_FAILED, "%s",
-			a->closed ? "themisd is stopping"
-				  : "another test is on its way, try again later");
-	} else {
-		a->trial = (struct trial){ .asked = true };
+	if (!a->closed) {
 		STAILQ_INSERT_HEAD(&a->waiting, copy, link);
 		a->n++;
 		copy = NULL;
 		pthread_cond_signal(&a->more);
-		rc = wait_for_answer(a, said, err);
-		a->trial.asked = false;
 	}
 	pthread_mutex_unlock(&a->lock);
 	alert_free(copy);
-	return rc;
+	return alert_wait_end(a->wait, said, err);
 }
 
 void alerts_done(
@@ -285,13 +261,9 @@ void alerts_done(
 		a->counts.delivered++;
 	else
 		a->counts.failed++;
-	if (alert->kind == ALERT_TEST) {
-		a->trial.answered = true;
-		a->trial.result = delivered ? 0 : -1;
-		snprintf(a->trial.said, sizeof(a->trial.said), "%s", said);
-		pthread_cond_broadcast(&a->answer);
-	}
 	pthread_mutex_unlock(&a->lock);
+	if (alert->kind == ALERT_TEST)
+		alert_wait_answer(a->wait, delivered, said);
 }
 
 void alerts_suppressed(struct alerts *a, uint64_t n)
