@@ -308,7 +308,8 @@ SELECT who AS sender, nullif(what, '') AS login, messages, refused,
 FROM whole;
 
 -- The network of IPv6 is made of all eight groups ("::" stands for those that are 0), of which
--- the last four go.
+-- the last four go, and then whichever are 0 at the end: "::" stands for all of them again, as
+-- in objects.
 CREATE VIEW v_seen_clients AS
 WITH whole AS (
 	SELECT t.who, t.what, t.messages + ifnull(s.messages, 0) AS messages,
@@ -330,12 +331,16 @@ SELECT who AS login, what AS client, messages, refused,
 		|| printf('.%03dZ', last / 1000 % 1000) AS last,
 	first AS first_at, last AS last_at,
 	iif(what GLOB '*:*',
-		(SELECT rtrim(rtrim(rtrim(rtrim(rtrim(rtrim(rtrim(
-			trim(replace(what, '::', zeros), ':'), hex), ':'), hex), ':'), hex), ':'), hex)
-			|| ':/64'
-		FROM (SELECT '0123456789abcdef' AS hex, ':' || substr('0:0:0:0:0:0:0:0:', 1,
+		(SELECT substr(half, 2, length(half) - 2) || ':/64'
+		FROM (SELECT replace(replace(replace(replace(
+			':' || rtrim(rtrim(rtrim(rtrim(rtrim(rtrim(rtrim(
+				trim(replace(what, '::', zeros), ':'),
+				hex), ':'), hex), ':'), hex), ':'), hex) || '/',
+			':0:0:0:0:/', '::/'), ':0:0:0:/', ':/'), ':0:0:/', ':/'), ':0:/', ':/')
+			AS half
+		FROM (SELECT '0123456789abcdef.' AS hex, ':' || substr('0:0:0:0:0:0:0:0:', 1,
 			2 * (8 - (length(what) - length(replace(what, ':', ''))
-				- (what GLOB '::*') - (what GLOB '*::')))) AS zeros)),
+				- (what GLOB '::*') - (what GLOB '*::')))) AS zeros))),
 		rtrim(what, '0123456789') || '0/24') AS network
 FROM whole;
 

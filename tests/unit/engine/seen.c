@@ -7,6 +7,8 @@
 #include "engine/seen.h"
 #include "../fixture.h"
 
+#include <arpa/inet.h>
+
 /* After that all that has come until NOW is in the table. */
 #define LATER (NOW + SEEN_AFTER + MINUTES)
 
@@ -49,7 +51,7 @@ static void expect_all(struct site *s)
 	assert_string_equal(site_text(s, RECIPIENTS),
 		"bob@example.org a@x.net 3 1, bob@example.org b@x.net 1 0");
 	assert_string_equal(site_text(s, NETWORKS),
-		"bob@example.org 192.0.2.0/24 2, bob@example.org 2001:db8:0:0::/64 1");
+		"bob@example.org 192.0.2.0/24 2, bob@example.org 2001:db8::/64 1");
 	assert_string_equal(site_text(s, POLICIES),
 		"out 2023-11-14 accept 2 0, out 2023-11-14 defer 1 1, "
 		"out 2023-11-15 accept 1 0");
@@ -302,35 +304,64 @@ static void test_days(void **state)
 	assert_int_equal(site_number(s, ROWS), 0);
 }
 
+static const char *network_of(struct site *s, const char *address)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql),
+		"INSERT OR REPLACE INTO seen VALUES ('client', 'a', '%s', 1, 0, 0, 0)",
+		address);
+	site_sql(s, sql);
+	snprintf(sql, sizeof(sql),
+		"SELECT network FROM v_seen_clients WHERE client = '%s'", address);
+	return site_text(s, sql);
+}
+
 static void test_networks(void **state)
 {
 	static const struct {
 		const char *address, *network;
 	} all[] = {
 		{ "192.0.2.77", "192.0.2.0/24" },
-		{ "2001:db8::7", "2001:db8:0:0::/64" },
+		{ "2001:db8::7", "2001:db8::/64" },
 		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
 		{ "2001:db8:1:2:3::6", "2001:db8:1:2::/64" },
 		{ "2001:0:0:2::6", "2001:0:0:2::/64" },
 		{ "1::3:4:5:6:7:8", "1:0:3:4::/64" },
 		{ "::2:3:4:5:6:7", "0:0:2:3::/64" },
-		{ "fe80::", "fe80:0:0:0::/64" },
-		{ "::1", "0:0:0:0::/64" },
-		{ "::", "0:0:0:0::/64" },
+		{ "fe80::", "fe80::/64" },
+		{ "::1", "::/64" },
+		{ "::", "::/64" },
 	};
 	struct site *s = *state;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		char sql[200];
+	for (size_t i = 0; i < LENGTH(all); i++)
+		assert_string_equal(network_of(s, all[i].address), all[i].network);
+}
 
-		snprintf(sql, sizeof(sql),
-			"INSERT INTO seen VALUES ('client', 'a', '%s', 1, 0, 0, 0)",
-			all[i].address);
-		site_sql(s, sql);
-		snprintf(sql, sizeof(sql),
-			"SELECT network FROM v_seen_clients WHERE client = '%s'",
-			all[i].address);
-		assert_string_equal(site_text(s, sql), all[i].network);
+/* As objects are spelled, with as many groups of 0 as come. */
+static void test_networks_as_objects(void **state)
+{
+	struct site *s = *state;
+
+	srand(1);
+	for (int i = 0; i < 2000; i++) {
+		struct arena *arena = arena_new();
+		char address[INET6_ADDRSTRLEN];
+		struct in6_addr in = { 0 };
+		struct err err = { ERR_BAD, "" };
+		const char *object;
+
+		for (size_t k = 0; k < sizeof(in); k += 2)
+			if (rand() % 3 == 0)
+				in.s6_addr[k + 1] = (uint8_t)(rand() % 32);
+			else if (rand() % 3 == 0)
+				in.s6_addr[k] = (uint8_t)(rand() % 256);
+		inet_ntop(AF_INET6, &in, address, sizeof(address));
+		object = object_parse(arena, address, 64, &err);
+		must(object != NULL ? 0 : -1, &err);
+		assert_string_equal(network_of(s, address), object);
+		arena_free(arena);
 	}
 }
 
@@ -372,6 +403,7 @@ int main(void)
 		SITE_TEST(test_edited),
 		SITE_TEST(test_days),
 		SITE_TEST(test_networks),
+		SITE_TEST(test_networks_as_objects),
 		SITE_TEST(test_rows),
 	};
 
