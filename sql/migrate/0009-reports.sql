@@ -73,6 +73,10 @@ CREATE TABLE seen (
 	PRIMARY KEY (kind, who, what)
 ) STRICT, WITHOUT ROWID;
 
+-- Objects by the day: a week is little of all that stays for a year.  The kind is there for
+-- SQLite, which else takes the key for it.
+CREATE INDEX seen_day ON seen (kind, what, who) WHERE kind = 'object';
+
 -- Whom rows of it are of (engine/seen_walk.h): of those who log in, 0 to 4, or of strangers,
 -- 5 to 7.  An object is a login's if that was seen as one.
 CREATE VIEW seen_class AS

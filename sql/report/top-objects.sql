@@ -30,13 +30,23 @@ days (since, until) AS (
 	SELECT iif(m.since < m.until, m.since, p.until), iif(m.since < m.until, m.until, p.until)
 	FROM period p, midnights m
 ),
--- The limit is none (-1), or (0) keeps it from looking for days that are not there.
+-- The limit is none (-1), or (0) keeps it from looking for days that are not there.  Up to ten
+-- days are found by their dates, for which SQLite wants conditions without a query in them
+-- (these may be a bit wider); for more it is less work to read all that was seen.
 part (object, messages, refused, first, last) AS (
+	SELECT * FROM (SELECT object, messages, refused, first_at, last_at
+		FROM v_seen_objects
+		WHERE day >= date(ifnull(:since, date(ifnull(:until, 'now'), '-1 day')))
+			AND day <= date(ifnull(:until, 'now'))
+			AND day >= (SELECT date(since / 1000000, 'unixepoch') FROM days)
+			AND day < (SELECT date(until / 1000000, 'unixepoch') FROM days)
+		LIMIT (SELECT iif(until - since BETWEEN 1 AND 10 * 86400000000, -1, 0) FROM days))
+	UNION ALL
 	SELECT * FROM (SELECT object, messages, refused, first_at, last_at
 		FROM v_seen_objects
 		WHERE day >= (SELECT date(since / 1000000, 'unixepoch') FROM days)
 			AND day < (SELECT date(until / 1000000, 'unixepoch') FROM days)
-		LIMIT (SELECT iif(since < until, -1, 0) FROM days))
+		LIMIT (SELECT iif(until - since > 10 * 86400000000, -1, 0) FROM days))
 	UNION ALL
 	SELECT object, 1, verdict IN ('defer', 'block', 'hold', 'discard'), at, at
 	FROM v_decisions

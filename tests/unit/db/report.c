@@ -79,6 +79,27 @@ static void test_plans(void **state)
 	}
 }
 
+/* Days are found without a look at all the others. */
+static void test_days(void **state)
+{
+	struct site *s = *state;
+	bool found = false;
+	sqlite3_stmt *q;
+	char sql[8000];
+	struct err err;
+
+	snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s",
+		report_find("top-objects", &err)->sql);
+	assert_int_equal(
+		sqlite3_prepare_v2(db_handle(s->db), sql, -1, &q, NULL), SQLITE_OK);
+	while (sqlite3_step(q) == SQLITE_ROW)
+		found |= strcmp(db_text(q, 3),
+				 "SEARCH s USING INDEX seen_day (kind=? AND what>? AND "
+				 "what<?)") == 0;
+	sqlite3_finalize(q);
+	assert_true(found);
+}
+
 /* The tables are others' with the next version: a report names views alone. */
 static void test_views_alone(void **state)
 {
@@ -277,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_each),
 		SITE_TEST(test_plans),
+		SITE_TEST(test_days),
 		SITE_TEST(test_views_alone),
 		SITE_TEST(test_traffic_kept),
 		SITE_TEST(test_traffic_rounded),
