@@ -5,6 +5,8 @@
 -- those to the new ones.  Who suddenly writes to people he has never written to sends a
 -- newsletter, or is not himself.
 --
+-- What was refused at MAIL, or at every RCPT, has no recipients: those are not here.
+--
 -- From v_seen_recipients, which has what came while the setting history was recipients.
 --
 -- since: 7d

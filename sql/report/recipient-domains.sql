@@ -2,7 +2,8 @@
 --
 -- Recipients by their domain (empty: what is no address), how many of them were refused,
 -- alone or with their message, the share of all recipients in percent, and from how many
--- logins they came.
+-- logins they came.  What was refused at MAIL, or at every RCPT, as most is that is refused,
+-- has no recipients, and is not here: `report refused` has it.
 --
 -- From v_recipients, which has what came while the setting history was recipients, as far
 -- as recipients_days says.  Each recipient of the period is looked at: a month may take long.

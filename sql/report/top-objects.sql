@@ -2,7 +2,9 @@
 --
 -- Objects are whom policies count: logins, senders, domains, client addresses.  Each message
 -- counts for the object of the policy that gave its verdict; mail that no policy counted is
--- not here (traffic has all of it).
+-- not here (traffic has all of it).  A policy that only monitors gives the verdict of what it
+-- would have refused: if it counts by another key than the one that enforces, somebody's
+-- messages are divided between two objects, and refused may be a share of the one alone.
 --
 -- share is that of all messages here, in percent, and refused those that were refused, held
 -- or discarded.  Days that are whole in the period come from v_seen_objects, so a month is
