@@ -8,6 +8,7 @@
 #include "admin/request.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "db/reader.h"
 #include "db/report.h"
 
 #include <string.h>
@@ -15,6 +16,9 @@
 #define TOP_MAX	 1000
 #define PATIENCE ((int64_t)60) /* seconds */
 #define TAB	 "    "
+
+_Static_assert(READER_PATIENCE_OWN / CLOCK_SECOND > PATIENCE,
+	"no report is a trouble before it is ended");
 
 int do_report_list(struct request *rq, struct err *err)
 {

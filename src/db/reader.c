@@ -101,10 +101,10 @@ void reader_watch_note(struct reader_watch *watch, bool held, int copied, int64_
 	pid = find_reader(watch, copied);
 	if (watch->held == 0 || pid != watch->pid)
 		watch->since = now;
-	if (watch->held == 0)
+	if (watch->held == 0 || (pid != watch->pid && watch->pid == 0))
 		watch->held = now;
 	watch->pid = pid;
-	if (now - watch->held < READER_PATIENCE)
+	if (now - watch->held < (pid == 0 ? READER_PATIENCE_OWN : READER_PATIENCE))
 		return;
 	episode_begin(EPISODE_LOG, now, "%s has been reading since %s",
 		name_process(name, pid), clock_format(since, watch->since));

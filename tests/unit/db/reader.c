@@ -175,17 +175,39 @@ static void who_reads_the_newest_is_not(void **state)
 	the_other_reads(f);
 	assert_string_equal(turn(f, NOW), "");
 	assert_non_null(
-		strstr(turn(f, NOW + READER_PATIENCE), "themisd itself has been"));
+		strstr(turn(f, NOW + READER_PATIENCE_OWN), "themisd itself has been"));
 	/* when we have gone it is the other one */
 	put(f, "behind both");
 	assert_int_equal(db_exec(f->reader, "COMMIT", &f->err), 0);
-	assert_non_null(strstr(turn(f, NOW + 2 * READER_PATIENCE), "odd (pid "));
-	assert_non_null(strstr(f->text, "reading since 2023-11-14T22:00:06.000Z"));
-	assert_non_null(strstr(turn(f, NOW + 3 * READER_PATIENCE), "22:00:06.000Z"));
+	turn(f, NOW + 2 * READER_PATIENCE_OWN);
+	assert_non_null(strstr(
+		turn(f, NOW + 2 * READER_PATIENCE_OWN + READER_PATIENCE), "odd (pid "));
+	assert_non_null(strstr(f->text, "reading since 2023-11-14T22:02:30.000Z"));
+	assert_non_null(strstr(turn(f, NOW + 3 * READER_PATIENCE_OWN), "22:02:30.000Z"));
 	close(f->to);
 	f->to = -1;
 	waitpid(f->other, NULL, 0);
-	assert_string_equal(turn(f, NOW + 4 * READER_PATIENCE), "");
+	assert_string_equal(turn(f, NOW + 4 * READER_PATIENCE_OWN), "");
+}
+
+/* A report, say, which has an end; nor does who comes behind us stand for us. */
+static void our_own_have_longer(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "before");
+	assert_int_equal(db_exec(f->reader, "BEGIN; SELECT * FROM setting", &f->err), 0);
+	put(f, "behind");
+	the_other_reads(f);
+	put(f, "behind both");
+	turn(f, NOW);
+	assert_string_equal(turn(f, NOW + READER_PATIENCE), "");
+	assert_string_equal(turn(f, NOW + READER_PATIENCE_OWN - 1), "");
+	assert_int_equal(db_exec(f->reader, "COMMIT", &f->err), 0);
+	assert_string_equal(turn(f, NOW + READER_PATIENCE_OWN - 1), "");
+	assert_string_equal(turn(f, NOW + READER_PATIENCE_OWN + READER_PATIENCE - 2), "");
+	assert_non_null(strstr(
+		turn(f, NOW + READER_PATIENCE_OWN + READER_PATIENCE - 1), "odd (pid "));
 }
 
 /* One who began when the log was all in the file reads only that. */
@@ -212,6 +234,7 @@ int main(void)
 		TEST(nobody_reads),
 		TEST(who_reads_for_long_is_named),
 		TEST(who_reads_the_newest_is_not),
+		TEST(our_own_have_longer),
 		TEST(who_reads_the_file_is_named),
 	};
 
