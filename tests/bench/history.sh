@@ -40,8 +40,13 @@ round_modes() {
 # --- a great history ---
 
 # made_policies: their commands.  Each is for the senders of a domain, the first one for
-# those of the load, too; and one of all mail that is only tried.
+# those of the load, too; and one of all mail that is only tried.  Nothing goes until it is
+# to.
 made_policies() {
+	echo "setting set history_days $((made_days * 2))"
+	echo "setting set history_rows $((made_rows * 2))"
+	echo "setting set recipients_days $((made_days * 2))"
+	echo "setting set recipients_rows $((made_rows * 2))"
 	echo 'policy add tried source=any destination=any key=sender' \
 		'limit=1000/hour,10000/day action=defer enabled=no'
 	for made_n in $(seq 0 29); do
