@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -246,7 +247,7 @@ static uint64_t rotate(uint64_t x, unsigned bits)
 	return x << bits | x >> (64 - bits);
 }
 
-static void sip_round(struct sip *s)
+static inline void sip_round(struct sip *s)
 {
 	s->v0 += s->v1;
 	s->v2 += s->v3;
@@ -259,27 +260,46 @@ static void sip_round(struct sip *s)
 	s->v2 = rotate(s->v2, 32);
 }
 
+static inline void sip_word(struct sip *s, uint64_t word)
+{
+	s->v3 ^= word;
+	sip_round(s);
+	s->v0 ^= word;
+}
+
+/* Eight octets, the lowest first. */
+static inline uint64_t word_at(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
+}
+
+/* Fewer than eight. */
+static inline uint64_t rest_at(const unsigned char *p, size_t n)
+{
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < n; i++)
+		word |= (uint64_t)p[i] << (8 * i);
+	return word;
+}
+
 uint64_t str_hash_keyed(const void *data, size_t len, uint64_t k0, uint64_t k1)
 {
 	struct sip s = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
 		k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573 };
 	const unsigned char *p = data;
-	uint64_t word;
+	size_t left = len;
 
-	for (size_t done = 0; done <= len; done += 8) {
-		word = 0;
-		for (size_t i = 0; i < 8 && done + i < len; i++)
-			word |= (uint64_t)p[done + i] << (8 * i);
-		if (len - done < 8)
-			word |= (uint64_t)len << 56;
-		s.v3 ^= word;
-		sip_round(&s);
-		s.v0 ^= word;
-	}
+	for (; left >= 8; p += 8, left -= 8)
+		sip_word(&s, word_at(p));
+	/* what is left, and the length behind it */
+	sip_word(&s, rest_at(p, left) | (uint64_t)len << 56);
 	s.v2 ^= 0xff;
-	sip_round(&s);
-	sip_round(&s);
-	sip_round(&s);
+	for (int i = 0; i < 3; i++)
+		sip_round(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
