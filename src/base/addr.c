@@ -207,9 +207,13 @@ static const char *read_local(
 static struct addr make_mailbox(
 	struct arena *arena, const char *local, const char *domain)
 {
-	char *text = arena_printf(arena, "%s@%s", local, domain);
+	size_t before = strlen(local), behind = strlen(domain);
+	char *text = arena_alloc(arena, before + 1 + behind + 1);
 
-	return (struct addr){ ADDR_MAILBOX, text, text + strlen(local) + 1 };
+	memcpy(text, local, before);
+	text[before] = '@';
+	memcpy(text + before + 1, domain, behind + 1);
+	return (struct addr){ ADDR_MAILBOX, text, text + before + 1 };
 }
 
 struct addr addr_parse(struct arena *arena, const char *path)
