@@ -10,9 +10,9 @@
 
 #include <stdlib.h>
 
-/* Counters looked at with each charge: there are never many more of those that are over
- * than of those that are not. */
-#define SWEEP_LOOKS 2
+/* Counters looked at for each that is made: there are never many more of those that are
+ * over than of those that are not. */
+#define SWEEP_LOOKS 4
 
 struct scratch {
 	struct counter_store base; /* first */
@@ -74,17 +74,19 @@ static int scratch_charge(
 {
 	struct scratch *s = of(store);
 	struct key *keys = meet_keys(hits, n);
+	size_t before;
 	int room = -1;
 
-	sweep(&s->shard, SWEEP_LOOKS * n, now);
 	if (make_room(s, n, now)) {
 		find_all(s, keys, n);
 		room = meet_look(keys, hits, n, now);
 	} else {
 		meet_nothing(hits, n, now);
 	}
+	before = HASH_COUNT(s->shard.counters);
 	if (room == 1)
 		add_all(s, hits, keys, n, now);
+	sweep(&s->shard, SWEEP_LOOKS * (HASH_COUNT(s->shard.counters) - before), now);
 	free(keys);
 	return room;
 }
