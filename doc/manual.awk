@@ -179,7 +179,7 @@ function entry(what, name, f) {
 	split(table[what, name], f, "\t")
 	if (what == "command") {
 		command_entry(table[what, name])
-		if (f[5] !~ /^(READ|SEARCH|ASK|LOCAL)$/)
+		if (f[5] !~ /^(READ|SEARCH|REPORT|ASK|LOCAL)$/)
 			print "Changes."
 	} else if (what == "pairs")
 		pairs_list(name)

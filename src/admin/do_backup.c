@@ -1,5 +1,5 @@
 /*
- * The command backup, on the searcher's thread.
+ * The command backup, on the reporter's thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

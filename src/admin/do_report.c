@@ -1,6 +1,6 @@
 /*
  * The command report: the queries of sql/report/, asked over the control socket.  The
- * searcher's, as a rule: what reads for too long is ended, since the log cannot start
+ * reporter's, as a rule: what reads for too long is ended, since the log cannot start
  * again while somebody reads.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -1,6 +1,6 @@
 /*
  * Rows of the history on their way through a replay.  Called by commands on the
- * searcher's thread, which lets a calm one do it.
+ * reporter's thread, which lets a calm one do it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,9 +1,9 @@
 /*
  * One command of one client: what was asked, and what is answered.  Made by the
- * control server, handled by a do_... function: on the server's thread if it only
- * looks, on the searcher's if that may take long, on an asker's if it may wait for DNS,
- * on the changer's if it changes something; in a change, apply() and committed() are run
- * by the writer.
+ * control server, handled by a do_... function: on the server's thread if it only looks,
+ * on the searcher's or the reporter's if that may take long, on an asker's if it may wait
+ * for DNS, on the changer's if it changes something; in a change, apply() and committed()
+ * are run by the writer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -26,6 +26,7 @@ enum admin_thread {
 	THREAD_SERVER,	 /* what is soon done */
 	THREAD_CHANGER,	 /* what changes something */
 	THREAD_SEARCHER, /* what may look for long */
+	THREAD_REPORTER, /* what reads all of the history, or of the database */
 	THREAD_ASKER,	 /* what may wait for DNS, or for a program; the first of some */
 	ADMIN_THREADS = THREAD_ASKER + ADMIN_ASKERS
 };

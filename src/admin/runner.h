@@ -3,7 +3,8 @@
  * nothing.  The changer runs those that change something, since they wait
  * for the writer and the disk; and before them it looks up their users' names, for which
  * NSS may wait for a directory's server.  Refusals (admin/role.h) are its work too, when
- * no change waits.  The searcher runs those that only look, but may look for long; the
+ * no change waits.  The searcher runs those that only look, but may look for long, the
+ * reporter those that read all of the history, for which nobody else is to wait; the
  * askers those that look, and may wait for somebody's DNS, or for what comes of an alert:
  * there are some of them, so that one domain that does not answer holds up neither a
  * search nor the next question.

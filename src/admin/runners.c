@@ -15,6 +15,7 @@ static const struct {
 } crowds[] = {
 	[THREAD_CHANGER] = { 2, "changes" },
 	[THREAD_SEARCHER] = { 4, "searches" },
+	[THREAD_REPORTER] = { 8, "reports and backups" },
 	[THREAD_ASKER] = { 8, "checks" },
 };
 

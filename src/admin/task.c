@@ -95,8 +95,10 @@ enum admin_thread task_thread(const struct task *task)
 	case ACCESS_LOCAL:
 		return THREAD_SERVER;
 	case ACCESS_SEARCH:
-	case ACCESS_COPY:
 		return THREAD_SEARCHER;
+	case ACCESS_REPORT:
+	case ACCESS_COPY:
+		return THREAD_REPORTER;
 	case ACCESS_ASK:
 	case ACCESS_SEND:
 		return THREAD_ASKER;

@@ -17,6 +17,7 @@
 enum command_access {
 	ACCESS_READ,
 	ACCESS_SEARCH,
+	ACCESS_REPORT,
 	ACCESS_ASK,
 	ACCESS_LOCAL,
 	ACCESS_WRITE, /* this one and those behind it are for who may write */
@@ -32,6 +33,7 @@ enum command_access {
 #define COMMAND_SIDE(access, daemon, shell) SIDE_##access(daemon, shell)
 #define SIDE_READ(daemon, shell)	    daemon
 #define SIDE_SEARCH(daemon, shell)	    daemon
+#define SIDE_REPORT(daemon, shell)	    daemon
 #define SIDE_ASK(daemon, shell)		    daemon
 #define SIDE_LOCAL(daemon, shell)	    shell
 #define SIDE_WRITE(daemon, shell)	    daemon
@@ -179,7 +181,7 @@ static inline bool argument_is_option(const struct argument *a)
 static inline bool command_looks(const struct command *c)
 {
 	return c->access == ACCESS_READ || c->access == ACCESS_SEARCH ||
-	       c->access == ACCESS_ASK;
+	       c->access == ACCESS_REPORT || c->access == ACCESS_ASK;
 }
 
 static inline bool command_writes(const struct command *c)

@@ -1,6 +1,7 @@
 /*
- * Commands that wait for DNS, while others do not: by the socket of a real server, over a
- * DNS that keeps silent until it is told to speak.
+ * Commands that wait, while others do not: by the socket of a real server, over a DNS
+ * that keeps silent until it is told to speak, and over a history that cannot be read
+ * until then.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -59,6 +60,20 @@ static void silent_drop(struct spf_service *service, struct spf_ask *ask)
 	(void)service;
 	spf_answer_clear(&ask->answer);
 	free(ask);
+}
+
+/* What the reporter begins to read waits as well; for sqlite3_trace_v2(). */
+static int wait_to_read(unsigned what, void *arg, void *statement, void *text)
+{
+	(void)what;
+	(void)arg;
+	(void)statement;
+	(void)text;
+	dns.waiting++;
+	while (sem_wait(&dns.speaks) < 0)
+		continue;
+	dns.waiting--;
+	return 0;
 }
 
 static struct spf_service silent = { silent_ask, silent_wait, silent_drop };
@@ -229,6 +244,30 @@ static void test_who_leaves(void **state)
 	talk_close(t);
 }
 
+/* Somebody's report takes its time; so does the next one, and whoever looks does not. */
+static void test_long_report(void **state)
+{
+	struct house *h = *state;
+	struct talk *t = begin(h), *first, *second;
+	sqlite3 *reader = db_handle(h->admin.readers[THREAD_REPORTER]);
+
+	sqlite3_trace_v2(reader, SQLITE_TRACE_STMT, wait_to_read, NULL);
+	first = ask_dead(h, "report traffic\n", 1);
+	second = ask_dead(h, "policy suggest key=login\n", 1);
+	settle(t);
+	assert_int_equal(dns.waiting, 1);
+	expect_looks(t);
+	assert_string_equal(ask(t, "object show bob@example.org"), "200 1 row");
+	sqlite3_interrupt(reader);
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++)
+		sem_post(&dns.speaks);
+	assert_true(hear(first));
+	assert_true(hear(second));
+	talk_close(first);
+	talk_close(second);
+	talk_close(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +275,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_readers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_who_leaves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_long_report, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
