@@ -36,4 +36,5 @@ ON CONFLICT (begun, state) DO UPDATE SET said = excluded.said, ended = excluded.
 UPDATE trouble SET ended = MAX(begun, ?1) WHERE ended IS NULL
 
 -- name: trouble_trim
-DELETE FROM trouble WHERE begun < ?1
+DELETE FROM trouble WHERE (begun, state) IN (
+	SELECT begun, state FROM trouble WHERE begun < ?1 ORDER BY begun LIMIT 100)
