@@ -27,6 +27,7 @@ struct entry {
 struct trouble_log {
 	struct writer *writer;
 	TAILQ_HEAD(, entry) entries;
+	int64_t ended[EPISODES]; /* when the last one that was looked at did */
 };
 
 struct put {
@@ -65,23 +66,14 @@ static bool submit(struct writer *writer, const struct trouble *trouble)
 	return false;
 }
 
-static bool is_among(const struct trouble *t, const struct episode_seen *list, size_t n)
+static struct entry *find_open(struct trouble_log *log, const char *state)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i].state == t->state && list[i].since == t->begun)
-			return true;
-	return false;
-}
-
-static bool is_known(const struct trouble_log *log, const struct episode_seen *now)
-{
-	const struct entry *e;
+	struct entry *e;
 
 	TAILQ_FOREACH(e, &log->entries, link)
-		if (e->trouble.ended == 0 && e->trouble.state == now->state &&
-			e->trouble.begun == now->since)
-			return true;
-	return false;
+		if (e->trouble.ended == 0 && e->trouble.state == state)
+			return e;
+	return NULL;
 }
 
 static void add(struct trouble_log *log, const struct episode_seen *now)
@@ -90,6 +82,7 @@ static void add(struct trouble_log *log, const struct episode_seen *now)
 
 	e->trouble.state = now->state;
 	e->trouble.begun = now->since;
+	e->trouble.ended = now->goes_on ? 0 : now->ended;
 	/* it may be any octets, and is to be text for whoever reads it */
 	str_printable(e->trouble.said, sizeof(e->trouble.said), now->words);
 	TAILQ_INSERT_TAIL(&log->entries, e, link);
@@ -110,21 +103,31 @@ static void store(struct trouble_log *log)
 	}
 }
 
-void trouble_log_watch(struct trouble_log *log, int64_t now)
+/* One kind, of which one may have begun and ended since it was looked at last. */
+static void watch(struct trouble_log *log, const struct episode_seen *seen, int64_t now)
 {
-	struct episode_seen list[EPISODES];
-	size_t n = episode_list(list);
-	struct entry *e;
+	struct entry *e = find_open(log, seen->state);
+	bool ended = !seen->goes_on && seen->ended != log->ended[seen->kind];
 
-	TAILQ_FOREACH(e, &log->entries, link) {
-		if (e->trouble.ended != 0 || is_among(&e->trouble, list, n))
-			continue;
+	if (e != NULL && (!seen->goes_on || seen->since != e->trouble.begun)) {
 		e->trouble.ended = now;
 		e->stored = false;
+		ended &= seen->since != e->trouble.begun;
+		e = NULL;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!is_known(log, &list[i]))
-			add(log, &list[i]);
+	if (e == NULL && (seen->goes_on || ended))
+		add(log, seen);
+	log->ended[seen->kind] = seen->ended;
+}
+
+void trouble_log_watch(struct trouble_log *log, int64_t now)
+{
+	struct episode_seen seen;
+
+	for (int kind = 0; kind < EPISODES; kind++) {
+		episode_look((enum episode_kind)kind, &seen);
+		watch(log, &seen, now);
+	}
 	store(log);
 }
 
@@ -136,9 +139,14 @@ int trouble_log_begin(struct db *db, int64_t now, struct err *err)
 struct trouble_log *trouble_log_new(struct writer *writer)
 {
 	struct trouble_log *log = mem_calloc(1, sizeof(*log));
+	struct episode_seen seen;
 
 	log->writer = writer;
 	TAILQ_INIT(&log->entries);
+	for (int kind = 0; kind < EPISODES; kind++) {
+		episode_look((enum episode_kind)kind, &seen);
+		log->ended[kind] = seen.ended;
+	}
 	return log;
 }
 

@@ -64,6 +64,36 @@ static void test_begun_and_ended(void **state)
 	trouble_log_free(log);
 }
 
+/* Nobody has looked while it was there. */
+static void test_short(void **state)
+{
+	struct site *s = *state;
+	struct trouble_log *log = trouble_log_new(s->engine.writer);
+
+	trouble_log_watch(log, NOW);
+	episode_begin(EPISODE_PEERS, NOW + 1, "why");
+	episode_end(EPISODE_PEERS, NOW + 2);
+	trouble_log_watch(log, NOW + 3);
+	trouble_log_watch(log, NOW + 4);
+	ASSERT_ROWS("policy-connections 1 2");
+	/* one in hand is over, and another one, too */
+	episode_begin(EPISODE_PEERS, NOW + 2 * MINUTES, "why");
+	trouble_log_watch(log, NOW + 2 * MINUTES);
+	episode_end(EPISODE_PEERS, NOW + 2 * MINUTES + 1);
+	episode_begin(EPISODE_PEERS, NOW + 4 * MINUTES, "why");
+	episode_end(EPISODE_PEERS, NOW + 4 * MINUTES + 1);
+	trouble_log_watch(log, NOW + 4 * MINUTES + 2);
+	ASSERT_ROWS("policy-connections 1 2, policy-connections 120000000 240000002, "
+		    "policy-connections 240000000 240000001");
+	/* it had paused, and has again */
+	episode_begin(EPISODE_PEERS, NOW + 4 * MINUTES + 5, "why");
+	episode_end(EPISODE_PEERS, NOW + 4 * MINUTES + 6);
+	trouble_log_watch(log, NOW + 4 * MINUTES + 7);
+	ASSERT_ROWS("policy-connections 1 2, policy-connections 120000000 240000002, "
+		    "policy-connections 240000000 240000006");
+	trouble_log_free(log);
+}
+
 /* The process ends in the middle of it. */
 static void test_restart(void **state)
 {
@@ -109,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_begun_and_ended),
+		SITE_TEST(test_short),
 		SITE_TEST(test_restart),
 		SITE_TEST(test_store),
 	};
