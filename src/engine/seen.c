@@ -15,6 +15,8 @@
 #define PLACES 300 /* in the table that the rows of one go are put into */
 #define HOUR   (3600 * CLOCK_SECOND)
 #define TRIES  3
+#define WIDER  10  /* times as many places at once */
+#define ALONE  100 /* messages that fail one by one: all would */
 
 /* Of messages: beyond that somebody has played with them. */
 #define NUMBER_MAX ((int64_t)1 << 60)
@@ -28,7 +30,10 @@ struct seen {
 	 * are not tried again */
 	int tries;
 	int64_t tried, hasty;
-	int64_t mended; /* the mark, if it was wrong at the start; else -1 */
+	int64_t places;	  /* of one go: fewer, to find which of the rows fail */
+	int alone;	  /* so many in succession failed by themselves */
+	int64_t left_out; /* messages, within that hour */
+	int64_t mended;	  /* the mark, if it was wrong at the start; else -1 */
 };
 
 struct add {
@@ -44,7 +49,7 @@ struct add {
 static int find_next(struct seen *seen, struct add *a, int64_t now, struct err *err)
 {
 	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_UPTO, err, "iii",
-		now - SEEN_AFTER, now, (int64_t)PLACES);
+		now - SEEN_AFTER, now, seen->places);
 
 	if (q == NULL || db_next(seen->reader, q, err) != 1)
 		return -1;
@@ -91,19 +96,33 @@ static bool is_kept(const struct settings *s)
 	return s->seen_days > 0 && s->seen_rows > 0;
 }
 
-/* Rows have failed: true, if it is time to go on without them. */
+/* Rows have failed: true, if it is time to go on without those that do. */
 static bool give_up(struct seen *seen, const struct add *a, int64_t now)
 {
 	seen->tried = now;
 	if (now >= seen->hasty) {
 		if (++seen->tries < TRIES)
 			return false;
-		log_warning("what was seen in messages up to %lld is left out, and so is "
-			    "what fails within the hour: %s",
+		log_warning("what was seen in messages up to %lld fails: each that does "
+			    "is left out, for an hour: %s",
 			(long long)a->upto, a->chore.why.text);
 		seen->hasty = now + HOUR;
 	}
 	return true;
+}
+
+/* At the end of that hour, or of all. */
+static void tell_left_out(struct seen *seen)
+{
+	if (seen->left_out > 0)
+		log_warning("what was seen in %lld messages is left out for good",
+			(long long)seen->left_out);
+	seen->left_out = 0;
+}
+
+static void widen(struct seen *seen)
+{
+	seen->places = seen->places < PLACES / WIDER ? seen->places * WIDER : PLACES;
 }
 
 /* Has what failed time? */
@@ -113,17 +132,38 @@ static bool is_waiting(const struct seen *seen, int64_t now)
 	       now - seen->tried < HOUSEKEEPING_EVERY;
 }
 
-/* With or without what was seen in them. */
+/* Without what was seen in them. */
+static int leave_out(struct seen *seen, struct add *a, int64_t now)
+{
+	a->keep = false;
+	if (chore_do(seen->chores, &a->chore, now) < 0)
+		return -1;
+	seen->left_out += a->rows;
+	if (++seen->alone >= ALONE)
+		widen(seen);
+	return 0;
+}
+
+/* Rows that fail are taken fewer at once, down to one: it alone is left out.  So that
+ * what is good costs little, the next ones are more again; but where nothing is good, the
+ * history must not come faster than it is left out.  0: more may come, or -1. */
 static int add_rows(struct seen *seen, struct add *a, int64_t now)
 {
 	if (a->keep)
 		look_ahead(seen, a);
-	if (chore_do(seen->chores, &a->chore, now) == 0)
+	if (chore_do(seen->chores, &a->chore, now) == 0) {
+		seen->alone = 0;
+		widen(seen);
 		return 0;
+	}
 	if (!a->chore.failed || !give_up(seen, a, now))
 		return -1;
-	a->keep = false;
-	return chore_do(seen->chores, &a->chore, now);
+	if (a->rows == 1 || seen->alone >= ALONE)
+		return leave_out(seen, a, now);
+	seen->places /= WIDER;
+	a->places = 0;
+	a->more = true;
+	return 0;
 }
 
 /* Writes what begin() has found. */
@@ -149,6 +189,8 @@ enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now
 	};
 
 	mend(seen, now);
+	if (now >= seen->hasty)
+		tell_left_out(seen);
 	if (is_waiting(seen, now)) {
 		seen->chores->failed = true;
 		return SEEN_ALL;
@@ -201,6 +243,7 @@ struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *c
 	struct seen *seen = mem_calloc(1, sizeof(*seen));
 
 	seen->engine = engine;
+	seen->places = PLACES;
 	begin(seen, reader);
 	seen->reader = reader;
 	seen->chores = chores;
@@ -210,5 +253,7 @@ struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *c
 
 void seen_free(struct seen *seen)
 {
+	if (seen != NULL)
+		tell_left_out(seen);
 	free(seen);
 }

@@ -25,8 +25,8 @@ struct seen *seen_new(struct engine *engine, struct db *reader, struct chores *c
 void seen_free(struct seen *seen); /* NULL is fine */
 
 /* Some rows of the history come into the table; waits for the writer.  Rows
- * that fail are tried again a minute later, and again; then they are passed over, and for
- * an hour whatever fails is: the history must not grow for ever. */
+ * that fail are tried again a minute later, and again; then each that fails by itself is
+ * passed over, and for an hour whatever fails is: the history must not grow for ever. */
 enum seen_more {
 	SEEN_ALL,    /* for now */
 	SEEN_MORE,   /* there may be */

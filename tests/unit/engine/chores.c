@@ -5,7 +5,11 @@
  */
 #include "../fixture.h"
 #include "base/episode.h"
+#include "base/log.h"
 #include "engine/housekeep.h"
+
+#include <stdio.h>
+#include <unistd.h>
 
 #define DECISIONS "SELECT COUNT(*) FROM decision"
 #define MARK	  "SELECT value FROM mark WHERE name = 'seen'"
@@ -106,6 +110,69 @@ static void test_left_out(void **state)
 	housekeeper_free(h);
 }
 
+static void send_many(struct site *s, int n, int bad_every)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+		"WHERE i < %d) INSERT INTO decision (time, verdict, sender) "
+		"SELECT %lld + i, 'accept', CASE i %% %d WHEN 7 %% %d THEN 'bad' ELSE "
+		"'good' END || i || '@x.net' FROM c",
+		n, (long long)NOW, bad_every, bad_every);
+	site_sql(s, sql);
+}
+
+/* What that says. */
+static const char *logged(struct housekeeper *h, int64_t now)
+{
+	static char text[1000];
+	FILE *file = tmpfile();
+	int saved = dup(STDERR_FILENO);
+
+	assert_true(file != NULL && dup2(fileno(file), STDERR_FILENO) >= 0);
+	log_open("test", 0, LEVEL_WARNING);
+	keep(h, now);
+	log_open("test", 0, LEVEL_ERROR);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* Of many rows only those that fail are left out, and the log says how many. */
+static void test_left_out_alone(void **state)
+{
+	struct site *s = *state;
+	struct housekeeper *h = house_of(s);
+
+	fail_on(s, "INSERT ON seen WHEN NEW.who GLOB 'bad*'");
+	send_many(s, 1000, 50);
+	for (int i = 0; i < 3; i++)
+		keep(h, NOW + 5 * DAYS + i * MINUTES);
+	assert_int_equal(site_number(s, MARK), 1000);
+	assert_int_equal(site_number(s, "SELECT COUNT(*) FROM v_seen_senders"), 980);
+	assert_non_null(strstr(logged(h, NOW + 5 * DAYS + 2 * HOURS),
+		"what was seen in 20 messages is left out for good\n"));
+	housekeeper_free(h);
+}
+
+/* Where all fail it is not slow for ever. */
+static void test_left_out_all(void **state)
+{
+	struct site *s = *state;
+	struct housekeeper *h = house_of(s);
+
+	fail_on(s, "INSERT ON seen");
+	send_many(s, 20000, 1);
+	for (int i = 0; i < 3; i++)
+		keep(h, NOW + 5 * DAYS + i * MINUTES);
+	assert_int_equal(site_number(s, MARK), 20000);
+	housekeeper_free(h);
+}
+
 /* One table that fails keeps its rows; the others' go. */
 static void test_trim(void **state)
 {
@@ -132,6 +199,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_mail),
 		SITE_TEST(test_left_out),
+		SITE_TEST(test_left_out_alone),
+		SITE_TEST(test_left_out_all),
 		SITE_TEST(test_trim),
 	};
 
