@@ -62,13 +62,16 @@ static int find_next(struct seen *seen, struct add *a, int64_t now, struct err *
 }
 
 /* Reads what the writer will ask for, so that it does not wait for the disk, and mail not
- * for it: in a table that is larger than memory each place is in a page of its own. */
-static void look_ahead(struct seen *seen, const struct add *a)
+ * for it: in a table that is larger than memory each place is in a page of its own.  And
+ * what cannot be read does not come to the writer, whose batch would fail. */
+static int look_ahead(struct seen *seen, const struct add *a, struct err *err)
 {
-	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_PLACES, NULL, "i", a->upto);
+	sqlite3_stmt *q = db_query(seen->reader, SQL_SEEN_PLACES, err, "i", a->upto);
 
-	if (q != NULL && db_next(seen->reader, q, NULL) == 1)
-		sqlite3_reset(q);
+	if (q == NULL || db_next(seen->reader, q, err) != 1)
+		return -1;
+	sqlite3_reset(q);
+	return 0;
 }
 
 /* The next rows of the history, and how far that goes, in one transaction. */
@@ -132,6 +135,16 @@ static bool is_waiting(const struct seen *seen, int64_t now)
 	       now - seen->tried < HOUSEKEEPING_EVERY;
 }
 
+static int try_add(struct seen *seen, struct add *a, int64_t now)
+{
+	if (a->keep && look_ahead(seen, a, &a->chore.why) < 0) {
+		a->chore.failed = true;
+		chores_fail(seen->chores, now, &a->chore.why);
+		return -1;
+	}
+	return chore_do(seen->chores, &a->chore, now);
+}
+
 /* Without what was seen in them. */
 static int leave_out(struct seen *seen, struct add *a, int64_t now)
 {
@@ -149,9 +162,7 @@ static int leave_out(struct seen *seen, struct add *a, int64_t now)
  * history must not come faster than it is left out.  0: more may come, or -1. */
 static int add_rows(struct seen *seen, struct add *a, int64_t now)
 {
-	if (a->keep)
-		look_ahead(seen, a);
-	if (chore_do(seen->chores, &a->chore, now) == 0) {
+	if (try_add(seen, a, now) == 0) {
 		seen->alone = 0;
 		widen(seen);
 		return 0;
