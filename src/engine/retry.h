@@ -14,10 +14,15 @@
 
 #include "engine/verdict.h"
 
-/* What comes later is another message (microseconds), as is what is forgotten since so
- * many others have come. */
-#define RETRY_WITHIN ((int64_t)300 * 1000000)
-#define RETRY_MOST   10000
+/* What comes later than that behind its turn is another message (microseconds): pickup
+ * may need longer for all that wait. */
+#define RETRY_WITHIN  ((int64_t)300 * 1000000)
+#define RETRY_LONGEST ((int64_t)3600 * 1000000)
+
+/* So many are told apart; behind these only objects are, and behind so many of them only
+ * policies, so that what waits is rather counted too rarely than twice. */
+#define RETRY_MOST    100000
+#define RETRY_OBJECTS 10000
 
 struct retries;
 
@@ -32,8 +37,9 @@ bool retries_are_waiting(struct retries *t, int64_t now);
 
 /* A local message is deferred with that verdict.  True: it was, just so, a short while
  * ago; m->row is that of the first time, or from now on.  Messages are told apart by who
- * sends them, their recipients, their size and their header, as far as these are known;
- * the first one comes without a header, and is taken for the next one that has one. */
+ * sends them, their recipients, their size and their header, as far as these are known
+ * and there is room; the first one comes without a header, and is taken for the next one
+ * that has one. */
 bool retries_meet(struct retries *t, struct message *m, const struct verdict *v,
 	const char *queue_id, int64_t now);
 

@@ -78,7 +78,7 @@ static void test_flood(void **state)
 	assert_string_equal(site_totals(s, "out"), "accept 1 defer 100");
 	assert_int_equal(site_number(s, "SELECT refused FROM refusal"), 100);
 	assert_true(engine_steps(&s->engine, NOW + RETRY_WITHIN - 1) & STEP_HEADERS);
-	assert_false(engine_steps(&s->engine, NOW + RETRY_WITHIN + 300) & STEP_HEADERS);
+	assert_false(engine_steps(&s->engine, NOW + RETRY_WITHIN + 600) & STEP_HEADERS);
 }
 
 /* Another one, a long pause, a client from elsewhere. */
@@ -125,29 +125,120 @@ static void test_relaxed(void **state)
 	assert_int_equal(site_number(s, "SELECT refused FROM refusal"), 1);
 }
 
-/* However many there are. */
+struct crowd {
+	struct retries *retries;
+	struct session session;
+	struct verdict v;
+	struct message m;
+};
+
+static int crowd_setup(void **state)
+{
+	struct crowd *c = mem_calloc(1, sizeof(*c));
+
+	c->retries = retries_new();
+	c->session.local = true;
+	c->v = (struct verdict){ .kind = VERDICT_DEFER, .object = "o" };
+	c->m.session = &c->session;
+	c->m.sender.text = BOB;
+	STAILQ_INIT(&c->m.recipients);
+	*state = c;
+	return 0;
+}
+
+static int crowd_teardown(void **state)
+{
+	struct crowd *c = *state;
+
+	retries_free(c->retries);
+	free(c);
+	return 0;
+}
+
+#define CROWD_TEST(f) cmocka_unit_test_setup_teardown(f, crowd_setup, crowd_teardown)
+
+/* Number i: was it there before? */
+static bool meet(struct crowd *c, unsigned i, int64_t now)
+{
+	bool again;
+
+	c->m.arena = arena_new();
+	c->m.nrecipients = i;
+	again = retries_meet(c->retries, &c->m, &c->v, "Q", now);
+	pending_row_release(c->m.row);
+	arena_free(c->m.arena);
+	return again;
+}
+
+/* All from one number to another, each so long after the other: how many are new? */
+static unsigned pass(
+	struct crowd *c, unsigned from, unsigned end, int64_t now, int64_t apart)
+{
+	unsigned fresh = 0;
+
+	for (unsigned i = from; i < end; i++, now += apart)
+		fresh += !meet(c, i, now);
+	return fresh;
+}
+
+/* However many there are, none is counted twice. */
 static void test_many(void **state)
 {
-	struct retries *t = retries_new();
-	struct session session = { .local = true };
-	struct verdict v = { .kind = VERDICT_DEFER, .object = "o" };
-	struct message m = { .arena = arena_new(), .session = &session };
+	struct crowd *c = *state;
+	unsigned all = RETRY_MOST + 500;
 
-	(void)state;
-	m.sender.text = BOB;
-	STAILQ_INIT(&m.recipients);
-	for (unsigned i = 0; i < 3 * RETRY_MOST; i++) {
-		m.nrecipients = i;
-		assert_false(retries_meet(t, &m, &v, "Q", NOW));
-		pending_row_release(m.row);
-	}
-	assert_true(retries_meet(t, &m, &v, "Q", NOW));
-	pending_row_release(m.row);
-	m.nrecipients = 0;
-	assert_false(retries_meet(t, &m, &v, "Q", NOW));
-	pending_row_release(m.row);
-	arena_free(m.arena);
-	retries_free(t);
+	assert_int_equal(pass(c, 0, all, NOW, 0), RETRY_MOST + 1);
+	assert_int_equal(pass(c, 0, all, NOW + MINUTES, 0), 0);
+	assert_int_equal(pass(c, 0, all, NOW + 2 * MINUTES, 0), 0);
+	/* there is room again, and yet they are the same */
+	assert_int_equal(pass(c, RETRY_MOST, all, NOW + 7 * MINUTES, 0), 0);
+	assert_int_equal(pass(c, RETRY_MOST, all, NOW + 12 * MINUTES, 0), 0);
+	/* when none has come for long they are new ones */
+	assert_int_equal(pass(c, RETRY_MOST, all, NOW + 3 * HOURS, 0), 500);
+}
+
+/* Whose names are made up, too. */
+static void test_many_objects(void **state)
+{
+	struct crowd *c = *state;
+	char name[20];
+
+	assert_int_equal(pass(c, 0, RETRY_MOST, NOW, 0), RETRY_MOST);
+	c->v.object = name;
+	for (int round = 0; round < 2; round++)
+		for (unsigned i = 0, fresh = 0; i < RETRY_OBJECTS + 500; i++) {
+			snprintf(name, sizeof(name), "%u", i);
+			fresh += !meet(c, i, NOW + round);
+			assert_int_equal(fresh, round > 0	    ? 0
+						: i < RETRY_OBJECTS ? i + 1
+								    : RETRY_OBJECTS + 1);
+		}
+}
+
+/* Pickup needs longer and longer for all of them, and then there are fewer. */
+static void test_slow(void **state)
+{
+	struct crowd *c = *state;
+
+	assert_int_equal(pass(c, 0, 100, NOW, 2 * CLOCK_SECOND), 100);
+	assert_int_equal(pass(c, 0, 100, NOW + 4 * MINUTES, 4 * CLOCK_SECOND), 0);
+	assert_int_equal(pass(c, 0, 100, NOW + 11 * MINUTES, 8 * CLOCK_SECOND), 0);
+	assert_int_equal(pass(c, 0, 100, NOW + 25 * MINUTES, 8 * CLOCK_SECOND), 0);
+	assert_int_equal(pass(c, 0, 1, NOW + 100 * MINUTES, 0), 1);
+	assert_int_equal(pass(c, 0, 1, NOW + 105 * MINUTES + 1, 0), 1);
+}
+
+/* What is of the clock's future is of now. */
+static void test_set_back(void **state)
+{
+	struct crowd *c = *state;
+
+	assert_int_equal(pass(c, 0, 10, NOW + 3 * HOURS, 0), 10);
+	assert_true(retries_are_waiting(c->retries, NOW + 3 * HOURS));
+	assert_false(retries_are_waiting(c->retries, NOW));
+	assert_int_equal(pass(c, 0, 1, NOW, 0), 0);
+	assert_true(retries_are_waiting(c->retries, NOW));
+	assert_int_equal(pass(c, 1, 10, NOW + RETRY_WITHIN + 1, 0), 9);
 }
 
 int main(void)
@@ -158,7 +249,10 @@ int main(void)
 		RETRY_TEST(test_others),
 		RETRY_TEST(test_blocked),
 		RETRY_TEST(test_relaxed),
-		cmocka_unit_test(test_many),
+		CROWD_TEST(test_many),
+		CROWD_TEST(test_many_objects),
+		CROWD_TEST(test_slow),
+		CROWD_TEST(test_set_back),
 	};
 
 	return cmocka_run_group_tests_name("engine/retry", tests, NULL, NULL);
