@@ -60,10 +60,11 @@ static unsigned hash_of(const struct bout *b)
 	return (unsigned)str_hash(b->key, b->len);
 }
 
-/* Threads read their clocks before they come here: one may bring the earlier moment. */
+/* Threads read their clocks before they come here: one may bring the earlier moment, but
+ * none that is as early as that unless the clock was set back. */
 static bool is_over(const struct bout *b, int64_t now)
 {
-	return now - b->last >= LATELY_APART;
+	return now - b->last >= LATELY_APART || b->last - now >= LATELY_LATE;
 }
 
 bool lately_begins(struct lately *l, const struct lately_what *what, int64_t now)
@@ -78,7 +79,7 @@ bool lately_begins(struct lately *l, const struct lately_what *what, int64_t now
 		begins = is_over(before, now) ||
 			 (before->again != 0 && now >= before->again);
 		b->again = begins ? 0 : before->again;
-		if (before->last > now)
+		if (!begins && before->last > now)
 			b->last = before->last;
 		drop(l, before);
 	}

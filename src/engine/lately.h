@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define LATELY_APART (3600 * CLOCK_SECOND)
+#define LATELY_LATE  (600 * CLOCK_SECOND) /* so much earlier: the clock was set back */
 #define LATELY_MAX                                                                       \
 	10000 /* episodes; beyond that the one that was silent for longest goes */
 

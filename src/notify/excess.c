@@ -9,9 +9,10 @@
 
 #define HOUR (3600 * CLOCK_SECOND)
 
+/* What is of the future was before the clock was set back. */
 static bool is_past(int64_t last, int64_t now)
 {
-	return last == 0 || now >= last + HOUR;
+	return last == 0 || now < last || now >= last + HOUR;
 }
 
 bool excess_add(struct excess *e, uint64_t number, int64_t now)

@@ -20,6 +20,10 @@ int64_t hourly_free_at(struct hourly *h, unsigned most, int64_t now)
 		h->first = (h->first + 1) % ALERT_HOURLY_MAX;
 		h->n--;
 	}
+	/* the clock was set back: else these would take the room until it is there again
+	 */
+	while (h->n > 0 && *at(h, h->n - 1) > now)
+		h->n--;
 	/* there may have been more before the setting was changed */
 	return h->n < most ? now : *at(h, h->n - most) + HOUR;
 }

@@ -1,6 +1,7 @@
 /*
- * How many alerts there were in the last hour: never more than so many in any hour. Pure:
- * `now` is an argument; not locked.
+ * How many alerts there were in the last hour: never more than so many in any hour. What
+ * is of the clock's future, since it was set back, is forgotten. Pure: `now` is an
+ * argument; not locked.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

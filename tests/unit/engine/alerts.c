@@ -37,6 +37,21 @@ static void test_episode(void **state)
 	lately_free(NULL);
 }
 
+/* The clock was set back: what goes on in its past begins there, once. */
+static void test_set_back(void **state)
+{
+	struct lately *l = lately_new();
+
+	(void)state;
+	assert_true(happens(l, "bob", NOW));
+	assert_true(happens(l, "eve", NOW));
+	assert_true(happens(l, "bob", NOW - 5 * HOURS));
+	assert_false(happens(l, "bob", NOW - 5 * HOURS + 1));
+	assert_int_equal(lately_count(l), 1);
+	assert_true(happens(l, "bob", NOW - 4 * HOURS + 1));
+	lately_free(l);
+}
+
 static void again(struct lately *l, const char *object, int64_t from)
 {
 	lately_again(l,
@@ -316,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_episode),
+		cmocka_unit_test(test_set_back),
 		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_whose),
 		cmocka_unit_test(test_bound),

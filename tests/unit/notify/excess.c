@@ -41,6 +41,22 @@ static void test_no_room(void **state)
 	assert_true(excess_take(&e, false, NOW + HOURS, &told));
 }
 
+/* The clock was set back: what was told in its future says nothing. */
+static void test_set_back(void **state)
+{
+	struct excess e = { 0 }, told;
+
+	(void)state;
+	assert_true(excess_add(&e, 1, NOW));
+	assert_true(excess_take(&e, true, NOW, &told));
+	assert_true(excess_add(&e, 1, NOW - 5 * HOURS));
+	assert_false(excess_add(&e, 1, NOW - 5 * HOURS + 1));
+	assert_true(excess_take(&e, true, NOW - 5 * HOURS + 1, &told));
+	assert_int_equal(told.number, 2);
+	assert_true(excess_add(&e, 1, NOW - 9 * HOURS));
+	assert_true(excess_take(&e, false, NOW - 9 * HOURS + HOURS, &told));
+}
+
 /* A day with an alert each `apart`, and room for some of them: all of that room is used
  * for alerts, and how many were left out is told, and logged, about once an hour. */
 static void day(unsigned most, int64_t apart)
@@ -83,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_set_back),
 		cmocka_unit_test(test_days),
 	};
 

@@ -66,6 +66,20 @@ static void test_all(void **state)
 	}
 }
 
+/* The clock was set back, by more than an hour and by less. */
+static void test_set_back(void **state)
+{
+	(void)state;
+	assert_true(hourly_take(&h, 3, NOW - 3 * HOURS));
+	assert_true(hourly_take(&h, 3, NOW));
+	assert_true(hourly_take(&h, 3, NOW + 1));
+	assert_int_equal(hourly_free_at(&h, 1, NOW - 1), NOW - 1);
+	assert_true(hourly_take(&h, 2, NOW - 2 * HOURS - 9));
+	assert_true(hourly_take(&h, 2, NOW - 2 * HOURS - 8));
+	assert_false(hourly_take(&h, 2, NOW - 2 * HOURS - 7));
+	assert_int_equal(hourly_free_at(&h, 2, NOW - 2 * HOURS), NOW - HOURS - 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -73,6 +87,7 @@ int main(void)
 		cmocka_unit_test_setup(test_free_at, setup),
 		cmocka_unit_test_setup(test_changed, setup),
 		cmocka_unit_test_setup(test_all, setup),
+		cmocka_unit_test_setup(test_set_back, setup),
 	};
 
 	return cmocka_run_group_tests_name("notify/hourly", tests, NULL, NULL);
