@@ -102,6 +102,10 @@ WHERE (time, id) > (?1, ?2) AND time <= ?3 AND id <= ?4
 ORDER BY time, id
 LIMIT ?5
 
+-- name: replay_count
+-- How many these are from the moment ?1 to ?2.
+SELECT COUNT(*) FROM decision WHERE time BETWEEN ?1 AND ?2 AND id <= ?3
+
 -- name: replay_recipients
 -- Of a refused one, too, whether it was taken out, as far as the policy's action of now
 -- says that.

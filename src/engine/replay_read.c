@@ -48,6 +48,19 @@ static int read_ends(struct db *db, int64_t *first, int64_t *last, struct err *e
 	return 0;
 }
 
+/* Of that moment; whatever goes from now on before it is read is missed at the end. */
+static int count_rows(struct replay_reader *r, struct err *err)
+{
+	sqlite3_stmt *q =
+		db_query(r->db, SQL_REPLAY_COUNT, err, "iii", r->time, r->until, r->last);
+
+	if (q == NULL || db_next(r->db, q, err) != 1)
+		return -1;
+	r->left = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return 0;
+}
+
 int replay_read_begin(struct replay_reader *r, struct db *db, const char *policy,
 	bool recipients, int64_t from, int64_t until, struct err *err)
 {
@@ -60,7 +73,9 @@ int replay_read_begin(struct replay_reader *r, struct db *db, const char *policy
 		.arena = arena_new() };
 	int64_t first;
 
-	return read_ends(db, &first, &r->last, err) < 0 ? -1 : begin_slice(r, err);
+	if (read_ends(db, &first, &r->last, err) < 0 || count_rows(r, err) < 0)
+		return -1;
+	return begin_slice(r, err);
 }
 
 void replay_read_end(struct replay_reader *r)
@@ -169,7 +184,16 @@ static int add_recipients(
 	return 0;
 }
 
-/* Rows go in the order of their ids, which have no gaps but those that are left then. */
+static int lose(struct err *err)
+{
+	return err_code(err, ERR_FAILED,
+		"rows of the history have gone before they were read (history_days, "
+		"history_rows): try again, with a later since=");
+}
+
+/* Rows go in the order of their ids, which have no gaps but those that are left then.
+ * Where the clock was set back they are read in another order, and that does not find
+ * all: the number of them does, but only at the end. */
 static int check_lost(const struct replay_reader *r, struct err *err)
 {
 	int64_t first, last;
@@ -178,11 +202,7 @@ static int check_lost(const struct replay_reader *r, struct err *err)
 		return 0;
 	if (read_ends(r->db, &first, &last, err) < 0)
 		return -1;
-	if (first != 0 && first <= r->highest + 1)
-		return 0;
-	return err_code(err, ERR_FAILED,
-		"rows of the history have gone before they were read (history_days, "
-		"history_rows): try again, with a later since=");
+	return first != 0 && first <= r->highest + 1 ? 0 : lose(err);
 }
 
 /* 1: a row is there; 0: there is none any more; -1 and err. */
@@ -203,8 +223,9 @@ int replay_read_next(struct replay_reader *r, struct replay_row *row, struct err
 	int more = step(r, err);
 
 	if (more != 1)
-		return more;
+		return more == 0 && r->left > 0 ? lose(err) : more;
 	r->begun = true;
+	r->left--;
 	r->id = sqlite3_column_int64(r->rows, COLUMN_ID);
 	r->time = sqlite3_column_int64(r->rows, COLUMN_TIME);
 	r->highest = r->id > r->highest ? r->id : r->highest;

@@ -21,6 +21,7 @@ struct replay_reader {
 	int64_t until, last; /* moment, and id, behind which nothing is read */
 	int64_t time, id;    /* of the row that was read last */
 	int64_t highest;     /* id of those that were read; 0: none was */
+	int64_t left;	     /* so many are still to be read */
 	/* the recipients of that one */
 	struct arena *arena;
 	struct replay_recipient *list;

@@ -112,11 +112,43 @@ static void test_trimmed(void **state)
 	end(&r);
 }
 
+#define SET_BACK "UPDATE decision SET time = 1699999200000000 WHERE id > 900"
+
+/* The clock was set back before the last 100 rows, which come first by their time. */
+static void test_set_back(void **state)
+{
+	struct site *s = *state;
+	struct reading r;
+
+	make_rows(s);
+	site_sql(s, SET_BACK);
+	begin(s, &r);
+	for (int i = 0; i < ROWS; i++)
+		assert_int_equal(next(&r), 1);
+	assert_int_equal(r.reader.id, 900);
+	site_sql(s, "DELETE FROM decision WHERE id <= 950");
+	assert_int_equal(next(&r), 0);
+	end(&r);
+	site_sql(s, "DELETE FROM decision");
+	make_rows(s);
+	site_sql(s, SET_BACK);
+	begin(s, &r);
+	for (int i = 0; i < 250; i++)
+		assert_int_equal(next(&r), 1);
+	site_sql(s, "DELETE FROM decision WHERE id <= 600");
+	while (r.reader.id != 900)
+		assert_int_equal(next(&r), 1);
+	assert_int_equal(next(&r), -1);
+	assert_non_null(strstr(r.err.text, "have gone before they were read"));
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(test_slices),
 		SITE_TEST(test_trimmed),
+		SITE_TEST(test_set_back),
 	};
 
 	return cmocka_run_group_tests_name("engine/replay_read", tests, NULL, NULL);
