@@ -101,10 +101,10 @@ INSERT INTO mark (name, value) VALUES (?1, ?2)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value
 
 -- name: seen_range
--- The last of the next 1000 rows after one; none: there are fewer.
+-- One of the next rows after one, ?4 between them; none: there are fewer.
 SELECT kind, who, what FROM seen
 WHERE (kind, who, what) > (?1, ?2, ?3)
-ORDER BY kind, who, what LIMIT 1 OFFSET 999
+ORDER BY kind, who, what LIMIT 1 OFFSET ?4
 
 -- name: seen_ages
 -- Of the rows between two, how many of which class were seen last in which hour.

@@ -19,10 +19,11 @@
 #define HOUR	 (3600 * CLOCK_SECOND)
 #define AGES_MAX (4000 * 24) /* hours: more than any setting says */
 
-#define RANGE	  1000 /* rows, as SQL_SEEN_RANGE has it */
+#define RANGE	  1000 /* rows */
 #define RANGES	  10   /* in a minute, and at once: ten million rows within a day */
 #define FASTER	  10   /* rows for each that has come */
 #define STRANGERS 8    /* they have this part of all rows at least */
+#define TRIES	  3    /* to read some, a minute between */
 
 /* A place in the table, by its key. */
 struct place {
@@ -35,6 +36,10 @@ struct seen_walk {
 	struct place at;
 	/* how many rows it may pass yet, and when it was given some */
 	int64_t left, given;
+	/* how often it could not read on, and when that was last */
+	int tries, leaps;
+	int64_t failed;
+	int64_t rows; /* at once: fewer in front of those that cannot be read */
 	/* Of this walk: how many rows that stay were seen last so many hours ago.  Of the
 	 * one before: since when rows have to have been seen, so that not too many are
 	 * left (0: whenever). */
@@ -60,6 +65,7 @@ static void start(struct seen_walk *w)
 {
 	place_clear(&w->at);
 	w->at = place_of("", "", "");
+	w->rows = RANGE;
 	free(w->ages);
 	w->ages = mem_calloc(SEEN_CLASSES, sizeof(*w->ages));
 }
@@ -159,15 +165,15 @@ static int run_cut(struct chore *chore, struct db *db, struct err *err)
 		       : 0;
 }
 
-/* The rows from where it is to there: how old they are.  True: some have to go. */
-static bool look_at(struct seen_walk *w, const struct place *to,
-	const int64_t since[SEEN_CLASSES], int64_t now)
+/* The rows from where it is to there: how old they are.  1: some have to go; 0; or -1. */
+static int look_at(struct seen_walk *w, const struct place *to,
+	const int64_t since[SEEN_CLASSES], int64_t now, struct err *err)
 {
-	sqlite3_stmt *q = db_query(w->reader, SQL_SEEN_AGES, NULL, "tttttt", w->at.kind,
+	sqlite3_stmt *q = db_query(w->reader, SQL_SEEN_AGES, err, "tttttt", w->at.kind,
 		w->at.who, w->at.what, to->kind, to->who, to->what);
-	bool old = false;
+	int old = 0, rc = -1;
 
-	while (q != NULL && db_next(w->reader, q, NULL) == 1) {
+	while (q != NULL && (rc = db_next(w->reader, q, err)) == 1) {
 		int64_t hour = sqlite3_column_int64(q, 0), age = now / HOUR - hour;
 		int c = sqlite3_column_int(q, 1);
 
@@ -176,39 +182,71 @@ static bool look_at(struct seen_walk *w, const struct place *to,
 		if (age >= AGES_MAX)
 			age = AGES_MAX - 1;
 		if (hour * HOUR < since[c])
-			old = true;
+			old = 1;
 		if ((hour + 1) * HOUR > since[c])
 			w->ages[c][age] += (uint32_t)sqlite3_column_int64(q, 2);
 	}
-	return old;
+	return rc < 0 ? -1 : old;
 }
 
-/* Where the next rows end; false: so does the table. */
-static bool find_end(struct seen_walk *w, struct place *to)
+/* Where the next rows end.  1; 0: so does the table; or -1. */
+static int find_end(struct seen_walk *w, struct place *to, struct err *err)
 {
-	sqlite3_stmt *q = db_query(w->reader, SQL_SEEN_RANGE, NULL, "ttt", w->at.kind,
-		w->at.who, w->at.what);
-	bool more = q != NULL && db_next(w->reader, q, NULL) == 1;
+	sqlite3_stmt *q = db_query(w->reader, SQL_SEEN_RANGE, err, "ttti", w->at.kind,
+		w->at.who, w->at.what, w->rows - 1);
+	int rc = q != NULL ? db_next(w->reader, q, err) : -1;
 
-	if (more)
-		*to = place_of(db_text(q, 0), db_text(q, 1), db_text(q, 2));
-	else
+	if (rc == 0)
 		*to = place_of("~", "", ""); /* behind each kind */
-	if (more)
-		sqlite3_reset(q);
-	return more;
+	if (rc <= 0)
+		return rc;
+	*to = place_of(db_text(q, 0), db_text(q, 1), db_text(q, 2));
+	sqlite3_reset(q);
+	return 1;
 }
 
-/* Passes the next rows.  True: some had to go. */
-static bool pass(struct seen_walk *w, const struct settings *s, int64_t now)
+/* Away from rows that cannot be read, the further the oftener: which key is behind them
+ * nobody can say, so one that is greater in its last octet, in the one before ... in the
+ * first, and at last another kind, which are words of letters. */
+static void leap(struct place *p, int times)
 {
-	bool kept = s->seen_days > 0 && s->seen_rows > 0;
-	int64_t before = kept ? now - (int64_t)s->seen_days * DAY : INT64_MAX;
+	size_t n = strlen(p->who);
+	char kind[2] = { p->kind[0] != '\0' ? p->kind[0] : 'a', '\0' };
+	char *at = p->who + (n > (size_t)times ? n - (size_t)times : 0);
+
+	free(p->what);
+	p->what = mem_strdup("");
+	if (n > 0 && (at > p->who || (unsigned char)*at < '~')) {
+		if ((unsigned char)*at < '~')
+			(*at)++;
+		return;
+	}
+	kind[0]++;
+	place_clear(p);
+	*p = place_of(kind, "", "");
+}
+
+/* The next rows cannot be read.  That may pass, so they are not taken for none. */
+static void fail(struct seen_walk *w, int64_t now, const struct err *err)
+{
+	chores_fail(w->chores, now, err);
+	w->failed = now;
+	if (++w->tries < TRIES)
+		return;
+	if (w->rows > 1)
+		w->rows /= 10;
+	else
+		leap(&w->at, ++w->leaps);
+}
+
+/* From where it is to there; also -1. */
+static int trim(struct seen_walk *w, const struct place *to, int64_t before, int64_t now,
+	struct err *err)
+{
 	int64_t since[SEEN_CLASSES];
 	char text[SEEN_CLASSES * 24] = "";
-	struct place to;
-	struct cut c = { .chore = { .run = run_cut }, .from = &w->at, .to = &to };
-	bool more, old;
+	struct cut c = { .chore = { .run = run_cut }, .from = &w->at, .to = to };
+	int old;
 
 	for (int i = 0; i < SEEN_CLASSES; i++) {
 		since[i] = before > w->since[i] ? before : w->since[i];
@@ -216,13 +254,33 @@ static bool pass(struct seen_walk *w, const struct settings *s, int64_t now)
 	}
 	str_append(text, sizeof(text), "]");
 	c.since = text;
-	more = find_end(w, &to);
-	old = look_at(w, &to, since, now);
-	if (old)
+	old = look_at(w, to, since, now, err);
+	if (old > 0)
 		chore_do(w->chores, &c.chore, now);
+	return old;
+}
+
+/* Passes the next rows.  1: some had to go; 0; or -1: it has failed. */
+static int pass(struct seen_walk *w, const struct settings *s, int64_t now)
+{
+	bool kept = s->seen_days > 0 && s->seen_rows > 0;
+	int64_t before = kept ? now - (int64_t)s->seen_days * DAY : INT64_MAX;
+	struct err err = { ERR_FAILED, "" };
+	struct place to = { NULL, NULL, NULL };
+	int more = find_end(w, &to, &err);
+	int old = more < 0 ? -1 : trim(w, &to, before, now, &err);
+
+	if (old < 0) {
+		place_clear(&to);
+		fail(w, now, &err);
+		return -1;
+	}
+	if (w->leaps > 0)
+		w->rows = RANGE;
+	w->tries = w->leaps = 0;
 	place_clear(&w->at);
 	w->at = to;
-	if (!more)
+	if (more == 0)
 		sum_up(w, s->seen_rows, now);
 	return old;
 }
@@ -234,16 +292,19 @@ void seen_walk_added(struct seen_walk *w, int64_t rows)
 
 bool seen_walk_on(struct seen_walk *w, const struct settings *s, int64_t now)
 {
+	int old = 0;
+
+	if (w->tries > 0 && now >= w->failed && now - w->failed < HOUSEKEEPING_EVERY)
+		return false;
 	if (now < w->given || now - w->given >= HOUSEKEEPING_EVERY) {
 		w->left += RANGES * RANGE;
 		w->given = now;
 	}
-	for (int i = 0; i < RANGES && w->left > 0; i++) {
+	for (int i = 0; i < RANGES && w->left > 0 && old == 0; i++) {
 		w->left -= RANGE;
-		if (pass(w, s, now))
-			break;
+		old = pass(w, s, now);
 	}
-	return w->left > 0;
+	return old >= 0 && w->left > 0;
 }
 
 struct seen_walk *seen_walk_new(struct db *reader, struct chores *chores)

@@ -33,7 +33,8 @@ void seen_walk_free(struct seen_walk *walk); /* NULL is fine */
 void seen_walk_added(struct seen_walk *walk, int64_t rows);
 
 /* Goes on, until it has been far enough for this minute, or something has gone.  Waits
- * for the writer.  True: not far enough. */
+ * for the writer.  True: not far enough.  Rows that cannot be read are tried again a
+ * minute later, then fewer at once, and then left behind. */
 bool seen_walk_on(struct seen_walk *walk, const struct settings *settings, int64_t now);
 
 #endif

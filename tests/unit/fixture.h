@@ -384,6 +384,26 @@ static inline int site_teardown(void **state)
 #define DATABASE_TEST(f)                                                                 \
 	cmocka_unit_test_setup_teardown(f, site_setup_database, site_teardown)
 
+/* Spoils the page of the file that this text is in. */
+static inline void site_spoil(struct site *s, const char *text)
+{
+	static char zero[512], all[1 << 22];
+	long page = (long)site_number(s, "PRAGMA page_size");
+	FILE *file;
+	size_t n;
+	char *at;
+
+	site_sql(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+	file = fopen(s->database, "r+");
+	assert_non_null(file);
+	n = fread(all, 1, sizeof(all), file);
+	at = memmem(all, n, text, strlen(text));
+	assert_non_null(at);
+	fseek(file, (at - all) / page * page, SEEK_SET);
+	assert_int_equal(fwrite(zero, sizeof(zero), 1, file), 1);
+	fclose(file);
+}
+
 #include "mail.h"
 
 /* "accept 2 defer 1": what the policy (NULL: all of them) has said. */

@@ -173,26 +173,6 @@ static void test_left_out_all(void **state)
 	housekeeper_free(h);
 }
 
-/* Spoils the page of the file that this text is in. */
-static void spoil(struct site *s, const char *text)
-{
-	static char zero[512], all[1 << 22];
-	long page = (long)site_number(s, "PRAGMA page_size");
-	FILE *file;
-	size_t n;
-	char *at;
-
-	site_sql(s, "PRAGMA wal_checkpoint(TRUNCATE)");
-	file = fopen(s->database, "r+");
-	assert_non_null(file);
-	n = fread(all, 1, sizeof(all), file);
-	at = memmem(all, n, text, strlen(text));
-	assert_non_null(at);
-	fseek(file, (at - all) / page * page, SEEK_SET);
-	assert_int_equal(fwrite(zero, sizeof(zero), 1, file), 1);
-	fclose(file);
-}
-
 /* A page that cannot be read does not come to the writer. */
 static void test_spoiled(void **state)
 {
@@ -204,7 +184,7 @@ static void test_spoiled(void **state)
 	site_sql(s, "WITH RECURSIVE c(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM c "
 		    "WHERE i < 3000) INSERT INTO seen SELECT 'sender', 's' || i || "
 		    "'@x.net', '', 1, 0, 1, 1700000000000000 FROM c");
-	spoil(s, "s2000@x.net");
+	site_spoil(s, "s2000@x.net");
 	h = house_of(s);
 	SEND(s, NOW, .sender = "<s2000@x.net>");
 	assert_true(writer_post(s->engine.writer, &mail));

@@ -5,6 +5,7 @@
  */
 #include "engine/seen_walk.h"
 #include "../fixture.h"
+#include "base/episode.h"
 
 #define LATER (NOW + 10 * DAYS)
 
@@ -135,6 +136,31 @@ static void test_steps(void **state)
 	}
 }
 
+/* A page that cannot be read is told of, and keeps no old row behind it for ever. */
+static void test_spoiled(void **state)
+{
+	struct site *s = *state;
+	struct episode_seen seen;
+	char sql[300];
+
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE c(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM c "
+		"WHERE i < 5999) INSERT INTO seen SELECT 'sender', 's' || i || '@x.net', "
+		"'', 1, 0, 0, %lld FROM c",
+		(long long)NOW);
+	site_sql(s, sql);
+	site_sql(s, "UPDATE seen SET last = 0 WHERE kind = 'sender' AND who >= 's4'");
+	site_spoil(s, "s2000@x.net");
+	walk(s, 2);
+	assert_true(episode_look(EPISODE_HOUSE, &seen));
+	assert_int_equal(count(s, "kind = 'sender' AND who >= 's4'"), 2000);
+	walk(s, 60);
+	assert_int_equal(count(s, "kind = 'sender' AND who >= 's4'"), 0);
+	assert_int_equal(
+		count(s, "kind = 'sender' AND who >= 's3' AND who < 's4'"), 1000);
+	assert_int_equal(count(s, "kind = 'sender' AND who < 's1999'"), 999);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +168,7 @@ int main(void)
 		SITE_TEST(test_share),
 		SITE_TEST(test_speed),
 		SITE_TEST(test_steps),
+		SITE_TEST(test_spoiled),
 	};
 
 	return cmocka_run_group_tests_name("engine/seen_walk", tests, NULL, NULL);
