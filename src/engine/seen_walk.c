@@ -42,9 +42,10 @@ struct seen_walk {
 	int64_t rows; /* at once: fewer in front of those that cannot be read */
 	/* Of this walk: how many rows that stay were seen last so many hours ago.  Of the
 	 * one before: since when rows have to have been seen, so that not too many are
-	 * left (0: whenever). */
+	 * left (0: whenever), and how many of the hour that begins then have to go. */
 	uint32_t (*ages)[AGES_MAX];
 	int64_t since[SEEN_CLASSES];
+	uint64_t most[SEEN_CLASSES];
 };
 
 static void place_clear(struct place *p)
@@ -117,17 +118,21 @@ void seen_share(
 	share(there + SEEN_OURS, SEEN_CLASSES - SEEN_OURS, theirs, may + SEEN_OURS);
 }
 
-/* Since when so many rows were seen last, counted from the latest. */
-static int64_t begin_of(const uint32_t ages[AGES_MAX], uint64_t rows, int64_t now)
+/* So many rows of a class may stay, counted from the latest.  Of the hour that is too
+ * much only a part goes: all may be of one hour. */
+static void bound(struct seen_walk *w, int c, uint64_t rows, int64_t now)
 {
 	uint64_t n = 0;
 
-	for (int age = 0; age < AGES_MAX; age++) {
-		n += ages[age];
-		if (n > rows)
-			return (now / HOUR - age + 1) * HOUR;
+	w->since[c] = 0;
+	w->most[c] = 0;
+	for (int age = 0; age < AGES_MAX && n <= rows; age++) {
+		n += w->ages[c][age];
+		if (n > rows) {
+			w->since[c] = (now / HOUR - age) * HOUR;
+			w->most[c] = n - rows;
+		}
 	}
-	return 0;
 }
 
 /* At the end of a walk: what the next one has to take away. */
@@ -141,7 +146,7 @@ static void sum_up(struct seen_walk *w, uint64_t rows, int64_t now)
 			there[c] += w->ages[c][age];
 	seen_share(there, rows, may);
 	for (int c = 0; c < SEEN_CLASSES; c++) {
-		w->since[c] = begin_of(w->ages[c], may[c], now);
+		bound(w, c, may[c], now);
 		crowded |= w->since[c] > 0;
 	}
 	if (!crowded)
@@ -165,28 +170,62 @@ static int run_cut(struct chore *chore, struct db *db, struct err *err)
 		       : 0;
 }
 
-/* The rows from where it is to there: how old they are.  1: some have to go; 0; or -1. */
+static int64_t age_of(int64_t hour, int64_t now)
+{
+	int64_t age = now / HOUR - hour;
+
+	if (age < 0)
+		return 0;
+	return age < AGES_MAX ? age : AGES_MAX - 1;
+}
+
+/* Of each class some rows of the hour of which not all may stay: they go, unless that is
+ * more than half too many.  True: some do. */
+static bool take_part(struct seen_walk *w, const uint64_t part[SEEN_CLASSES],
+	int64_t since[SEEN_CLASSES], int64_t now)
+{
+	bool old = false;
+
+	for (int c = 0; c < SEEN_CLASSES; c++) {
+		if (part[c] == 0)
+			continue;
+		if (w->most[c] >= part[c] - part[c] / 2) {
+			since[c] += HOUR;
+			w->most[c] -= w->most[c] < part[c] ? w->most[c] : part[c];
+			old = true;
+		} else {
+			w->ages[c][age_of(since[c] / HOUR, now)] += (uint32_t)part[c];
+		}
+	}
+	return old;
+}
+
+/* The rows from where it is to there: how old they are.  1: some have to go, those from
+ * before since, which is set for them; 0; or -1. */
 static int look_at(struct seen_walk *w, const struct place *to,
-	const int64_t since[SEEN_CLASSES], int64_t now, struct err *err)
+	int64_t since[SEEN_CLASSES], int64_t now, struct err *err)
 {
 	sqlite3_stmt *q = db_query(w->reader, SQL_SEEN_AGES, err, "tttttt", w->at.kind,
 		w->at.who, w->at.what, to->kind, to->who, to->what);
-	int old = 0, rc = -1;
+	uint64_t part[SEEN_CLASSES] = { 0 };
+	int rc = -1;
+	bool old = false;
 
 	while (q != NULL && (rc = db_next(w->reader, q, err)) == 1) {
-		int64_t hour = sqlite3_column_int64(q, 0), age = now / HOUR - hour;
+		int64_t hour = sqlite3_column_int64(q, 0);
+		int64_t n = sqlite3_column_int64(q, 2);
 		int c = sqlite3_column_int(q, 1);
 
-		if (age < 0)
-			age = 0;
-		if (age >= AGES_MAX)
-			age = AGES_MAX - 1;
 		if (hour * HOUR < since[c])
-			old = 1;
-		if ((hour + 1) * HOUR > since[c])
-			w->ages[c][age] += (uint32_t)sqlite3_column_int64(q, 2);
+			old = true;
+		if (hour * HOUR == since[c] && since[c] == w->since[c])
+			part[c] += (uint64_t)n;
+		else if ((hour + 1) * HOUR > since[c])
+			w->ages[c][age_of(hour, now)] += (uint32_t)n;
 	}
-	return rc < 0 ? -1 : old;
+	if (rc < 0)
+		return -1;
+	return take_part(w, part, since, now) || old;
 }
 
 /* Where the next rows end.  1; 0: so does the table; or -1. */
@@ -248,13 +287,13 @@ static int trim(struct seen_walk *w, const struct place *to, int64_t before, int
 	struct cut c = { .chore = { .run = run_cut }, .from = &w->at, .to = to };
 	int old;
 
-	for (int i = 0; i < SEEN_CLASSES; i++) {
+	for (int i = 0; i < SEEN_CLASSES; i++)
 		since[i] = before > w->since[i] ? before : w->since[i];
+	old = look_at(w, to, since, now, err);
+	for (int i = 0; i < SEEN_CLASSES; i++)
 		str_append(text, sizeof(text), "%s%" PRId64, i > 0 ? "," : "[", since[i]);
-	}
 	str_append(text, sizeof(text), "]");
 	c.since = text;
-	old = look_at(w, to, since, now, err);
 	if (old > 0)
 		chore_do(w->chores, &c.chore, now);
 	return old;
