@@ -28,7 +28,7 @@ static int run_chore(struct writer_job *job, struct db *db, struct err *err)
 
 void chores_fail(struct chores *chores, int64_t now, const struct err *err)
 {
-	chores->failed = true;
+	chores->failed = now;
 	episode_begin(EPISODE_HOUSE, now, "%s", err->text);
 }
 

@@ -13,8 +13,8 @@
 /* Who keeps the house, on one thread: what has come of his chores since he looked. */
 struct chores {
 	struct writer *writer;
-	int64_t took; /* microseconds that the writer was asked for */
-	bool failed;  /* one of them did */
+	int64_t took;	/* microseconds that the writer was asked for */
+	int64_t failed; /* when one of them did last; 0: none, or that is over */
 };
 
 struct chore {

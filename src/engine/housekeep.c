@@ -277,6 +277,18 @@ static bool tidy(struct housekeeper *h, const struct settings *settings, int64_t
 	return trim(h, settings, now) || seen_walk_on(h->walk, settings, now);
 }
 
+/* Each part has had its turn: the trouble is over when none has failed for a minute, by
+ * which what fails is tried again, however much there is to do yet. */
+static void look_back(struct housekeeper *h, int64_t now)
+{
+	int64_t failed = h->chores.failed;
+
+	if (failed != 0 && now >= failed && now - failed < HOUSEKEEPING_EVERY)
+		return;
+	h->chores.failed = 0;
+	episode_end(EPISODE_HOUSE, now);
+}
+
 bool housekeep(struct housekeeper *h, int64_t now)
 {
 	struct engine *engine = h->engine;
@@ -292,14 +304,12 @@ bool housekeep(struct housekeeper *h, int64_t now)
 	adds = seen_add(h->seen, &set->settings, now);
 	h->behind = adds == SEEN_BEHIND;
 	more |= adds != SEEN_ALL;
-	if (adds == SEEN_ALL || h->steps++ % TIDY_EVERY == 0)
+	if (adds == SEEN_ALL || h->steps++ % TIDY_EVERY == 0) {
 		more |= tidy(h, &set->settings, now);
-	if (!more) {
-		stats_forget(engine->stats, set);
-		if (!h->chores.failed)
-			episode_end(EPISODE_HOUSE, now);
-		h->chores.failed = false;
+		look_back(h, now);
 	}
+	if (!more)
+		stats_forget(engine->stats, set);
 	policy_slot_release(engine->slot, set);
 	return more;
 }

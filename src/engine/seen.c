@@ -202,10 +202,8 @@ enum seen_more seen_add(struct seen *seen, const struct settings *s, int64_t now
 	mend(seen, now);
 	if (now >= seen->hasty)
 		tell_left_out(seen);
-	if (is_waiting(seen, now)) {
-		seen->chores->failed = true;
+	if (is_waiting(seen, now))
 		return SEEN_ALL;
-	}
 	if (find_next(seen, &a, now, &err) < 0) {
 		chores_fail(seen->chores, now, &err);
 		return SEEN_ALL;

@@ -219,6 +219,28 @@ static void test_trim(void **state)
 	assert_false(is_trouble());
 }
 
+/* It is over when nothing has failed for a minute, though there is more to do. */
+static void test_end(void **state)
+{
+	struct site *s = *state;
+	struct housekeeper *h = house_of(s);
+	int64_t later = NOW + 5 * DAYS;
+
+	send_many(s, 20000, 20000);
+	fail_on(s, "DELETE ON recipient");
+	site_sql(s, "INSERT INTO recipient (decision_id, n, address) VALUES (0, 1, 'a')");
+	assert_true(housekeep(h, later));
+	assert_true(is_trouble());
+	site_sql(s, "DROP TRIGGER broken");
+	for (int i = 0; i < 16; i++)
+		assert_true(housekeep(h, later + MINUTES - 1));
+	assert_true(is_trouble());
+	for (int i = 0; i < 8; i++)
+		assert_true(housekeep(h, later + MINUTES));
+	assert_false(is_trouble());
+	housekeeper_free(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +250,7 @@ int main(void)
 		SITE_TEST(test_left_out_all),
 		SITE_TEST(test_spoiled),
 		SITE_TEST(test_trim),
+		SITE_TEST(test_end),
 	};
 
 	return cmocka_run_group_tests_name("engine/chores", tests, NULL, NULL);
