@@ -253,5 +253,5 @@ int main(void)
 		SITE_TEST(test_end),
 	};
 
-	return cmocka_run_group_tests_name("engine/chores", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("engine/chore", tests, NULL, NULL);
 }
