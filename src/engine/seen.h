@@ -28,8 +28,8 @@ void seen_free(struct seen *seen); /* NULL is fine */
  * that fail are tried again a minute later, and again; then each that fails by itself is
  * passed over, and for an hour whatever fails is: the history must not grow for ever. */
 enum seen_more {
-	SEEN_ALL,    /* for now */
-	SEEN_MORE,   /* there may be */
+	SEEN_ALL,    /* none is left that may come */
+	SEEN_MORE,   /* there may be some */
 	SEEN_BEHIND, /* there are those of hours, as after an upgrade */
 };
 enum seen_more seen_add(struct seen *seen, const struct settings *settings, int64_t now);
