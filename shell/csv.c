@@ -82,7 +82,7 @@ static void put_value(FILE *to, struct arena *arena, const json_t *value)
 	}
 }
 
-void csv_names(FILE *to, const json_t *row)
+static void put_line(FILE *to, const json_t *row, bool names)
 {
 	struct arena *arena = arena_new();
 	const char *name, *between = "";
@@ -90,24 +90,22 @@ void csv_names(FILE *to, const json_t *row)
 
 	json_object_foreach((json_t *)row, name, value) {
 		fputs(between, to);
-		put_text(to, arena, name);
+		if (names)
+			put_text(to, arena, name);
+		else
+			put_value(to, arena, value);
 		between = ",";
 	}
 	fputc('\n', to);
 	arena_free(arena);
 }
 
+void csv_names(FILE *to, const json_t *row)
+{
+	put_line(to, row, true);
+}
+
 void csv_row(FILE *to, const json_t *row)
 {
-	struct arena *arena = arena_new();
-	const char *name, *between = "";
-	json_t *value;
-
-	json_object_foreach((json_t *)row, name, value) {
-		fputs(between, to);
-		put_value(to, arena, value);
-		between = ",";
-	}
-	fputc('\n', to);
-	arena_free(arena);
+	put_line(to, row, false);
 }
