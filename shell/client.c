@@ -332,3 +332,23 @@ enum outcome client_command(struct client *c, const char *line, int milliseconds
 	}
 	return read_answer(c, until, row, arg, done, size, err);
 }
+
+static int take_object(void *arg, const char *json)
+{
+	json_t *row = json_loads(json, 0, NULL);
+
+	if (!json_is_object(row)) {
+		json_decref(row);
+		return -1;
+	}
+	return json_array_append_new(arg, row);
+}
+
+enum outcome client_rows(
+	struct client *c, const char *line, json_t *rows, struct err *err)
+{
+	char done[1000];
+
+	return client_command(
+		c, line, CLIENT_WAITS, take_object, rows, done, sizeof(done), err);
+}

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/net.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 struct client {
@@ -55,6 +56,10 @@ bool client_is_alive(struct client *c);
 enum outcome client_command(struct client *c, const char *line, int milliseconds,
 	int (*row)(void *arg, const char *json), void *arg, char *done, size_t size,
 	struct err *err);
+
+/* Likewise, for as long as it takes: each row is put into the array rows. */
+enum outcome client_rows(
+	struct client *c, const char *line, json_t *rows, struct err *err);
 
 /* After STOPPED: ends a command whose answer has no end of its own (`tail`), and waits
  * for its last line: as client_settle(). */

@@ -55,17 +55,6 @@ static int read_asked(struct period *p, char *const *args, size_t n, struct err 
 	return period_parse(since, until, (int64_t)time(NULL) + 1, p, err);
 }
 
-static int take_row(void *arg, const char *json)
-{
-	json_t *row = json_loads(json, 0, NULL);
-
-	if (!json_is_object(row)) {
-		json_decref(row);
-		return -1;
-	}
-	return json_array_append_new(arg, row);
-}
-
 static const char *say_utc(struct arena *arena, int64_t at)
 {
 	char text[CLOCK_TEXT_MAX];
@@ -95,11 +84,9 @@ static enum outcome ask_part(struct shell *s, const struct report *r,
 	enum report_part part, json_t *rows, struct err *err)
 {
 	enum outcome outcome;
-	char done[1000];
 
 	json_array_clear(rows);
-	outcome = client_command(&s->client, question(r, part), CLIENT_WAITS, take_row,
-		rows, done, sizeof(done), err);
+	outcome = client_rows(&s->client, question(r, part), rows, err);
 	if (outcome != OUTCOME_DONE)
 		err_prefix(err, "%s", report_commands[part]);
 	return outcome;

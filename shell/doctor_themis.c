@@ -119,17 +119,6 @@ void themis_read_policies(struct arena *arena, struct themis *t, const json_t *p
 	t->has_policies = true;
 }
 
-static int take_row(void *arg, const char *json)
-{
-	json_t *row = json_loads(json, 0, NULL);
-
-	if (!json_is_object(row)) {
-		json_decref(row);
-		return -1;
-	}
-	return json_array_append_new(arg, row);
-}
-
 /* What the daemon answers to each of these. */
 enum { STATUS, POLICIES, HEADERS, DEADLINE, REALM, QUESTIONS };
 
@@ -142,11 +131,9 @@ static enum outcome ask_all(
 		[DEADLINE] = "setting show spf_deadline",
 		[REALM] = "setting show login_realm" };
 	enum outcome outcome = OUTCOME_DONE;
-	char done[1000];
 
 	for (size_t i = 0; i < QUESTIONS && outcome == OUTCOME_DONE; i++)
-		outcome = client_command(client, questions[i], CLIENT_WAITS, take_row,
-			rows[i], done, sizeof(done), err);
+		outcome = client_rows(client, questions[i], rows[i], err);
 	return outcome;
 }
 
