@@ -272,7 +272,7 @@ static bool others_go_on(struct server *s)
 	return !gave_up && answered != NULL;
 }
 
-/* libunbound gives up who is silent for four seconds, in which a busy machine may not
+/* libunbound gives up who is silent for a few seconds, in which a busy machine may not
  * have come to the others. */
 static void test_others_go_on(void **state)
 {
