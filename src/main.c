@@ -174,6 +174,7 @@ static int open_engine(struct daemon *d, struct err *err)
 	struct policy_set *set;
 	struct writer_hook charges, hook;
 	struct db *db, *keeper, *reader;
+	int64_t spared;
 
 	db = db_open(path, DB_WRITER, err);
 	if (db == NULL)
@@ -189,7 +190,7 @@ static int open_engine(struct daemon *d, struct err *err)
 		e->store = mem_store_open(
 			db, reader, d->conf.max_counters, clock_now(), err);
 	if (e->store == NULL || engine_resume(e, db, clock_now(), err) < 0 ||
-		housekeep_begin(db, clock_now(), &d->house, err) < 0 ||
+		housekeep_begin(db, clock_now(), &spared, err) < 0 ||
 		trouble_log_begin(db, clock_now(), err) < 0) {
 		db_close(db);
 		return err_prefix(err, "%s", path);
@@ -202,6 +203,8 @@ static int open_engine(struct daemon *d, struct err *err)
 	if (e->writer == NULL || keeper == NULL || reader == NULL)
 		return -1;
 	d->housekeeper = housekeeper_new(e, reader);
+	housekeeper_spare(d->housekeeper, spared);
+	d->house = clock_now() + HOUSEKEEPING_EVERY;
 	d->troubles = trouble_log_new(e->writer);
 	for (int i = 0; i < ADMIN_THREADS; i++)
 		if ((d->readers[i] = db_open(path, DB_READER, err)) == NULL)

@@ -67,6 +67,7 @@ struct housekeeper {
 	struct seen *seen;
 	struct seen_walk *walk;
 	struct chores chores;
+	int64_t spared; /* until then nothing goes */
 	unsigned steps; /* of what was seen */
 	bool behind;	/* with that, by hours */
 	/* the walk through what is in memory: when it began, and whether there is more */
@@ -230,7 +231,7 @@ int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err)
 		return -1;
 	last = sqlite3_column_int64(q, 0);
 	sqlite3_reset(q);
-	*when = now + HOUSEKEEPING_EVERY;
+	*when = now;
 	if (last == 0 || now - last <= AHEAD_MAX)
 		return 0;
 	*when = now + AHEAD_PAUSE;
@@ -293,19 +294,19 @@ bool housekeep(struct housekeeper *h, int64_t now)
 {
 	struct engine *engine = h->engine;
 	struct policy_set *set = policy_slot_acquire(engine->slot);
+	bool may_go = now >= h->spared, more;
 	enum seen_more adds;
-	bool more;
 
 	h->chores.took = 0;
 	/* the job takes what the sweep has emptied along with it */
-	more = sweep(h, now);
+	more = may_go && sweep(h, now);
 	count_rows(h, &set->settings, now);
 	/* a row of the history goes when it is known what was seen in it */
 	adds = seen_add(h->seen, &set->settings, now);
 	h->behind = adds == SEEN_BEHIND;
 	more |= adds != SEEN_ALL;
 	if (adds == SEEN_ALL || h->steps++ % TIDY_EVERY == 0) {
-		more |= tidy(h, &set->settings, now);
+		more |= may_go && tidy(h, &set->settings, now);
 		look_back(h, now);
 	}
 	if (!more)
@@ -326,6 +327,11 @@ int housekeep_pause(int64_t took, bool behind)
 int housekeep_wait(const struct housekeeper *h)
 {
 	return housekeep_pause(h->chores.took, h->behind);
+}
+
+void housekeeper_spare(struct housekeeper *h, int64_t until)
+{
+	h->spared = until;
 }
 
 struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader)

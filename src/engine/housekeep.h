@@ -22,11 +22,15 @@ struct housekeeper;
 struct housekeeper *housekeeper_new(struct engine *engine, struct db *reader);
 void housekeeper_free(struct housekeeper *h); /* NULL is fine */
 
-/* When it may begin: a minute from now; in an hour, with a warning, where the clock is
- * more than a day ahead of all that is stored.  That may be true, after a pause; if it is
- * not, somebody has time to set the clock before everything is over by it.  0, or -1 and
- * err. */
+/* From when on anything may go: now; in an hour, with a warning, where the clock is more
+ * than a day ahead of all that is stored.  That may be true, after a pause; if it is not,
+ * somebody has time to set the clock before everything is over by it.  0, or -1 and err.
+ */
 int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err);
+
+/* Before that nothing goes; what was seen is put together all the same.  Before the first
+ * step; whenever, if it is not called. */
+void housekeeper_spare(struct housekeeper *h, int64_t until);
 
 /* A step of it, one small write.  From the main loop, every HOUSEKEEPING_EVERY: again and
  * again, with a little time between for mail, until it says false: nothing is left to

@@ -249,6 +249,8 @@ static void test_many_counters(void **state)
 #define REFUSALS "SELECT GROUP_CONCAT(object) FROM refusal"
 #define CLIENTS	 "SELECT GROUP_CONCAT(client) FROM refused_client"
 #define TRAFFIC	 "SELECT GROUP_CONCAT(policy_id) FROM traffic"
+#define MARK	 "SELECT value FROM mark WHERE name = 'seen'"
+#define SEEN	 "SELECT COUNT(*) FROM seen WHERE kind = 'client'"
 #define FLAGS_OF "SELECT GROUP_CONCAT(object) FROM object_flag"
 
 /* Refusals with the history, by the last of each; traffic after its own days. */
@@ -333,18 +335,52 @@ static void test_begin(void **state)
 	int64_t when = 0;
 
 	must(housekeep_begin(s->db, NOW, &when, &err), &err);
-	assert_int_equal(when, NOW + HOUSEKEEPING_EVERY);
+	assert_int_equal(when, NOW);
 	add_decisions(s, NOW - DAYS, 1);
 	must(housekeep_begin(s->db, NOW, &when, &err), &err);
-	assert_int_equal(when, NOW + HOUSEKEEPING_EVERY);
+	assert_int_equal(when, NOW);
 	must(housekeep_begin(s->db, NOW + 1, &when, &err), &err);
 	assert_int_equal(when, NOW + 1 + HOURS);
 	site_sql(s, "INSERT INTO audit (time, uid, user, command) "
 		    "SELECT time + 1, 0, 'root', 'x' FROM decision");
 	must(housekeep_begin(s->db, NOW + 1, &when, &err), &err);
-	assert_int_equal(when, NOW + 1 + HOUSEKEEPING_EVERY);
+	assert_int_equal(when, NOW + 1);
 	site_sql(s, "ALTER TABLE audit RENAME TO elsewhere");
 	assert_int_equal(housekeep_begin(s->db, NOW, &when, &err), -1);
+}
+
+/* Meanwhile what was seen is put together, since that takes nothing away. */
+static void test_spared(void **state)
+{
+	struct site *s = *state;
+	struct err err = { ERR_BAD, "" };
+	struct housekeeper *h;
+	int64_t when = 0;
+
+	site_policy(s, "p", "limit=5/hour", NULL);
+	SEND(s, NOW - 40 * DAYS, .sender = "<a@example.org>");
+	must(housekeep_begin(s->db, NOW, &when, &err), &err);
+	MAKE("INSERT INTO refusal VALUES ('a', 0, 9, 1, %lld)", NOW - 400 * DAYS);
+	MAKE("INSERT INTO seen VALUES ('client', 'a', '1', 1, 0, 0, %lld)",
+		NOW - 400 * DAYS);
+	h = housekeeper_new(&s->engine, db_open(s->database, DB_READER, NULL));
+	housekeeper_spare(h, when);
+	for (int64_t now = NOW; now < NOW + HOURS; now += HOURS - 1) {
+		while (housekeep(h, now))
+			continue;
+		assert_int_equal(site_number(s, MARK), 1);
+		assert_int_equal(site_number(s, DECISIONS), 1);
+		assert_int_equal(site_number(s, BUCKETS), 1);
+		assert_string_equal(site_text(s, REFUSALS), "a");
+		assert_int_equal(site_number(s, SEEN), 1);
+	}
+	while (housekeep(h, NOW + HOURS))
+		continue;
+	housekeeper_free(h);
+	assert_int_equal(site_number(s, DECISIONS), 0);
+	assert_int_equal(site_number(s, BUCKETS), 0);
+	assert_string_equal(site_text(s, REFUSALS), "(null)");
+	assert_int_equal(site_number(s, SEEN), 0);
 }
 
 /* Mail has ten times as long as a step; but what comes is to go as fast, in the end. */
@@ -377,6 +413,7 @@ int main(void)
 		SITE_TEST(test_penalties),
 		SITE_TEST(test_stopped_writer),
 		SITE_TEST(test_begin),
+		SITE_TEST(test_spared),
 		cmocka_unit_test(test_pause),
 	};
 
