@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# bounded.sh TEST...: runs a test of the suite, and ends one that does not end by itself,
+# so that it fails under its name instead of holding up the rest without a word.  Whoever
+# sits at a terminal sees that for himself, and has Ctrl-C, which would not reach what
+# timeout has put into a process group of its own.
+
+# seconds; the longest test takes two minutes on a busy machine
+bound=900
+
+# shellcheck disable=SC2188 # is there a terminal that controls us?
+if (: </dev/tty) 2>/dev/null || ! command -v timeout >/dev/null; then
+	exec "$@"
+fi
+# TERM lets a test clear away what it has started
+timeout -k 30 "$bound" "$@"
+status=$?
+[ "$status" -ne 124 ] && [ "$status" -ne 137 ] ||
+	echo "Bail out! ended from outside: not over after $bound seconds"
+exit "$status"
