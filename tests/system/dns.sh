@@ -79,9 +79,8 @@ dns_at_exit() {
 
 # dns_slow DOMAIN [RECORD]: lines of a zone by which a check of DOMAIN takes as long as one
 # may, and then comes to this record: it asks for the ninety hosts of nine terms, one after
-# the other.  libunbound asks ten times for a silent name, each time after 50 ms or more, and
-# the quicker the server answers others meanwhile, the sooner: it may give up in 0.8 seconds,
-# and each of these is held for much less.
+# the other.  Each of them is held for a quarter of a second, in which no resolver gives a
+# name up: so nothing but the deadline ends the check.
 dns_slow() {
 	dns_terms=
 	for dns_n in $(seq 10 99); do
