@@ -305,26 +305,40 @@ static void *talk(void *arg)
 	return NULL;
 }
 
-/* None twice, none gone uncounted. */
-static void test_threads(void **state)
+struct taker {
+	struct alerts *from;
+	pthread_t thread;
+	uint64_t taken;
+};
+
+/* Until they are closed. */
+static void *take_all(void *arg)
 {
-	struct alerts *a = alerts_new();
-	struct timespec past = clock_in(0);
-	pthread_t threads[THREADS];
-	uint64_t taken = 0;
+	struct taker *t = arg;
 	struct alert *got;
 
+	for (; (got = alerts_take(t->from, NULL)) != NULL; t->taken++)
+		alert_free(got);
+	return NULL;
+}
+
+/* None twice, none gone uncounted, however many were taken in time. */
+static void test_threads(void **state)
+{
+	struct taker taker = { .from = alerts_new() };
+	pthread_t threads[THREADS];
+	uint64_t left;
+
 	(void)state;
+	assert_int_equal(pthread_create(&taker.thread, NULL, take_all, &taker), 0);
 	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, talk, a), 0);
-	for (int i = 0; i < EACH; i++, taken++)
-		alert_free(alerts_take(a, NULL));
+		assert_int_equal(pthread_create(&threads[i], NULL, talk, taker.from), 0);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	for (; (got = alerts_take(a, &past)) != NULL; taken++)
-		alert_free(got);
-	assert_int_equal(taken + alerts_lost(a), THREADS * EACH);
-	alerts_free(a);
+	left = alerts_close(taker.from);
+	pthread_join(taker.thread, NULL);
+	assert_int_equal(taker.taken + left + alerts_lost(taker.from), THREADS * EACH);
+	alerts_free(taker.from);
 }
 
 int main(void)
