@@ -304,9 +304,9 @@ static const struct {
 	 * what its timeouts have taught is forgotten in the next second. */
 	{ "infra-host-ttl:", "0" },
 	{ "infra-keep-probing:", "yes" },
-	/* Nor is it taken for as quick with a name that it has to look for as with those
-	 * it knows: it would be given up after one second.  So five questions in 12 s are
-	 * asked. */
+	/* Nor is it expected to be as quick with a name that it has to look for as with
+	 * those that it knows: it would be given up after one second.  So it is asked ten
+	 * times, in somewhat more than five seconds. */
 	{ "infra-cache-min-rtt:", "400" },
 	{ "cache-max-ttl:", "86400" },
 	{ "cache-max-negative-ttl:", "300" },
