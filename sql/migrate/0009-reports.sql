@@ -82,10 +82,10 @@ CREATE INDEX seen_domain ON seen (substr(who, length(rtrim(who, replace(who, '@'
 WHERE kind = 'client';
 
 -- Whom rows of it are of (engine/seen_walk.h): of those who log in, 0 to 4, or of strangers,
--- 5 to 7.  An object is a login's if that was seen as one, and a domain is if a login of it
--- was: strangers can send from as many other domains as they like.  Of '*' they can make no
--- more than a row a day.  The + takes the type away from who: with it SQLite would not take
--- the index.
+-- 5 to 7.  An object is a login's if it was seen as a login or is the domain of one:
+-- strangers can send from as many other domains as they like.  Of '*' they can make no more
+-- than a row a day.  The + takes the type away from who: for a column with a type SQLite
+-- does not use an index of an expression, which has none.
 CREATE VIEW seen_class AS
 SELECT kind, who, what, last,
 	CASE kind

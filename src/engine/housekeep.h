@@ -28,8 +28,8 @@ void housekeeper_free(struct housekeeper *h); /* NULL is fine */
  */
 int housekeep_begin(struct db *db, int64_t now, int64_t *when, struct err *err);
 
-/* Before that nothing goes; what was seen is put together all the same.  Before the first
- * step; whenever, if it is not called. */
+/* Until then nothing goes; what was seen is put together all the same.  To be called
+ * before the first step, if at all. */
 void housekeeper_spare(struct housekeeper *h, int64_t until);
 
 /* A step of it, one small write.  From the main loop, every HOUSEKEEPING_EVERY: again and
