@@ -159,13 +159,9 @@ const char *episode_say_end(
 	char words[ERR_TEXT_MAX], enum episode_kind kind, int64_t since, int64_t ended)
 {
 	char duration[DURATION_TEXT_MAX];
-	int64_t seconds = (ended - since) / CLOCK_SECOND + 1;
 
-	if (seconds < 1)
-		snprintf(words, ERR_TEXT_MAX, "%s", kinds[kind].again);
-	else
-		snprintf(words, ERR_TEXT_MAX, "%s, after %s", kinds[kind].again,
-			duration_say(duration, seconds));
+	snprintf(words, ERR_TEXT_MAX, "%s, after %s", kinds[kind].again,
+		duration_say(duration, (ended - since) / CLOCK_SECOND + 1));
 	return words;
 }
 

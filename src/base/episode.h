@@ -51,8 +51,7 @@ void episode_begin(enum episode_kind kind, int64_t now, const char *fmt, ...)
  * otherwise, so it may be called whenever something went well. */
 void episode_end(enum episode_kind kind, int64_t now);
 
-/* "storing again, after 15 minutes": of one that went on from `since` until `ended`; how
- * long is left out where the clock was put back so far that it cannot be told. */
+/* "storing again, after 15 minutes": of one that went on from `since` until `ended`. */
 const char *episode_say_end(
 	char words[ERR_TEXT_MAX], enum episode_kind kind, int64_t since, int64_t ended);
 

@@ -6,7 +6,6 @@
 #include "notify/lasting.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static void write_tale(struct lasting_tale *tale, enum alert_kind kind, int64_t time,
 	const struct episode_seen *seen, int64_t since)
@@ -39,21 +38,13 @@ static bool begins(struct lasting *l, const struct episode_seen *seen, int64_t n
 	return false;
 }
 
-/* Has it been over for long enough?  Whoever met the end may have read his clock after
- * this look's was read; but where the end is as far ahead as that, the clock was put
- * back, and nobody is to wait until it is there again. */
-static bool is_over(const struct episode_seen *seen, int64_t now)
-{
-	return !seen->goes_on && llabs(now - seen->ended) >= EPISODE_APART;
-}
-
 static bool ends(struct lasting *l, const struct episode_seen *seen, int64_t now,
 	struct lasting_tale *tale)
 {
 	int64_t since = l->of[seen->kind].since;
 
 	l->of[seen->kind].begun = seen->begun;
-	if (!is_over(seen, now))
+	if (seen->goes_on || now < seen->ended + EPISODE_APART)
 		return false;
 	l->of[seen->kind].told = false;
 	episode_say_end(tale->words, seen->kind, since, seen->ended);

@@ -2,8 +2,7 @@
  * What is told of trouble that lasts (base/episode.h): that it has begun, at once, and
  * that it is over, once it has been for a minute.  What begins again before that is the
  * same trouble, of which nothing more is said: so whoever is told knows how it stands,
- * and has two alerts where something comes and goes a hundred times.  A clock that
- * is put back meanwhile makes the end a minute later at most.
+ * and has two alerts where something comes and goes a hundred times.
  *
  * No more than so many are told in any hour, whatever else there is to tell: strangers
  * can cause any number of other alerts, and these are what must not be missed.  One that

@@ -86,33 +86,6 @@ static void test_short(void **state)
 				    "database again, after 1 second");
 }
 
-/* The clock is put back, while it goes on or when it is over: nobody waits until the
- * clock is there again, and no time that there was not is told. */
-static void test_put_back(void **state)
-{
-	(void)state;
-	begin(EPISODE_STORE);
-	assert_string_equal(told(), BEGINS);
-	l.now -= 24 * HOURS;
-	assert_string_equal(told(), "");
-	end(EPISODE_STORE);
-	assert_string_equal(told(), "");
-	l.now += EPISODE_APART;
-	assert_string_equal(told(), "trouble_end store -86400: storing again");
-	l.now += 26 * HOURS;
-	begin(EPISODE_STORE);
-	assert_string_equal(told(), BEGINS);
-	l.now += SECONDS;
-	end(EPISODE_STORE);
-	/* a thread may have read its clock before the end did */
-	l.now -= SECONDS;
-	assert_string_equal(told(), "");
-	l.now -= HOURS;
-	assert_string_equal(
-		told(), "trouble_end store 1: storing again, after 2 seconds");
-	assert_false(lasting_waits(&l.lasting));
-}
-
 /* It begins again within the minute of which the log says nothing, and then the log has
  * no line of its end either: the last word is what holds. */
 static void test_comes_back(void **state)
@@ -229,7 +202,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_both, setup),
 		cmocka_unit_test_setup(test_short, setup),
-		cmocka_unit_test_setup(test_put_back, setup),
 		cmocka_unit_test_setup(test_comes_back, setup),
 		cmocka_unit_test_setup(test_comes_and_goes, setup),
 		cmocka_unit_test_setup(test_hourly, setup),
