@@ -237,23 +237,24 @@ static void test_daemon(void **state)
 	talk_close(talk);
 }
 
+/* One that nobody else begins or ends here. */
 static void test_trouble(void **state)
 {
 	struct house *h = *state;
 	struct told *t;
 
-	episode_begin(EPISODE_COPY, NOW, "the disk is \"full\"");
+	episode_begin(EPISODE_DNS, NOW, "no \"answer\"");
 	t = tell(h, METRICS_PROMETHEUS);
-	has(t, "themis_trouble{state=\"copy\"} 1");
-	has(t, "themis_trouble_begun_total{state=\"copy\"} 1");
+	has(t, "themis_trouble{state=\"dns\"} 1");
+	has(t, "themis_trouble_begun_total{state=\"dns\"} 1");
 	has(t, "themis_trouble{state=\"store\"} 0");
 	assert_int_equal(count_begun(t, "themis_trouble{"), EPISODES);
 	assert_int_equal(count_begun(t, "themis_trouble_begun_total{"), EPISODES);
 	told_free(t);
-	episode_end(EPISODE_COPY, NOW);
+	episode_end(EPISODE_DNS, NOW);
 	t = tell(h, METRICS_PROMETHEUS);
-	has(t, "themis_trouble{state=\"copy\"} 0");
-	has(t, "themis_trouble_begun_total{state=\"copy\"} 1");
+	has(t, "themis_trouble{state=\"dns\"} 0");
+	has(t, "themis_trouble_begun_total{state=\"dns\"} 1");
 	told_free(t);
 }
 
