@@ -30,6 +30,7 @@
 #include "options.h"
 #include "policy/load.h"
 #include "process.h"
+#include "service.h"
 #include "spf/pool.h"
 #include "trial.h"
 
@@ -152,9 +153,12 @@ static int lock_database(const struct conf *conf, struct err *err)
 static void say_ready(struct daemon *d)
 {
 	const char *policy = d->conf.text[CONF_POLICY_SOCKET];
+	char words[LOG_LINE_MAX];
 
-	log_info("themisd " PACKAGE_VERSION " is ready on %s%s%s",
+	snprintf(words, sizeof(words), "ready on %s%s%s",
 		d->conf.text[CONF_MILTER_SOCKET], *policy != '\0' ? " and " : "", policy);
+	log_info("themisd " PACKAGE_VERSION " is %s", words);
+	service_ready(words);
 	if (d->ready >= 0)
 		process_ready(d->ready, d->conf.to_syslog);
 }
@@ -280,6 +284,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	service_begin();
 	if (options_conf(&d->conf, o, err) < 0)
 		return -1;
 	pidfile = d->conf.text[CONF_PIDFILE];
@@ -322,7 +327,9 @@ static void complain(const struct err *err)
 {
 	char shown[2 * ERR_TEXT_MAX];
 
-	fprintf(stderr, "themisd: %s\n", str_printable(shown, sizeof(shown), err->text));
+	str_printable(shown, sizeof(shown), err->text);
+	fprintf(stderr, "themisd: %s\n", shown);
+	service_status(shown);
 }
 
 /* What shows that we are here.  Only what is ours: d->control and d->pidfile are
@@ -383,6 +390,7 @@ static void stop_all(struct daemon *d)
 {
 	unsigned left;
 
+	service_stopping();
 	http_stop(); /* who asks whether we are well is to send mail elsewhere */
 	left = milter_stop(DRAIN_MILLISECONDS);
 	if (left > 0)

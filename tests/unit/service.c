@@ -1,0 +1,72 @@
+/*
+ * Tests of src/service: what a service manager is told, and that it does not matter where
+ * there is none.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "service.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "manager.h"
+
+static void it_is_told_in_order(void **state)
+{
+	struct manager *m = *state;
+
+	service_begin();
+	assert_string_equal(manager_told(m), "");
+	service_status("looking for the 100% of it");
+	assert_string_equal(manager_told(m), "STATUS=looking for the 100% of it");
+	service_ready("ready on inet:8440");
+	assert_string_equal(manager_told(m), "READY=1\nSTATUS=ready on inet:8440");
+	service_stopping();
+	assert_string_equal(manager_told(m), "STOPPING=1\nSTATUS=stopping");
+	assert_string_equal(manager_told(m), "");
+}
+
+/* Whoever starts it may have none. */
+static void without_one_nobody_is_told(void **state)
+{
+	struct manager *m = *state;
+
+	unsetenv("NOTIFY_SOCKET");
+	service_begin();
+	service_status("a word");
+	service_ready("ready");
+	service_stopping();
+	assert_string_equal(manager_told(m), "");
+}
+
+/* One that has gone, or a name that is none, costs a line of the log. */
+static void one_that_has_gone_does_no_harm(void **state)
+{
+	struct manager *m = *state;
+
+	service_begin();
+	unlink(m->address.sun_path);
+	service_ready("ready");
+	setenv("NOTIFY_SOCKET", "not a path", 1);
+	service_begin();
+	service_status("a word");
+	service_stopping();
+	assert_string_equal(manager_told(m), "");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, manager_setup, manager_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_told_in_order),
+		TEST(without_one_nobody_is_told),
+		TEST(one_that_has_gone_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
