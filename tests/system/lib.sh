@@ -30,7 +30,7 @@
 
 set -u
 # shellcheck source=site.sh
-. "$(dirname "$0")/site.sh"
+. "${THEMIS_SYSTEM:-$(dirname "$0")}/site.sh"
 
 tap_count=0
 tap_failures=0
