@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "base/str.h"
 #include "conf.h"
 #include "config.h"
@@ -33,6 +34,7 @@
 #include "service.h"
 #include "spf/pool.h"
 #include "trial.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -317,7 +319,7 @@ static int start_all(struct daemon *d, const struct options *o, struct err *err)
 			d->conf.text[CONF_DATABASE], d->conf.text[CONF_USER], err) < 0 ||
 		lock_database(&d->conf, err) < 0 || open_engine(d, err) < 0 ||
 		open_spf(d, err) < 0 || open_notify(d, err) < 0 ||
-		start_serving(d, err) < 0)
+		watchdog_start(err) < 0 || start_serving(d, err) < 0)
 		return -1;
 	return 0;
 }
@@ -367,6 +369,7 @@ static void wait_for_stop(struct daemon *d)
 	bool more = false;
 
 	while (poll(&fd, 1, wait) <= 0) {
+		pulse_set(PULSE_MAIN, PULSE_BUSY);
 		now = clock_now();
 		if (now >= watch) {
 			watch_clock(now);
@@ -375,12 +378,15 @@ static void wait_for_stop(struct daemon *d)
 			watch = now + WATCH_EVERY * 1000;
 		}
 		wait = WATCH_EVERY;
-		if (!more && now < d->house)
-			continue;
-		more = housekeep(d->housekeeper, now);
-		d->house = now + HOUSEKEEPING_EVERY;
-		if (more)
-			wait = housekeep_wait(d->housekeeper);
+		if (more || now >= d->house) {
+			/* it looks through tables, and waits for the writer */
+			pulse_set(PULSE_MAIN, PULSE_SLOW);
+			more = housekeep(d->housekeeper, now);
+			d->house = now + HOUSEKEEPING_EVERY;
+			if (more)
+				wait = housekeep_wait(d->housekeeper);
+		}
+		pulse_set(PULSE_MAIN, PULSE_IDLE);
 	}
 }
 
@@ -411,6 +417,7 @@ static void stop_all(struct daemon *d)
 	mem_store_stop(d->engine.store);
 	writer_stop(d->engine.writer);
 	keeper_stop(d->keeper); /* the last connection puts the log into the file */
+	watchdog_stop();
 	remove_traces(d);
 	log_info("themisd has stopped");
 }

@@ -12,8 +12,10 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-/* Is there anybody?  Written before there are threads. */
+/* Is there anybody, and within how many microseconds does he want a sign of life (0:
+ * never mind)?  Written before there are threads. */
 static bool told;
+static uint64_t within;
 
 static void tell(const char *state)
 {
@@ -27,6 +29,8 @@ static void tell(const char *state)
 void service_begin(void)
 {
 	told = getenv("NOTIFY_SOCKET") != NULL;
+	if (!told || sd_watchdog_enabled(0, &within) <= 0)
+		within = 0;
 }
 
 /* The state, and words behind it. */
@@ -47,6 +51,16 @@ void service_status(const char *words)
 void service_ready(const char *words)
 {
 	tell_words("READY=1\n", words);
+}
+
+int64_t service_watchdog(void)
+{
+	return within < INT64_MAX ? (int64_t)within : 0;
+}
+
+void service_alive(void)
+{
+	tell("WATCHDOG=1");
 }
 
 void service_stopping(void)

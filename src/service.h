@@ -24,6 +24,11 @@ void service_status(const char *words);
 /* Every socket is open, and who asks there is answered. */
 void service_ready(const char *words);
 
+/* Within how many microseconds a sign of life is wanted, again and again; 0: it is not.
+ */
+int64_t service_watchdog(void);
+void service_alive(void);
+
 /* From here on nothing new is taken. */
 void service_stopping(void);
 

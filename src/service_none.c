@@ -20,6 +20,15 @@ void service_ready(const char *words)
 	(void)words;
 }
 
+int64_t service_watchdog(void)
+{
+	return 0;
+}
+
+void service_alive(void)
+{
+}
+
 void service_stopping(void)
 {
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "base/str.h"
 #include "config.h"
 #include "ctl/wire.h"
@@ -384,6 +385,7 @@ static void poll_once(struct server *s)
 	struct task *task;
 	uint64_t drained;
 
+	pulse_set(PULSE_CONTROL, PULSE_IDLE);
 	if (poll(fds, n, tell_progress(s) ? 200 : 1000) < 0) {
 		if (errno == EINTR)
 			return;
@@ -391,6 +393,7 @@ static void poll_once(struct server *s)
 		sleep(1);
 		return;
 	}
+	pulse_set(PULSE_CONTROL, PULSE_BUSY);
 	now = clock_now();
 	for (nfds_t i = 2; i < n; i++)
 		if ((fds[i].revents != 0 &&
@@ -416,6 +419,7 @@ static void *server_main(void *arg)
 
 	while (!s->stopping)
 		poll_once(s);
+	pulse_set(PULSE_CONTROL, PULSE_IDLE);
 	runners_stop(&s->runners);
 	collect(s, clock_now());
 	/* the changer is gone, and nobody is left to wait for us */

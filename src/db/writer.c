@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/episode.h"
 #include "base/log.h"
+#include "base/pulse.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,8 +21,9 @@
 
 #define TRY_EVERY_MS	   1000 /* while batches fail */
 #define RETRY_MAX_MS	   10000
-#define LATER_BATCH	   512 /* jobs that nobody waits for are one */
-#define FAILING_TIMEOUT_MS 10  /* for another program's lock, while they do */
+#define LATER_BATCH	   512	/* jobs that nobody waits for are one */
+#define FAILING_TIMEOUT_MS 10	/* for another program's lock, while they do */
+#define SIGN_STEPS	   1000 /* of SQLite's machine, between two signs of life */
 
 STAILQ_HEAD(job_list, writer_job);
 
@@ -69,6 +71,7 @@ static int run_kind(
 	STAILQ_FOREACH(job, batch, link) {
 		if (job->kind != kind)
 			continue;
+		pulse_set(PULSE_WRITER, PULSE_BUSY);
 		if (kind == WRITER_CHANGE) {
 			if (run_change(w, job) < 0) {
 				*err = job->err;
@@ -194,6 +197,7 @@ static void finish_batch(
 		keep_records(w, batch);
 	while ((job = STAILQ_FIRST(batch)) != NULL) {
 		STAILQ_REMOVE_HEAD(batch, link);
+		pulse_set(PULSE_WRITER, PULSE_BUSY);
 		lost += job->later && !committed;
 		finish_job(job, committed, err);
 	}
@@ -212,6 +216,7 @@ static bool has_work(const struct writer *w)
  * for, and to see whether batches still fail. */
 static void wait_for_work(struct writer *w)
 {
+	pulse_set(PULSE_WRITER, PULSE_IDLE);
 	while (!has_work(w))
 		if (w->later == 0 && !w->failing)
 			pthread_cond_wait(&w->work, &w->lock);
@@ -231,11 +236,14 @@ static void pass_gate(struct writer *w)
 	struct timespec until = clock_in(WRITER_HOLD_MS);
 	bool held = true;
 
+	/* the keeper has a disk to wait for */
+	pulse_set(PULSE_WRITER, is_shut(w) ? PULSE_SLOW : PULSE_BUSY);
 	while (!w->stopping && (is_shut(w) || (w->held && held)))
 		if (is_shut(w))
 			pthread_cond_wait(&w->gate, &w->lock);
 		else if (pthread_cond_timedwait(&w->gate, &w->lock, &until) == ETIMEDOUT)
 			held = false;
+	pulse_set(PULSE_WRITER, PULSE_BUSY);
 	w->busy = true;
 	w->let = false;
 }
@@ -339,6 +347,14 @@ static void say_lost(const struct writer *w, const struct err *err)
 			n, err->text);
 }
 
+/* What takes long in SQLite is no standstill. */
+static int give_sign(void *arg)
+{
+	(void)arg;
+	pulse_set(PULSE_WRITER, PULSE_BUSY);
+	return 0;
+}
+
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
@@ -359,6 +375,7 @@ static void *writer_main(void *arg)
 	} while (!last);
 	if (!committed)
 		say_lost(w, &err);
+	pulse_set(PULSE_WRITER, PULSE_IDLE);
 	return NULL;
 }
 
@@ -374,6 +391,7 @@ struct writer *writer_new(struct db *db, const struct writer_hook *hook)
 	clock_cond_init(&w->work);
 	clock_cond_init(&w->gate);
 	sqlite3_wal_hook(db_handle(db), note_log, w);
+	sqlite3_progress_handler(db_handle(db), SIGN_STEPS, give_sign, NULL);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		log_error("cannot start the writer's thread");
 		db_close(db);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/episode.h"
+#include "base/pulse.h"
 #include "front/peers.h"
 #include "front/waiters.h"
 
@@ -273,10 +274,13 @@ static void *serve(void *arg)
 	struct epoll_event events[EVENTS];
 
 	for (;;) {
-		int n = epoll_wait(door.epoll, events, EVENTS,
-			STAILQ_EMPTY(&door.ready) ? WATCH_EVERY / 1000 : 0);
-		int64_t now = clock_now();
+		int n, wait = STAILQ_EMPTY(&door.ready) ? WATCH_EVERY / 1000 : 0;
+		int64_t now;
 
+		pulse_set(PULSE_POLICY, PULSE_IDLE);
+		n = epoll_wait(door.epoll, events, EVENTS, wait);
+		pulse_set(PULSE_POLICY, PULSE_BUSY);
+		now = clock_now();
 		for (int i = 0; i < n; i++)
 			handle(&events[i], now);
 		serve_ready(now);

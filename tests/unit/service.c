@@ -58,6 +58,37 @@ static void one_that_has_gone_does_no_harm(void **state)
 	assert_string_equal(manager_told(m), "");
 }
 
+/* By the two variables that sd_watchdog_enabled(3) knows. */
+static void signs_of_life_are_for_who_wants_them(void **state)
+{
+	struct manager *m = *state;
+	char pid[24];
+
+	service_begin();
+	assert_int_equal(service_watchdog(), 0);
+	setenv("WATCHDOG_USEC", "120000000", 1);
+	service_begin();
+	assert_int_equal(service_watchdog(), 120000000);
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("WATCHDOG_PID", pid, 1);
+	service_begin();
+	assert_int_equal(service_watchdog(), 120000000);
+	service_alive();
+	assert_string_equal(manager_told(m), "WATCHDOG=1");
+	/* of another process, who has left them in the environment */
+	setenv("WATCHDOG_PID", "1", 1);
+	service_begin();
+	assert_int_equal(service_watchdog(), 0);
+	unsetenv("WATCHDOG_PID");
+	setenv("WATCHDOG_USEC", "soon", 1);
+	service_begin();
+	assert_int_equal(service_watchdog(), 0);
+	setenv("WATCHDOG_USEC", "120000000", 1);
+	unsetenv("NOTIFY_SOCKET");
+	service_begin();
+	assert_int_equal(service_watchdog(), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, manager_setup, manager_teardown)
 
 int main(void)
@@ -65,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_told_in_order),
 		TEST(without_one_nobody_is_told),
+		TEST(signs_of_life_are_for_who_wants_them),
 		TEST(one_that_has_gone_does_no_harm),
 	};
 
