@@ -93,8 +93,8 @@ root_install() {
 # which has nothing but the loopback interface.  One at a time.
 root_boot() {
 	# the tree of control groups that systemd shall see, on a host with any layout
-	root_groups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)/themis-$$
-	mkdir -p "$root_groups" || return 1
+	root_groups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1) &&
+		root_groups=$(mktemp -d "$root_groups/themis.XXXXXX") || return 1
 	cat >"$PACKAGES/boot.sh" <<-'END'
 		echo $$ >"$2/cgroup.procs" &&
 		exec unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup \
