@@ -36,10 +36,10 @@ RELEASE=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 
 # --- roots ---
 
-# root_copy NAME FROM: a new root like another one, which must not be in use.
+# root_copy NAME FROM: a new root like another one, without what is mounted there.
 root_copy() {
 	rm -rf "${ROOTS:?}/$1"
-	cp -a --reflink=auto "$ROOTS/$2" "$ROOTS/$1"
+	cp -a -x --reflink=auto "$ROOTS/$2" "$ROOTS/$1"
 }
 
 # root_mount NAME: what programs expect to be there.
