@@ -353,6 +353,21 @@ site_sql() {
 		"$SITE/db/themis.db" "$1"
 }
 
+# site_lock KIND: another program has begun to write (IMMEDIATE, EXCLUSIVE), or to read
+# (DEFERRED), in the database, and does not end before site_unlock.
+site_lock() {
+	rm -f "$SITE/locked" "$SITE/unlock"
+	sqlite3 "$SITE/db/themis.db" '.timeout 10000' "BEGIN $1" 'SELECT count(*) FROM policy' \
+		".system touch $SITE/locked; until [ -e $SITE/unlock ]; do sleep 0.05; done" >/dev/null &
+	site_holder=$!
+	wait_for 20 [ -e "$SITE/locked" ]
+}
+
+site_unlock() {
+	: >"$SITE/unlock"
+	wait "$site_holder"
+}
+
 # --- SMTP ---
 
 # send [OPTIONS]: one message through the private Postfix.  Prints the reply that
