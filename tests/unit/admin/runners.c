@@ -203,12 +203,11 @@ static void test_many(void **state)
 static void test_readers(void **state)
 {
 	struct house *h = *state;
-	struct talk *dead[MOST], *t = begin(h), *reader;
+	struct talk *dead[MOST], *t, *reader;
 
-	if (geteuid() != 0) {
-		talk_close(t);
-		skip();
-	}
+	if (geteuid() != 0)
+		return; /* he is nobody but himself */
+	t = begin(h);
 	assert_int_equal(seteuid(NOBODY), 0);
 	ask_many(h, dead, 0, MOST / 2);
 	reader = begin(h);

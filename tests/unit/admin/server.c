@@ -351,8 +351,10 @@ static void test_pieces(void **state)
 static void test_too_many_clients(void **state)
 {
 	struct talk *t[64], *late = NULL;
+	size_t places =
+		geteuid() == 0 ? LENGTH(t) : LENGTH(t) * 7 / 8; /* root has its own */
 
-	for (size_t i = 0; i < LENGTH(t); i++)
+	for (size_t i = 0; i < places; i++)
 		t[i] = talk_begin(*state);
 	late = talk_open(((struct house *)*state)->socket);
 	assert_true(hear(late));
@@ -364,7 +366,7 @@ static void test_too_many_clients(void **state)
 	late = talk_begin(*state);
 	assert_string_equal(ask(late, "policy list"), "200 0 rows");
 	talk_close(late);
-	for (size_t i = 0; i < LENGTH(t); i++)
+	for (size_t i = 0; i < places; i++)
 		talk_close(t[i]);
 }
 
