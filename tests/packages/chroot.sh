@@ -95,7 +95,7 @@ root_boot() {
 	# the tree of control groups that systemd shall see, on a host with any layout
 	root_groups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1) &&
 		root_groups=$(mktemp -d "$root_groups/themis.XXXXXX") || return 1
-	cat >"$PACKAGES/boot.sh" <<-'END'
+	cat >"$PACKAGES/boot-$1.sh" <<-'END'
 		echo $$ >"$2/cgroup.procs" &&
 		exec unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup \
 			sh -c '
@@ -111,7 +111,7 @@ root_boot() {
 			exec env -i container=themis PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 				chroot "$1" /lib/systemd/systemd' sh "$1"
 	END
-	sh "$PACKAGES/boot.sh" "$ROOTS/$1" "$root_groups" >"$PACKAGES/boot.log" 2>&1 </dev/null &
+	sh "$PACKAGES/boot-$1.sh" "$ROOTS/$1" "$root_groups" >"$PACKAGES/boot-$1.log" 2>&1 </dev/null &
 	root_unshare=$!
 	wait_for 60 root_has_booted
 }
