@@ -16,6 +16,7 @@
 #include "config.h"
 #include "counter/mem.h"
 #include "db/keeper.h"
+#include "db/schema.h"
 #include "doors.h"
 #include "engine/alerts.h"
 #include "engine/feed.h"
@@ -182,6 +183,7 @@ static int open_engine(struct daemon *d, struct err *err)
 	struct db *db, *keeper, *reader;
 	int64_t spared;
 
+	schema_tell(service_long_status);
 	db = db_open(path, DB_WRITER, err);
 	if (db == NULL)
 		return -1;

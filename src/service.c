@@ -48,6 +48,11 @@ void service_status(const char *words)
 	tell_words("", words);
 }
 
+void service_long_status(const char *words)
+{
+	tell_words("EXTEND_TIMEOUT_USEC=86400000000\n", words);
+}
+
 void service_ready(const char *words)
 {
 	tell_words("READY=1\n", words);

@@ -21,6 +21,10 @@ void service_begin(void);
 /* What we are doing, for people: one line. */
 void service_status(const char *words);
 
+/* The same of something at the start that may take a day, before which nobody is to be
+ * impatient. */
+void service_long_status(const char *words);
+
 /* Every socket is open, and who asks there is answered. */
 void service_ready(const char *words);
 

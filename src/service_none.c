@@ -15,6 +15,11 @@ void service_status(const char *words)
 	(void)words;
 }
 
+void service_long_status(const char *words)
+{
+	(void)words;
+}
+
 void service_ready(const char *words)
 {
 	(void)words;

@@ -7,6 +7,7 @@
 #include "trial.h"
 
 #include "db/ahead.h"
+#include "db/schema.h"
 #include "policy/load.h"
 #include "process.h"
 
@@ -45,14 +46,18 @@ static int test_database(const char *path, const char *sendmail, struct err *err
 		printf("%s: %zu policies, %zu groups\n", path, set->npolicies,
 			group_index_count(set->groups));
 		if (schema < SQL_MIGRATIONS)
-			printf("%s: will be upgraded from schema %d to %d at the start\n",
-				path, schema, SQL_MIGRATIONS);
+			printf("%s: will be upgraded from schema %d to %d at the start\n"
+			       "%s: before that a copy of it will be made beside it\n",
+				path, schema, SQL_MIGRATIONS, path);
 		if (*set->settings.alert_mail != '\0')
 			look_for(sendmail, "alerts cannot be mailed");
 	}
 	policy_set_discard(set);
 	db_close(db);
-	return set != NULL ? 0 : -1;
+	if (set == NULL)
+		return -1;
+	return schema < SQL_MIGRATIONS ? schema_check_room(path, schema, st.st_size, err)
+				       : 0;
 }
 
 int trial_run(const struct conf *conf, struct err *err)

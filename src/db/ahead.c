@@ -6,6 +6,7 @@
 #include "db/ahead.h"
 
 #include "base/str.h"
+#include "db/schema.h"
 
 #include <stdio.h>
 
@@ -107,13 +108,13 @@ struct db *ahead_open(const char *path, int *schema, struct err *err)
 
 	if (c.from == NULL)
 		return NULL;
-	if (db_schema(c.from, path, schema, err) < 0)
+	if (schema_read(c.from, path, schema, err) < 0)
 		goto out;
 	if (*schema == SQL_MIGRATIONS)
 		return c.from;
 	c.to = db_open(":memory:", DB_BLANK, err);
 	if (c.to != NULL &&
-		(copy(&c, *schema, err) < 0 || db_migrate(c.to, path, err) < 0)) {
+		(copy(&c, *schema, err) < 0 || schema_migrate(c.to, path, err) < 0)) {
 		db_close(c.to);
 		c.to = NULL;
 	}

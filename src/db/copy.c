@@ -1,5 +1,5 @@
 /*
- * Copies of the database, for `backup`.
+ * Copies of the database, for `backup` and before an upgrade.
  *
  * With SQLite's backup interface rather than VACUUM INTO, which makes a smaller file but
  * has to build each index anew: a copy page by page takes a fraction of the time for
@@ -175,26 +175,34 @@ static int copy_pages(struct copy *c, struct err *err)
 	return 0;
 }
 
-/* It is a copy of each page: so of what is wrong with the database, too. */
-static int look_through(struct copy *c, struct err *err)
+int db_copy_check(sqlite3 *handle, const char *what, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
 	int rc = -1;
 
-	/* one file, that can be read where nothing can be written */
-	if (sqlite3_exec(c->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) !=
-			SQLITE_OK ||
-		sqlite3_prepare_v2(c->to, "PRAGMA quick_check(1)", -1, &q, NULL) !=
+	if (sqlite3_prepare_v2(handle, "PRAGMA quick_check(1)", -1, &q, NULL) !=
 			SQLITE_OK ||
 		sqlite3_step(q) != SQLITE_ROW)
-		failed(c, c->to, err);
+		err_code(err, ERR_FAILED, "%s: %s", what, sqlite3_errmsg(handle));
 	else if (strcmp(db_text(q, 0), "ok") != 0)
-		err_code(err, ERR_FAILED, "%s: the copy is not whole: %s", c->path,
-			db_text(q, 0));
+		err_code(err, ERR_FAILED, "%s is not whole: %s", what, db_text(q, 0));
 	else
 		rc = 0;
 	sqlite3_finalize(q);
 	return rc;
+}
+
+/* It is a copy of each page: so of what is wrong with the database, too. */
+static int look_through(struct copy *c, struct err *err)
+{
+	char what[ERR_TEXT_MAX];
+
+	/* one file, that can be read where nothing can be written */
+	if (sqlite3_exec(c->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) !=
+		SQLITE_OK)
+		return failed(c, c->to, err);
+	snprintf(what, sizeof(what), "%.400s: the copy", c->path);
+	return db_copy_check(c->to, what, err);
 }
 
 static int sync_path(const char *path, int flags, struct err *err)
@@ -208,18 +216,40 @@ static int sync_path(const char *path, int flags, struct err *err)
 	return rc;
 }
 
-/* Never over a file that has come in between; where the file system cannot promise that,
- * it was looked for a moment ago. */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+/* Where the file system cannot promise that it is not over another file, it was looked
+ * for a moment ago. */
+int db_copy_name(const char *from, const char *to, struct err *err)
+{
+	const char *name;
+	char *directory;
+	int rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+
+	if (rc < 0 && errno == EINVAL && !is_there(to))
+		rc = rename(from, to);
+	if (rc < 0 && is_there(to))
+		return err_code(
+			err, ERR_EXISTS, "%.200s: there already, and left alone", to);
+	if (rc < 0)
+		return failed_at(to, err);
+	directory = cut_path(to, &name);
+	rc = sync_path(directory, O_DIRECTORY, err);
+	free(directory);
+	return rc;
+}
+
 static int give_name(struct copy *c, struct err *err)
 {
-	int rc = renameat2(AT_FDCWD, c->temporary, AT_FDCWD, c->path, RENAME_NOREPLACE);
-
-	if (rc < 0 && errno == EINVAL && access(c->path, F_OK) < 0)
-		rc = rename(c->temporary, c->path);
-	if (rc < 0)
-		return failed_at(c->path, err);
+	if (db_copy_name(c->temporary, c->path, err) < 0)
+		return -1;
 	c->made = false;
-	return sync_path(c->directory, O_DIRECTORY, err);
+	return 0;
 }
 
 /* SQLite has written all of it. */
@@ -247,6 +277,15 @@ static void clear(struct copy *c)
 	free(c->temporary);
 }
 
+/* All of it, on the disk; not its name. */
+static int fill(struct copy *c, struct err *err)
+{
+	return open_both(c, err) == 0 && copy_pages(c, err) == 0 &&
+			       look_through(c, err) == 0 && close_copy(c, err) == 0
+		       ? sync_path(c->temporary, 0, err)
+		       : -1;
+}
+
 int db_copy(struct db *from, const char *path, int64_t *octets, struct err *err)
 {
 	struct copy c = { .from = from, .path = path };
@@ -254,12 +293,37 @@ int db_copy(struct db *from, const char *path, int64_t *octets, struct err *err)
 	int rc = -1;
 
 	if (check_path(&c, err) == 0 && make_temporary(&c, err) == 0 &&
-		open_both(&c, err) == 0 && copy_pages(&c, err) == 0 &&
-		look_through(&c, err) == 0 && close_copy(&c, err) == 0 &&
-		sync_path(c.temporary, 0, err) == 0 && give_name(&c, err) == 0)
+		fill(&c, err) == 0 && give_name(&c, err) == 0)
 		rc = 0;
 	clear(&c);
 	if (rc == 0 && octets != NULL)
 		*octets = stat(path, &st) == 0 ? st.st_size : 0;
+	return rc;
+}
+
+/* Its name is the temporary one. */
+static int make_here(struct copy *c, struct err *err)
+{
+	int fd = open(c->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return failed_at(c->path, err);
+	close(fd);
+	c->temporary = mem_strdup(c->path);
+	c->made = true;
+	return 0;
+}
+
+int db_copy_here(struct db *from, const char *path, struct err *err)
+{
+	struct copy c = { .from = from, .path = path };
+	int rc = -1;
+
+	if (check_path(&c, err) == 0 && make_here(&c, err) == 0 && fill(&c, err) == 0 &&
+		sync_path(c.directory, O_DIRECTORY, err) == 0) {
+		c.made = false;
+		rc = 0;
+	}
+	clear(&c);
 	return rc;
 }

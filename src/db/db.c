@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "db/schema.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,10 +67,7 @@ static int check_header(
 			"0x%08x, not 0x%08x); it is left alone",
 			path, big_endian(header + 68), DB_APPLICATION_ID);
 	if (big_endian(header + 60) > SQL_MIGRATIONS)
-		return err_set(err,
-			"%s: written by a newer Themis (schema %u, this one knows "
-			"up to %d); it is left alone",
-			path, big_endian(header + 60), SQL_MIGRATIONS);
+		return schema_refuse(path, big_endian(header + 60), err);
 	return 0;
 }
 
@@ -146,71 +144,6 @@ int db_exec(struct db *db, const char *sql, struct err *err)
 	return 0;
 }
 
-static int read_pragma(struct db *db, const char *sql, int64_t *value, struct err *err)
-{
-	sqlite3_stmt *stmt;
-	int rc;
-
-	if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
-		return failed(db, err, sql);
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		*value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rc == SQLITE_ROW ? 0 : failed(db, err, sql);
-}
-
-/* One migration, one transaction: its schema and its number come together. */
-static int migrate_to(struct db *db, int version, struct err *err)
-{
-	char pragma[120];
-
-	snprintf(pragma, sizeof(pragma),
-		"PRAGMA user_version = %d; PRAGMA application_id = %d;", version,
-		DB_APPLICATION_ID);
-	if (db_exec(db, "BEGIN IMMEDIATE", err) < 0)
-		return -1;
-	if (sqlite3_exec(db->handle, sql_migration[version - 1], NULL, NULL, NULL) !=
-			SQLITE_OK ||
-		db_exec(db, pragma, NULL) < 0 || db_exec(db, "COMMIT", NULL) < 0) {
-		failed(db, err, "migration");
-		db_exec(db, "ROLLBACK", NULL);
-		return -1;
-	}
-	return 0;
-}
-
-int db_schema(struct db *db, const char *path, int *schema, struct err *err)
-{
-	int64_t version = 0, application = 0;
-
-	if (read_pragma(db, "PRAGMA user_version", &version, err) < 0 ||
-		read_pragma(db, "PRAGMA application_id", &application, err) < 0)
-		return err_prefix(err, "%s", path);
-	/* what the header did not show yet may be in the log */
-	if (version > SQL_MIGRATIONS)
-		return err_set(err,
-			"%s: written by a newer Themis (schema %lld, this one knows "
-			"up to %d); it is left alone",
-			path, (long long)version, SQL_MIGRATIONS);
-	if (version > 0 && application != DB_APPLICATION_ID)
-		return err_set(err, "%s: the database of another program", path);
-	*schema = (int)version;
-	return 0;
-}
-
-int db_migrate(struct db *db, const char *path, struct err *err)
-{
-	int schema;
-
-	if (db_schema(db, path, &schema, err) < 0)
-		return -1;
-	for (int v = schema + 1; v <= SQL_MIGRATIONS; v++)
-		if (migrate_to(db, v, err) < 0)
-			return err_prefix(err, "%s: migration %d", path, v);
-	return 0;
-}
-
 /* Where there can be no log (a file system without shared memory), SQLite goes on
  * without one and says nothing. */
 static int check_wal(struct db *db, struct err *err)
@@ -242,7 +175,6 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 		[DB_BLANK] = "PRAGMA journal_mode = MEMORY",
 	};
 
-	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
 	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) !=
 			SQLITE_OK ||
 		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
@@ -279,6 +211,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 		err_set(err, "%s: %s", path, sqlite3_errmsg(db->handle));
 		goto fail;
 	}
+	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT);
 	/* a file that is refused keeps its log as it is */
 	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) !=
 		SQLITE_OK) {
@@ -286,7 +219,8 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 		goto fail;
 	}
 	/* the schema first: a new file is whole before it has a log beside it */
-	if ((mode == DB_WRITER || mode == DB_MEMORY) && db_migrate(db, path, err) < 0)
+	if ((mode == DB_WRITER && schema_upgrade(db, path, err) < 0) ||
+		(mode == DB_MEMORY && schema_migrate(db, path, err) < 0))
 		goto fail;
 	if (configure(db, mode, err) < 0) {
 		err_prefix(err, "%s", path);

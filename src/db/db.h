@@ -1,8 +1,8 @@
 /*
  * The database: one SQLite file in WAL mode.  A struct db is one connection
- * and belongs to one thread.  Opening the writer's connection makes or
- * migrates the file; a file that is not ours, or that a newer Themis wrote, is
- * refused before anything in it is touched.
+ * and belongs to one thread.  Opening the writer's connection makes the
+ * file, or brings it to our schema (db/schema.h); a file that is not ours, or that a
+ * newer Themis wrote, is refused before anything in it is touched.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -37,14 +37,6 @@ struct db;
 /* The writer's connection opens first: see db_check_file(). */
 struct db *db_open(const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
-
-/* The number of the schema that it has, 0: none yet.  path: for the words.  0, or -1 and
- * err: it is none of ours, or a newer Themis wrote it. */
-int db_schema(struct db *db, const char *path, int *schema, struct err *err);
-
-/* Makes that of this Themis of it, as db_open() does for the writer.  0, or -1 and err.
- */
-int db_migrate(struct db *db, const char *path, struct err *err);
 
 /* The tables that a configuration is made of, each before those that refer to it, and
  * NULL. */
