@@ -40,6 +40,7 @@ format_probe() {
 	verdict 'no call that has a better one' "$(grep -nE \
 		'(^|[^_[:alnum:]])(strcpy|strcat|sprintf|gets|strtok|atoi|atol|alloca|system|popen)[[:space:]]*\(' \
 		$sources)"
+	verdict 'each test can be run' "$(find tests -name '*.test' ! -perm -u+x)"
 	verdict 'no thread-local state' \
 		"$(grep -nE '_Thread_local|__thread|pthread_getspecific' $sources)"
 }
