@@ -42,6 +42,10 @@ verdict 'the changelog of the rpm begins with the version' \
 verdict 'the rpm has its version of configure.ac' \
 	"$(grep -q '^Version: *@PACKAGE_VERSION@$' rpm/themis.spec.in || grep '^Version' rpm/themis.spec.in)"
 
+verdict 'whatever is typed or shown has that version' "$(grep -rnoE \
+	'themisd?[-_: ][0-9]+\.[0-9]+\.[0-9]+' README.md Containerfile doc host --include='*' |
+	grep -v "[-_: ]$(echo "$version" | sed 's/[.]/[.]/g')\$")"
+
 lines=$(milter_lines host/themisd.conf)
 [ "$(echo "$lines" | wc -l)" -eq 2 ] && few='' || few="not two lines in host/themisd.conf: $lines"
 verdict 'the configuration has the two lines for main.cf' "$few"
