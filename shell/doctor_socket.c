@@ -123,25 +123,64 @@ static int find_barrier(
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
+#define GROUPS_MAX 256
+
+static bool is_member(const struct passwd *user, gid_t group)
+{
+	gid_t groups[GROUPS_MAX];
+	int n = GROUPS_MAX;
+
+	if (getgrouplist(user->pw_name, user->pw_gid, groups, &n) < 0)
+		n = 0;
+	for (int i = 0; i < n; i++)
+		if (groups[i] == group)
+			return true;
+	return user->pw_gid == group;
+}
+
+static const char *group_name(const struct doctor *d, gid_t id)
+{
+	const struct group *group = getgrgid(id);
+
+	return group != NULL ? arena_strdup(d->arena, group->gr_name)
+			     : arena_printf(d->arena, "%u", (unsigned)id);
+}
+
+/* Lets the user in, and never everybody: a directory is closed to others for a reason. */
+static const char *let_in(
+	const struct doctor *d, const struct passwd *user, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return NULL;
+	/* the first of the three that fits is what the kernel goes by */
+	if (st.st_uid == user->pw_uid)
+		return arena_printf(d->arena, "chmod u+x '%s'", path);
+	if (is_member(user, st.st_gid))
+		return arena_printf(d->arena, "chmod g+x '%s'", path);
+	return arena_printf(d->arena, "chgrp %s '%s' && chmod g+x '%s'",
+		group_name(d, user->pw_gid), path, path);
+}
+
 static void tell_barrier(struct doctor *d, enum finding_id id, enum door door,
 	const struct passwd *user, int barrier)
 {
 	const char *path = d->themis.address[door].path;
-	const struct group *group = getgrgid(user->pw_gid);
 	const char *where = arena_printf(d->arena, "themisd.conf, %s", socket_name(door));
 
-	if (barrier < 255)
-		doctor_find(d, id, where,
-			arena_printf(d->arena, "chmod o+x '%.*s'", barrier, path),
-			"the user %s may not enter %.*s", user->pw_name, barrier, path);
-	else
+	if (barrier < 255) {
+		path = arena_printf(d->arena, "%.*s", barrier, path);
+		doctor_find(d, id, where, let_in(d, user, path),
+			"the user %s may not enter %s", user->pw_name, path);
+	} else {
 		doctor_find(d, id, where,
 			arena_printf(d->arena, "chgrp %s '%s' && chmod g+rw '%s'",
-				group != NULL ? group->gr_name : user->pw_name, path,
-				path),
+				group_name(d, user->pw_gid), path, path),
 			"the user %s may not use %s (milter_socket_group in themisd.conf "
 			"lets him after a restart, too)",
 			user->pw_name, path);
+	}
 }
 
 void check_socket_access(struct doctor *d, enum finding_id id)
