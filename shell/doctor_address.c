@@ -202,3 +202,18 @@ bool address_is_loopback(const char *service)
 
 	return split_host(service, host, sizeof(host)) != NULL && is_loopback(host);
 }
+
+bool address_takes(const char *service, const char *hop)
+{
+	char ours[256], theirs[256];
+	const char *port = split_host(service, ours, sizeof(ours)), *other;
+
+	begins(hop, "inet:", &hop);
+	other = split_host(hop, theirs, sizeof(theirs));
+	if (port == NULL || other == NULL || !is_loopback(ours) ||
+		port_of(port) != port_of(other) || port_of(port) == 0)
+		return false;
+	return strcasecmp(ours, theirs) == 0 ||
+	       (strcasecmp(ours, "localhost") == 0 && is_loopback(theirs)) ||
+	       (strcasecmp(theirs, "localhost") == 0);
+}

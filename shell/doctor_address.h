@@ -39,4 +39,9 @@ const char *address_spell(
  * "localhost:10025", "[::1]:10025")? */
 bool address_is_loopback(const char *service);
 
+/* Does the service of that name, on a loopback address, take what is sent to that next
+ * hop
+ * ("[127.0.0.1]:10030", "inet:localhost:10030")?  No name is looked up. */
+bool address_takes(const char *service, const char *hop);
+
 #endif

@@ -6,6 +6,7 @@
 #include "doctor_ask.h"
 
 #include "doctor_address.h"
+#include "doctor_filter.h"
 
 #include <string.h>
 #include <strings.h>
@@ -279,36 +280,4 @@ bool somebody_asks(const struct doctor *d, enum door door)
 			return true;
 	}
 	return false;
-}
-
-bool is_filtered(const struct doctor *d, const struct postfix_service *service)
-{
-	return *value(d, service, "content_filter") != '\0' ||
-	       *value(d, service, "smtpd_proxy_filter") != '\0';
-}
-
-static bool has_filter(const struct doctor *d)
-{
-	for (size_t i = 0; i < d->postfix->n; i++)
-		if (strcmp(d->postfix->services[i].command, "smtpd") == 0 &&
-			is_filtered(d, &d->postfix->services[i]))
-			return true;
-	return false;
-}
-
-bool is_returning(const struct doctor *d, const struct postfix_service *service)
-{
-	return strcmp(service->command, "smtpd") == 0 &&
-	       strcmp(service->type, "inet") == 0 &&
-	       address_is_loopback(arena_memdup(d->arena, service->name,
-		       strlen(service->name) - strlen("/inet"))) &&
-	       !is_filtered(d, service) && has_filter(d);
-}
-
-bool is_front(const struct doctor *d, const struct postfix_service *service)
-{
-	return strcmp(service->command, "smtpd") == 0 &&
-	       (strcmp(service->type, "inet") == 0 ||
-		       strcmp(service->type, "pass") == 0) &&
-	       !is_returning(d, service);
 }

@@ -40,13 +40,6 @@ bool is_counted(
 bool door_stands(const struct doctor *d, const struct postfix_service *service,
 	enum door door, const char *text, struct listed *at);
 
-/* The services that take mail in: from clients; and what a filter gives back. */
-bool is_front(const struct doctor *d, const struct postfix_service *service);
-bool is_returning(const struct doctor *d, const struct postfix_service *service);
-
-/* Has its mail a filter before it? */
-bool is_filtered(const struct doctor *d, const struct postfix_service *service);
-
 /* In that list, before all that is evaluated behind it: are strangers who want to relay
  * refused? */
 bool list_guards(

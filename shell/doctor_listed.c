@@ -6,21 +6,10 @@
 #include "doctor_address.h"
 #include "doctor_ask.h"
 #include "doctor_check.h"
+#include "doctor_filter.h"
 #include "doctor_mend.h"
 
 #include <string.h>
-
-/* What comes through a filter that smtpd speaks to itself is counted behind it. */
-static bool is_counted_behind(const struct doctor *d, const struct postfix_service *front)
-{
-	if (*value_for(d, front, "smtpd_proxy_filter") == '\0')
-		return false;
-	for (EACH_SERVICE(s, d))
-		if (is_returning(d, s) &&
-			(is_counted(d, s, DOOR_MILTER) || is_counted(d, s, DOOR_POLICY)))
-			return true;
-	return false;
-}
 
 /* In sight: what is asked in a class is not. */
 static bool is_asked_nowhere(
@@ -37,14 +26,16 @@ static bool is_unasked(const struct doctor *d, const struct postfix_service *ser
 	return is_asked_nowhere(d, service) && asking_class(d, service, &at) == NULL;
 }
 
-/* It was told so: nobody else comes there than who works on this host. */
+/* It was told so: nobody else comes there than who works on this host.  With other
+ * milters of its own it is a listener for one of the filters. */
 static bool is_left_out(const struct doctor *d, const struct postfix_service *service)
 {
 	const char *host =
 		arena_memdup(d->arena, service->name, strcspn(service->name, "/"));
 
 	return address_is_loopback(host) && postfix_owns(service, "smtpd_milters") &&
-	       *value_for(d, service, "smtpd_milters") == '\0';
+	       (*value_for(d, service, "smtpd_milters") == '\0' ||
+		       looks_returning(d, service));
 }
 
 /* By the door that the others use. */
@@ -178,13 +169,16 @@ static const char *ask_behind(struct doctor *d, const struct postfix_service *se
 {
 	const char *line =
 		mend_drop(d, service, "receive_override_options", "no_milters");
+	const char *text = mend_text(d, service, "smtpd_milters");
+	struct listed at;
 
-	if (is_asked(d, service, DOOR_MILTER))
+	/* a line before may have done it, for another service in front */
+	if (is_asked(d, service, DOOR_MILTER) ||
+		door_stands(d, service, DOOR_MILTER, text, &at))
 		return line;
 	return mend_both(d, line,
 		mend_own(d, service, "smtpd_milters",
-			list_prepend(d->arena, mend_text(d, service, "smtpd_milters"),
-				mend_door(d, DOOR_MILTER))));
+			list_prepend(d->arena, text, mend_door(d, DOOR_MILTER))));
 }
 
 /* By the policy service before it, else by the milter behind it; with neither there first
@@ -194,7 +188,7 @@ static const char *count_despite(struct doctor *d, const struct postfix_service 
 	if (d->themis.open[DOOR_POLICY])
 		return mend_place(d, front, NULL);
 	for (EACH_SERVICE(s, d))
-		if (is_returning(d, s))
+		if (takes_back(d, s, BEFORE_QUEUE))
 			return ask_behind(d, s);
 	return "themisd.conf: policy_socket = \"inet:8441@127.0.0.1\"";
 }
@@ -256,19 +250,6 @@ void check_listed_twice(struct doctor *d, enum finding_id id)
 	}
 }
 
-/* Is there a filter before which its mail is counted, or will be when that is put right?
- * Behind smtpd_proxy_filter it may be counted, where it is not before. */
-static bool is_counted_before(const struct doctor *d)
-{
-	for (EACH_SERVICE(s, d))
-		if (is_front(d, s) && is_filtered(d, s) &&
-			(*value_for(d, s, "content_filter") != '\0' ||
-				is_counted(d, s, DOOR_MILTER) ||
-				is_counted(d, s, DOOR_POLICY)))
-			return true;
-	return false;
-}
-
 /* Other milters of that listener are to stay. */
 static const char *ask_no_more(struct doctor *d, const struct postfix_service *service)
 {
@@ -281,11 +262,19 @@ static const char *ask_no_more(struct doctor *d, const struct postfix_service *s
 			"no_milters"));
 }
 
+/* Is it counted there again?  It cannot be seen to which listener a filter hands mail
+ * back: where another one counts nothing, it may be that. */
+static bool is_again(
+	const struct doctor *d, const struct postfix_service *service, bool surely)
+{
+	return is_returning(d, service) && is_counted_before(d, service) &&
+	       has_other_way(d, service) != surely;
+}
+
 void check_filter_milter(struct doctor *d, enum finding_id id)
 {
 	for (EACH_SERVICE(s, d))
-		if (is_returning(d, s) && is_counted(d, s, DOOR_MILTER) &&
-			is_counted_before(d))
+		if (is_counted(d, s, DOOR_MILTER) && is_again(d, s, true))
 			doctor_find(d, id, doctor_where(d, s, "smtpd_milters"),
 				ask_no_more(d, s),
 				"%s, where a content filter hands mail back, asks the "
@@ -293,24 +282,44 @@ void check_filter_milter(struct doctor *d, enum finding_id id)
 				s->name);
 }
 
+/* Each place where that service asks the policy service. */
+static void tell_policies(struct doctor *d, enum finding_id id,
+	const struct postfix_service *service, const char *what)
+{
+	const struct ask *ask;
+	size_t i = 0;
+
+	while ((ask = ask_next(d, service, DOOR_POLICY, &i)) != NULL)
+		if (ask_counts(d, ask))
+			doctor_find(d, id, doctor_where(d, service, ask->param),
+				mend_own(d, service, ask->param,
+					mend_without(
+						d, service, DOOR_POLICY, ask->param)),
+				"%s, where a content filter %s mail back, asks the "
+				"policy "
+				"service, too",
+				service->name, what);
+}
+
 void check_filter_policy(struct doctor *d, enum finding_id id)
 {
-	for (EACH_SERVICE(s, d)) {
-		const struct ask *ask;
-		size_t i = 0;
+	for (EACH_SERVICE(s, d))
+		if (is_again(d, s, true))
+			tell_policies(d, id, s, "hands");
+}
 
-		if (!is_returning(d, s) || !is_counted_before(d))
+void check_filter_maybe(struct doctor *d, enum finding_id id)
+{
+	for (EACH_SERVICE(s, d)) {
+		if (!is_again(d, s, false))
 			continue;
-		while ((ask = ask_next(d, s, DOOR_POLICY, &i)) != NULL)
-			if (ask_counts(d, ask))
-				doctor_find(d, id, doctor_where(d, s, ask->param),
-					mend_own(d, s, ask->param,
-						mend_without(
-							d, s, DOOR_POLICY, ask->param)),
-					"%s, where a content filter hands mail back, "
-					"asks "
-					"the policy service, too",
-					s->name);
+		if (is_counted(d, s, DOOR_MILTER))
+			doctor_find(d, id, doctor_where(d, s, "smtpd_milters"),
+				ask_no_more(d, s),
+				"%s, where a content filter may hand mail back, asks the "
+				"milter, too",
+				s->name);
+		tell_policies(d, id, s, "may hand");
 	}
 }
 

@@ -5,6 +5,7 @@
  */
 #include "doctor_ask.h"
 #include "doctor_check.h"
+#include "doctor_filter.h"
 #include "doctor_mend.h"
 
 #include <stdio.h>

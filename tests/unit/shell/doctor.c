@@ -4,120 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "doctor.h"
+#include "doctor_trial.h"
 
 #include "doctor_themis.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-/* All that the checks look at, as it is where nothing is to be found: the milter is
- * asked. */
-static const char well[] =
-	"compatibility_level = 3.6\n"
-	"queue_directory = /var/spool/queue.test\n"
-	"mail_owner = nobody.test\n"
-	"milter_command_timeout = 30s\n"
-	"milter_connect_timeout = 30s\n"
-	"milter_content_timeout = 300s\n"
-	"milter_default_action = accept\n"
-	"milter_macro_daemon_name = mx.example.org\n"
-	"milter_protocol = 6\n"
-	"myhostname = mx.example.org\n"
-	"non_smtpd_milters = inet:127.0.0.1:8440\n"
-	"smtpd_delay_reject = yes\n"
-	"smtpd_milters = inet:127.0.0.1:8440\n"
-	"smtpd_policy_service_default_action = DUNNO\n"
-	"smtpd_policy_service_timeout = 30s\n"
-	"smtpd_relay_before_recipient_restrictions = yes\n"
-	"smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
-	"defer_unauth_destination\n"
-	"smtpd_sasl_auth_enable = yes\n";
-
-static const char services[] = "smtp inet n - n - - smtpd\n"
-			       "submission inet n - n - - smtpd -o some=thing\n"
-			       "pickup unix n - n 60 1 pickup\n"
-			       "cleanup unix n - n - 0 cleanup\n"
-			       "too few fields\n";
-
-#define RETURNING     "127.0.0.1:10025 inet n - n - - smtpd\nscan unix - - n - - smtp\n"
-#define RETURNING_OWN "127.0.0.1:10025/inet/content_filter =\n"
-#define PIPE	      "filter unix - n n - - pipe flags=q argv=/bin/filter\n"
-#define NO_MILTER     "smtpd_milters =\n"
-#define ASKED	      NO_MILTER "smtpd_recipient_restrictions = "
-#define POLICY_OURS                                                                      \
-	"check_policy_service { inet:127.0.0.1:8441, timeout=30s, default_action=DUNNO " \
-	"}"
-#define POLICY "check_policy_service inet:127.0.0.1:8441"
-
-/* What is more, or other, than in a configuration that is well; then what is found, and
- * a line of it. */
-struct trial {
-	const char *main, *master, *own;
-	const char *found, *fix;
-	const char *recipients, *bytes, *cannot, *spf; /* policies */
-	const char *realm, *host;
-};
-
-static void look(struct doctor *d, struct postfix *postfix, const struct trial *t)
-{
-	*d = (struct doctor){
-		.arena = arena_new(), .postfix = postfix, .elsewhere = true
-	};
-	*postfix = (struct postfix){ .arena = d->arena, .kept = json_array() };
-	postfix_take(postfix,
-		arena_printf(d->arena, "%s%s", well, t->main != NULL ? t->main : ""),
-		arena_printf(
-			d->arena, "%s%s", services, t->master != NULL ? t->master : ""),
-		t->own != NULL ? t->own : "");
-	d->themis = (struct themis){ .deadline = 5,
-		.recipients = t->recipients,
-		.bytes = t->bytes,
-		.cannot = t->cannot,
-		.spf = t->spf,
-		.realm = t->realm,
-		.host = t->host };
-	assert_int_equal(themis_say(&d->themis, DOOR_MILTER, MILTER_DEFAULT, NULL), 0);
-	assert_int_equal(themis_say(&d->themis, DOOR_POLICY, POLICY_DEFAULT, NULL), 0);
-	doctor_look(d);
-}
-
-static void expect(const struct trial *t)
-{
-	struct postfix postfix;
-	struct doctor d;
-	const char *found = "", *fixes = "";
-
-	look(&d, &postfix, t);
-	for (size_t i = 0; i < d.nfindings; i++) {
-		const struct finding *f = &d.findings[i];
-
-		found = arena_printf(d.arena, "%s%s%s", found, i > 0 ? " " : "",
-			finding_kinds[f->id].name);
-		fixes = arena_printf(d.arena, "%s%s\n", fixes, f->fix);
-		assert_non_null(strchr(finding_kinds[f->id].why, '.'));
-		assert_true(*f->where != '\0' && *f->what != '\0');
-	}
-	if (strcmp(found, t->found) != 0 ||
-		(t->fix != NULL && strstr(fixes, t->fix) == NULL))
-		fail_msg("%s%s%s: %s\n%s", t->main != NULL ? t->main : "",
-			t->master != NULL ? t->master : "", t->own != NULL ? t->own : "",
-			found, fixes);
-	doctor_free(&d);
-	postfix_free(&postfix);
-	arena_free(d.arena);
-}
-
-static void expect_each(const struct trial *trials, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		expect(&trials[i]);
-}
 
 static void test_listed(void **state)
 {
@@ -161,57 +53,7 @@ static void test_listed(void **state)
 	};
 
 	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
-}
-
-static void test_filters(void **state)
-{
-#define FILTER "content_filter = scan:x\n"
-	static const struct trial trials[] = {
-		{ .main = FILTER,
-			.master = RETURNING,
-			.own = RETURNING_OWN,
-			.found = "counted-twice",
-			.fix = "postconf -P "
-			       "'127.0.0.1:10025/inet/receive_override_options="
-			       "no_milters'" },
-		{ .main = FILTER,
-			.master = RETURNING,
-			.own = RETURNING_OWN
-			"127.0.0.1:10025/inet/receive_override_options = no_milters\n",
-			.found = "" },
-		{ .main = FILTER,
-			.master = RETURNING,
-			.own = RETURNING_OWN "127.0.0.1:10025/inet/smtpd_milters =\n",
-			.found = "" },
-		{ .main = FILTER "smtpd_milters = inet:127.0.0.1:8440, unix:x\n",
-			.master = RETURNING,
-			.own = RETURNING_OWN,
-			.found = "counted-twice",
-			.fix = "postconf -P "
-			       "'127.0.0.1:10025/inet/smtpd_milters=unix:x'" },
-		{ .main = FILTER ASKED POLICY "\n",
-			.master = RETURNING,
-			.own = RETURNING_OWN,
-			.found = "policy-twice",
-			.fix = "postconf -P "
-			       "'127.0.0.1:10025/inet/smtpd_recipient_restrictions='" },
-		{ .main = "content_filter = filter:\n",
-			.master = PIPE,
-			.found = "filter-pipe",
-			.fix = "postconf -e 'non_smtpd_milters='" },
-		/* where there is no listener behind it, the policy service is asked */
-		{ .main = "smtpd_proxy_filter = 127.0.0.1:10024\n",
-			.found = "proxy-filter",
-			.fix = POLICY_OURS },
-		/* counted behind it, as mail of the filter */
-		{ .master = RETURNING,
-			.own = "smtp/inet/smtpd_proxy_filter = 127.0.0.1:10024\n",
-			.found = "" },
-	};
-
-	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+	trial_expect(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
 static void test_milter(void **state)
@@ -247,7 +89,7 @@ static void test_milter(void **state)
 	};
 
 	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+	trial_expect(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
 static void test_places(void **state)
@@ -294,7 +136,7 @@ static void test_places(void **state)
 	};
 
 	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+	trial_expect(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
 static void test_classes(void **state)
@@ -319,7 +161,7 @@ static void test_classes(void **state)
 	};
 
 	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+	trial_expect(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
 static void test_needs(void **state)
@@ -345,7 +187,7 @@ static void test_needs(void **state)
 	};
 
 	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+	trial_expect(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
 /* A login without a domain has the same name whoever asks about it, or will. */
@@ -389,7 +231,7 @@ static void test_logins(void **state)
 	};
 
 	(void)state;
-	expect_each(trials, sizeof(trials) / sizeof(trials[0]));
+	trial_expect(trials, sizeof(trials) / sizeof(trials[0]));
 }
 
 /* In a chroot, and by default with Postfix of old. */
@@ -402,7 +244,7 @@ static void test_chroot(void **state)
 	struct doctor d;
 
 	(void)state;
-	look(&d, &postfix, &trial);
+	trial_look(&d, &postfix, &trial);
 	assert_int_equal(postfix.n, 6);
 	assert_false(postfix.services[0].chroot);
 	assert_true(postfix.services[4].chroot);
@@ -458,7 +300,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listed),
-		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_milter),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_classes),

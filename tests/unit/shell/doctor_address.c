@@ -95,6 +95,22 @@ static void test_loopback(void **state)
 	assert_false(address_is_loopback("192.0.2.1:25"));
 }
 
+static void test_takes(void **state)
+{
+	(void)state;
+	assert_true(address_takes("127.0.0.1:10030", "[127.0.0.1]:10030"));
+	assert_true(address_takes("[::1]:10030", "inet:[::1]:10030"));
+	assert_true(address_takes("localhost:10030", "127.0.0.1:10030"));
+	assert_true(address_takes("127.0.0.1:smtp", "localhost:25"));
+	assert_false(address_takes("127.0.0.1:10030", "127.0.0.1:10031"));
+	assert_false(address_takes("127.0.0.1:10030", "127.0.0.2:10030"));
+	assert_false(address_takes("10030", "127.0.0.1:10030"));
+	assert_false(address_takes("192.0.2.1:25", "192.0.2.1:25"));
+	assert_false(address_takes("127.0.0.1:none.test", "127.0.0.1:none.test"));
+	assert_false(address_takes("127.0.0.1:25", "dummy"));
+	assert_false(address_takes("127.0.0.1:25", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +118,7 @@ int main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_spelled),
 		cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
