@@ -6,11 +6,10 @@
 #include "admin/runner.h"
 
 #include "base/log.h"
-#include "base/str.h"
+#include "base/user.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,15 +53,8 @@ static bool needs_name(const struct task *task)
 
 static void name_user(char user[USER_MAX], uid_t uid)
 {
-	char buf[16384]; /* a directory's entries can be long */
-	struct passwd pw, *found = NULL;
-
-	if (*user != '\0')
-		return;
-	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) == 0 && found != NULL)
-		str_escape(user, USER_MAX, pw.pw_name);
-	else
-		snprintf(user, USER_MAX, "uid %u", (unsigned)uid);
+	if (*user == '\0')
+		user_say(user, uid);
 }
 
 static void set_running(struct runner *r, const struct task *task)

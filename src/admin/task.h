@@ -8,10 +8,9 @@
 #define THEMIS_ADMIN_TASK_H
 
 #include "admin/request.h"
+#include "base/user.h"
 
 #include <sys/queue.h>
-
-#define USER_MAX 64 /* octets of a user's name, with the NUL */
 
 /* In the request's arena; its user and outbox are the client's.  The server's, except
  * from runner_submit() until runner_finished() has given it back. */

@@ -10,6 +10,7 @@
 #include "db/copy.h"
 
 #include "base/arena.h"
+#include "base/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,9 +43,16 @@ static int failed(const struct copy *c, sqlite3 *handle, struct err *err)
 /* Not the daemon's to write, say, or no room. */
 static int failed_at(const char *path, struct err *err)
 {
-	return err_code(err, ERR_FAILED,
-		"%s: %s (themisd runs as the user with the number %u, who writes it)",
-		path, strerror(errno), (unsigned)geteuid());
+	const char *why = strerror(errno), *more = ", who writes it";
+	char user[USER_MAX];
+
+	/* as a rule it is so for this process alone */
+	if (errno == EROFS)
+		more = "; the unit of the packages lets it write below /var/lib/themis "
+		       "alone, and elsewhere where a ReadWritePaths= names that: "
+		       "themisd(8), SERVICE MANAGERS";
+	return err_code(err, ERR_FAILED, "%s: %s (themisd runs as %s%s)", path, why,
+		user_say(user, geteuid()), more);
 }
 
 /* The directory of an absolute path, which the caller frees; *name: what stands in it. */
