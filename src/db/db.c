@@ -186,7 +186,9 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL) !=
 		SQLITE_OK)
 		return failed(db, err, "configure");
-	return 0;
+	/* so that it has the log open before anybody can remove the file: after that
+	 * SQLite opens none, and what there was could not even be copied away */
+	return db_exec(db, "SELECT 1 FROM sqlite_schema", err);
 }
 
 struct db *db_open(const char *path, enum db_mode mode, struct err *err)

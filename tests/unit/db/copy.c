@@ -193,6 +193,18 @@ static void test_read_only(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* What a connection that has asked nothing yet knows of a file that has gone. */
+static void test_removed(void **state)
+{
+	struct work *w = *state;
+	struct err err = { ERR_BAD, "" };
+
+	add_rows(w, 500);
+	assert_int_equal(unlink(w->site.database), 0);
+	must(db_copy(w->reader, w->path, NULL, &err), &err);
+	assert_int_equal(asked(w->path, "SELECT COUNT(*) FROM v_decisions"), 500);
+}
+
 /* A file that cannot be written to its end leaves nothing. */
 static void test_no_room(void **state)
 {
@@ -328,6 +340,7 @@ int main(void)
 		COPY_TEST(test_copy),
 		COPY_TEST(test_refusals),
 		COPY_TEST(test_read_only),
+		COPY_TEST(test_removed),
 		COPY_TEST(test_no_room),
 		COPY_TEST(test_not_whole),
 		COPY_TEST(test_interrupted),
