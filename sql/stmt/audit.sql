@@ -34,7 +34,7 @@ WHERE ((t.kind = ?1 AND t.name = ?2 AND t.pool = ?3)
 ORDER BY a.id
 
 -- name: audit_find
-SELECT refusal, was, undo FROM audit WHERE id = ?1
+SELECT refusal, was, undo, command FROM audit WHERE id = ?1
 
 -- name: audit_show
 SELECT number, time, user, uid, command, was, became, refusal FROM v_audit

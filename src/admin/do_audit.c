@@ -103,6 +103,7 @@ static int read_number(const struct request *rq, int64_t *number, struct err *er
 struct past {
 	bool refused;
 	bool took;	  /* something that was there */
+	bool resets;	  /* counters, and nothing else */
 	const char *undo; /* "": it has changed nothing; NULL: no commands are kept */
 	struct thing_list about;  /* that the commands make what it was; settled */
 	struct batch_line *lines; /* the commands that still have something to do */
@@ -110,6 +111,24 @@ struct past {
 	bool policy_comes, pool_goes, grant_goes; /* with them */
 	const char *not_back; /* what stays as it is, in words; NULL: nothing */
 };
+
+static bool is_command(char *const *words, size_t n, const char *noun, const char *verb)
+{
+	return n > 1 && strcmp(words[0], noun) == 0 && strcmp(words[1], verb) == 0;
+}
+
+/* Where a row has no commands: is there anything to take back, and what was it? */
+static void look_at_command(struct request *rq, const char *command, struct past *past)
+{
+	char **words;
+	int split = words_split(rq->arena, command, &words, NULL);
+	size_t n = split > 0 ? (size_t)split : 0;
+
+	past->resets = is_command(words, n, "counter", "reset") ||
+		       is_command(words, n, "object", "reset");
+	if (n > 0 && strcmp(words[0], "backup") == 0)
+		past->undo = "";
+}
 
 static int find_row(
 	struct request *rq, int64_t number, struct past *past, struct err *err)
@@ -127,6 +146,8 @@ static int find_row(
 	past->undo = sqlite3_column_type(q, 2) == SQLITE_NULL
 			     ? NULL
 			     : arena_strdup(rq->arena, db_text(q, 2));
+	if (past->undo == NULL)
+		look_at_command(rq, db_text(q, 3), past);
 	sqlite3_reset(q);
 	return 0;
 }
@@ -161,11 +182,6 @@ static const char *next_line(struct arena *arena, const char **undo)
 	line = arena_memdup(arena, *undo, n);
 	*undo += n + ((*undo)[n] == '\n');
 	return line;
-}
-
-static bool is_command(char *const *words, size_t n, const char *noun, const char *verb)
-{
-	return n > 1 && strcmp(words[0], noun) == 0 && strcmp(words[1], verb) == 0;
 }
 
 static bool is_over(const char *moment, int64_t now)
@@ -229,6 +245,15 @@ static int read_undo(struct request *rq, struct past *past, struct err *err)
 	return 0;
 }
 
+/* A row that says neither what it was about nor how it is taken back: either there is
+ * no way, or it is of schema 4 or earlier. */
+static const char *say_unkept(const struct past *past)
+{
+	return past->resets ? "counters do not come back"
+			    : "it was made by an earlier version, which did not keep "
+			      "what had been there";
+}
+
 static const char *say_not_back(const struct past *past)
 {
 	if (past->refused)
@@ -237,7 +262,7 @@ static const char *say_not_back(const struct past *past)
 		return past->took ? "grants do not come back"
 				  : "one grant of several does not go alone";
 	if (past->undo == NULL)
-		return past->about.n == 0 ? "counters do not come back"
+		return past->about.n == 0 ? say_unkept(past)
 					  : "what takes more than 64 KiB of commands "
 					    "does not come back";
 	return past->policy_comes ? "counters, penalties and grants that went with the "

@@ -279,6 +279,35 @@ static void test_counters_survive_a_rename(void **state)
 	talk_close(t);
 }
 
+/* Rows that say no more than the command, as all did before schema 5. */
+static void test_rows_of_earlier_versions(void **state)
+{
+	static const char *const steps[][2] = {
+		{ "audit show 1",
+			"\"not_back\":\"it was made by an earlier version, which did not "
+			"keep what had been there\",\"undo\":[]" },
+		{ "audit undo 1", "501 1 cannot be taken back: it was made by an earlier "
+				  "version, which did not keep what had been there" },
+		{ "audit undo 2", "501 2 cannot be taken back: counters do not come" },
+		{ "audit undo 3", "501 3 cannot be taken back: counters do not come" },
+		{ "audit undo 4", "501 4 cannot be taken back: it was made by an ear" },
+		{ "audit show 5", "\"not_back\":null,\"undo\":[]" },
+		{ "audit undo 5", "501 5 cannot be taken back: it has changed nothing" },
+	};
+	struct house *h = *state;
+	struct talk *t = talk_open(h->socket);
+
+	hear(t);
+	site_sql(&h->site, "INSERT INTO audit (time, uid, user, command) VALUES "
+			   "(1, 0, 'root', 'policy delete p'), "
+			   "(2, 0, 'root', 'counter  reset all'), "
+			   "(3, 0, 'root', 'object reset bob@example.org'), "
+			   "(4, 0, 'root', 'group add \"'), "
+			   "(5, 0, 'root', 'backup /b')");
+	ask_each(t, steps, LENGTH(steps));
+	talk_close(t);
+}
+
 static void test_undo_is_refused(void **state)
 {
 	struct house *h = *state;
@@ -314,6 +343,7 @@ int main(void)
 		HOUSE_TEST(test_time_goes_on),
 		HOUSE_TEST(test_grants_do_not_come_back),
 		HOUSE_TEST(test_counters_survive_a_rename),
+		HOUSE_TEST(test_rows_of_earlier_versions),
 		HOUSE_TEST(test_undo_is_refused),
 	};
 
