@@ -108,6 +108,18 @@ static int run_migration(struct db *db, int version, struct err *err)
 	return 0;
 }
 
+/* The first databases of schema 5 had a trail without this column, which its migration
+ * has made ever since. */
+static int complete_trail(struct db *db, struct err *err)
+{
+	static const char add[] = "ALTER TABLE audit ADD COLUMN undoes INTEGER";
+
+	if (sqlite3_table_column_metadata(db_handle(db), "main", "audit", "undoes", NULL,
+		    NULL, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return db_exec(db, add, err);
+}
+
 /* Schema and number come together. */
 static int end_migration(struct db *db, struct err *err)
 {
@@ -132,7 +144,8 @@ int schema_migrate(struct db *db, const char *path, struct err *err)
 	for (v = schema + 1; v <= SQL_MIGRATIONS; v++)
 		if (run_migration(db, v, err) < 0)
 			break;
-	if (v > SQL_MIGRATIONS && end_migration(db, err) == 0)
+	if (v > SQL_MIGRATIONS && complete_trail(db, err) == 0 &&
+		end_migration(db, err) == 0)
 		return 0;
 	if (db_in_transaction(db))
 		db_exec(db, "ROLLBACK", NULL);
