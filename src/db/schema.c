@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "db/copy.h"
+#include "db/spelling.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -120,6 +121,14 @@ static int complete_trail(struct db *db, struct err *err)
 	return db_exec(db, add, err);
 }
 
+/* What SQL alone cannot, behind all migrations from that schema on. */
+static int complete(struct db *db, int schema, struct err *err)
+{
+	if (complete_trail(db, err) < 0)
+		return -1;
+	return schema < SPELLING_SCHEMA ? spelling_renew(db, err) : 0;
+}
+
 /* Schema and number come together. */
 static int end_migration(struct db *db, struct err *err)
 {
@@ -144,7 +153,7 @@ int schema_migrate(struct db *db, const char *path, struct err *err)
 	for (v = schema + 1; v <= SQL_MIGRATIONS; v++)
 		if (run_migration(db, v, err) < 0)
 			break;
-	if (v > SQL_MIGRATIONS && complete_trail(db, err) == 0 &&
+	if (v > SQL_MIGRATIONS && complete(db, schema, err) == 0 &&
 		end_migration(db, err) == 0)
 		return 0;
 	if (db_in_transaction(db))
