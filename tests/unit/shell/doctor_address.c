@@ -6,6 +6,7 @@
  */
 #include "doctor_address.h"
 
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -101,7 +102,9 @@ static void test_takes(void **state)
 	assert_true(address_takes("127.0.0.1:10030", "[127.0.0.1]:10030"));
 	assert_true(address_takes("[::1]:10030", "inet:[::1]:10030"));
 	assert_true(address_takes("localhost:10030", "127.0.0.1:10030"));
-	assert_true(address_takes("127.0.0.1:smtp", "localhost:25"));
+	/* a machine that only builds may lack /etc/services */
+	assert_int_equal(getservbyname("smtp", "tcp") != NULL,
+		address_takes("127.0.0.1:smtp", "localhost:25"));
 	assert_false(address_takes("127.0.0.1:10030", "127.0.0.1:10031"));
 	assert_false(address_takes("127.0.0.1:10030", "127.0.0.2:10030"));
 	assert_false(address_takes("10030", "127.0.0.1:10030"));
