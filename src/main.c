@@ -272,6 +272,11 @@ static int start_serving(struct daemon *d, struct err *err)
 		doors_set_aside(c), &d->admin.max_clients, err);
 	if (d->admin.max_connections == 0)
 		return -1;
+	/* not before it is known that there are descriptors for that; and a database that
+	 * was removed can then still be copied and dumped */
+	for (int i = 0; i < ADMIN_THREADS; i++)
+		if (db_open_log(d->readers[i], err) < 0)
+			return -1;
 	d->roles = (struct roles){ c->uid, c->write_group, c->read_group,
 		c->text[CONF_CONTROL_WRITE_GROUP] };
 	d->server = server_new(d->control, &d->admin, &d->roles);

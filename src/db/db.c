@@ -186,9 +186,7 @@ static int configure(struct db *db, enum db_mode mode, struct err *err)
 	if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL) !=
 		SQLITE_OK)
 		return failed(db, err, "configure");
-	/* so that it has the log open before anybody can remove the file: after that
-	 * SQLite opens none, and what there was could not even be copied away */
-	return db_exec(db, "SELECT 1 FROM sqlite_schema", err);
+	return 0;
 }
 
 struct db *db_open(const char *path, enum db_mode mode, struct err *err)
@@ -232,6 +230,11 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 fail:
 	db_close(db);
 	return NULL;
+}
+
+int db_open_log(struct db *db, struct err *err)
+{
+	return db_exec(db, "SELECT 1 FROM sqlite_schema", err);
 }
 
 void db_close(struct db *db)

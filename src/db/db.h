@@ -38,6 +38,11 @@ struct db;
 struct db *db_open(const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
+/* Opens the log, as SQLite does by itself with the first look at the database; but not
+ * any more where the file was removed meanwhile.  Whoever has it open reads on even then.
+ */
+int db_open_log(struct db *db, struct err *err);
+
 /* The tables that a configuration is made of, each before those that refer to it, and
  * NULL. */
 extern const char *const db_configuration[];

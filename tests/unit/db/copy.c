@@ -193,12 +193,13 @@ static void test_read_only(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* What a connection that has asked nothing yet knows of a file that has gone. */
+/* A connection that has the log open goes on where the file has gone. */
 static void test_removed(void **state)
 {
 	struct work *w = *state;
 	struct err err = { ERR_BAD, "" };
 
+	must(db_open_log(w->reader, &err), &err);
 	add_rows(w, 500);
 	assert_int_equal(unlink(w->site.database), 0);
 	must(db_copy(w->reader, w->path, NULL, &err), &err);
