@@ -40,9 +40,12 @@ static int test_database(const char *path, const char *sendmail, struct err *err
 		return 0;
 	}
 	db = ahead_open(path, &schema, err);
-	if (db != NULL)
-		set = policy_set_load(db, NULL, err);
-	if (set != NULL) {
+	if (db == NULL)
+		return -1;
+	set = policy_set_load(db, NULL, err);
+	if (set == NULL) {
+		schema_failed(db, path, err);
+	} else {
 		printf("%s: %zu policies, %zu groups\n", path, set->npolicies,
 			group_index_count(set->groups));
 		if (schema < SQL_MIGRATIONS)

@@ -12,12 +12,11 @@
 
 struct copy {
 	struct db *from, *to;
-	const char *path;
 };
 
-static int failed(const struct copy *c, sqlite3 *handle, struct err *err)
+static int failed(sqlite3 *handle, struct err *err)
 {
-	return err_code(err, ERR_FAILED, "%s: %s", c->path, sqlite3_errmsg(handle));
+	return err_code(err, ERR_FAILED, "database: %s", sqlite3_errmsg(handle));
 }
 
 /* In the order in which it was made: each index behind its table. */
@@ -30,7 +29,7 @@ static int copy_schema(const struct copy *c, int schema, struct err *err)
 	int more;
 
 	if (sqlite3_prepare_v2(db_handle(c->from), all, -1, &q, NULL) != SQLITE_OK)
-		return failed(c, db_handle(c->from), err);
+		return failed(db_handle(c->from), err);
 	while ((more = db_next(c->from, q, err)) == 1)
 		if (db_exec(c->to, db_text(q, 0), err) < 0) {
 			more = -1;
@@ -62,7 +61,7 @@ static int copy_table(const struct copy *c, const char *table, struct err *err)
 
 	snprintf(sql, sizeof(sql), "SELECT * FROM %s", table);
 	if (sqlite3_prepare_v2(db_handle(c->from), sql, -1, &rows, NULL) != SQLITE_OK) {
-		failed(c, db_handle(c->from), err);
+		failed(db_handle(c->from), err);
 		goto out;
 	}
 	snprintf(sql, sizeof(sql), "INSERT INTO %s VALUES (?", table);
@@ -70,12 +69,12 @@ static int copy_table(const struct copy *c, const char *table, struct err *err)
 		str_append(sql, sizeof(sql), ", ?");
 	str_append(sql, sizeof(sql), ")");
 	if (sqlite3_prepare_v2(db_handle(c->to), sql, -1, &add, NULL) != SQLITE_OK) {
-		failed(c, db_handle(c->to), err);
+		failed(db_handle(c->to), err);
 		goto out;
 	}
 	while ((more = db_next(c->from, rows, err)) == 1)
 		if (copy_row(rows, add) < 0) {
-			more = failed(c, db_handle(c->to), err);
+			more = failed(db_handle(c->to), err);
 			break;
 		}
 out:
@@ -102,9 +101,16 @@ static int copy(const struct copy *c, int schema, struct err *err)
 	return db_exec(c->to, "COMMIT", err);
 }
 
+static int fill(const struct copy *c, const char *path, int schema, struct err *err)
+{
+	if (copy(c, schema, err) < 0)
+		return schema_failed(c->from, path, err);
+	return schema_migrate(c->to, path, err);
+}
+
 struct db *ahead_open(const char *path, int *schema, struct err *err)
 {
-	struct copy c = { .from = db_open(path, DB_READER, err), .path = path };
+	struct copy c = { .from = db_open(path, DB_READER, err) };
 
 	if (c.from == NULL)
 		return NULL;
@@ -113,8 +119,7 @@ struct db *ahead_open(const char *path, int *schema, struct err *err)
 	if (*schema == SQL_MIGRATIONS)
 		return c.from;
 	c.to = db_open(":memory:", DB_BLANK, err);
-	if (c.to != NULL &&
-		(copy(&c, *schema, err) < 0 || schema_migrate(c.to, path, err) < 0)) {
+	if (c.to != NULL && fill(&c, path, *schema, err) < 0) {
 		db_close(c.to);
 		c.to = NULL;
 	}

@@ -28,15 +28,20 @@ struct copy {
 	struct db *from;
 	const char *path;
 	char *directory, *temporary;
-	bool made; /* the temporary file is there */
+	bool made;    /* the temporary file is there */
+	bool suspect; /* SQLite could not make sense of what is in one of them */
 	sqlite3 *to;
 	/* keep the moment, and (without reading anything) an interrupt from being
 	 * forgotten between one step and the next */
 	sqlite3_stmt *moment, *going;
 };
 
-static int failed(const struct copy *c, sqlite3 *handle, struct err *err)
+static int failed(struct copy *c, sqlite3 *handle, struct err *err)
 {
+	int code = sqlite3_errcode(handle) & 0xff;
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		c->suspect = true;
 	return err_code(err, ERR_FAILED, "%s: %s", c->path, sqlite3_errmsg(handle));
 }
 
@@ -183,6 +188,15 @@ static int copy_pages(struct copy *c, struct err *err)
 	return 0;
 }
 
+/* What quick_check says, its first line: above that there may be a heading. */
+static void say_damage(const char *what, const char *said, struct err *err)
+{
+	if (strncmp(said, "***", 3) == 0 && strchr(said, '\n') != NULL)
+		said = strchr(said, '\n') + 1;
+	err_code(err, ERR_FAILED, "%s is not whole: %.*s", what, (int)strcspn(said, "\n"),
+		said);
+}
+
 int db_copy_check(sqlite3 *handle, const char *what, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
@@ -193,7 +207,7 @@ int db_copy_check(sqlite3 *handle, const char *what, struct err *err)
 		sqlite3_step(q) != SQLITE_ROW)
 		err_code(err, ERR_FAILED, "%s: %s", what, sqlite3_errmsg(handle));
 	else if (strcmp(db_text(q, 0), "ok") != 0)
-		err_code(err, ERR_FAILED, "%s is not whole: %s", what, db_text(q, 0));
+		say_damage(what, db_text(q, 0), err);
 	else
 		rc = 0;
 	sqlite3_finalize(q);
@@ -210,7 +224,10 @@ static int look_through(struct copy *c, struct err *err)
 		SQLITE_OK)
 		return failed(c, c->to, err);
 	snprintf(what, sizeof(what), "%.400s: the copy", c->path);
-	return db_copy_check(c->to, what, err);
+	if (db_copy_check(c->to, what, err) == 0)
+		return 0;
+	c->suspect = true;
+	return -1;
 }
 
 static int sync_path(const char *path, int flags, struct err *err)
@@ -322,7 +339,7 @@ static int make_here(struct copy *c, struct err *err)
 	return 0;
 }
 
-int db_copy_here(struct db *from, const char *path, struct err *err)
+int db_copy_here(struct db *from, const char *path, bool *suspect, struct err *err)
 {
 	struct copy c = { .from = from, .path = path };
 	int rc = -1;
@@ -332,6 +349,7 @@ int db_copy_here(struct db *from, const char *path, struct err *err)
 		c.made = false;
 		rc = 0;
 	}
+	*suspect = c.suspect;
 	clear(&c);
 	return rc;
 }

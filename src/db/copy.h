@@ -19,14 +19,16 @@
 int db_copy(struct db *from, const char *path, int64_t *octets, struct err *err);
 
 /* The same, but under its own name from the first octet on.  So what is there after a
- * crash may be a part of it, and who calls this has to know by something else. */
-int db_copy_here(struct db *from, const char *path, struct err *err);
+ * crash may be a part of it, and who calls this has to know by something else.  suspect:
+ * it has failed since what is in the copy, or in the database, makes no sense. */
+int db_copy_here(struct db *from, const char *path, bool *suspect, struct err *err);
 
 /* Gives a file another name, on the disk, too.  0, or -1 and err: ERR_EXISTS if there is
  * something of that name, which is left alone. */
 int db_copy_name(const char *from, const char *to, struct err *err);
 
-/* Looks through all of a database.  0, or -1 and err, whose words begin with what. */
+/* Looks through all of a database.  0, or -1 and err, whose words begin with what, and
+ * are one line. */
 int db_copy_check(sqlite3 *handle, const char *what, struct err *err);
 
 #endif

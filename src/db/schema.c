@@ -83,13 +83,40 @@ int schema_refuse(const char *path, uint32_t schema, struct err *err)
 		*copy != '\0' ? ", " : "", copy);
 }
 
+/* What to do, before the words that say what is wrong; left (NULL: nothing): a copy that
+ * an earlier try has left. */
+static int say_damaged(const char *path, const char *left, struct err *err)
+{
+	return err_prefix(err,
+		"%s: the database is damaged, and was left as it was: restore a backup "
+		"(doc/backup.md, \"Going back to a copy\")%s%s%s",
+		path, left != NULL ? ", or look at " : "", left != NULL ? left : "",
+		left != NULL ? ", which an earlier try has left" : "");
+}
+
+/* As far as can be told: who may not read it does not know. */
+static bool is_damaged(struct db *db, struct err *err)
+{
+	return db_copy_check(db_handle(db), "the file", err) < 0 &&
+	       (sqlite3_errcode(db_handle(db)) & 0xff) != SQLITE_BUSY;
+}
+
+int schema_failed(struct db *db, const char *path, struct err *err)
+{
+	int code = sqlite3_errcode(db_handle(db)) & 0xff;
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return say_damaged(path, NULL, err);
+	return err_prefix(err, "%s", path);
+}
+
 int schema_read(struct db *db, const char *path, int *schema, struct err *err)
 {
 	int64_t version = 0, application = 0;
 
 	if (read_pragma(db, "PRAGMA user_version", &version, err) < 0 ||
 		read_pragma(db, "PRAGMA application_id", &application, err) < 0)
-		return err_prefix(err, "%s", path);
+		return schema_failed(db, path, err);
 	/* what the header did not show yet may be in the log */
 	if (version > SQL_MIGRATIONS)
 		return schema_refuse(path, (uint32_t)version, err);
@@ -214,21 +241,38 @@ int schema_check_room(const char *path, int schema, int64_t octets, struct err *
 	return refuse(path, schema, octets, err);
 }
 
-/* What an upgrade has left that was killed: since the database is of that schema still,
- * it has all that is in there.  If that is not so, it was the disk. */
-static int discard(struct db *db, const char *path, const char *copy, struct err *err)
+/* What an upgrade has left that was killed. */
+static int discard(const char *copy, struct err *err)
 {
 	char journal[PATH_MAX + sizeof("-journal")];
 
-	if (!is_there(copy))
-		return 0;
-	if (db_copy_check(db_handle(db), path, err) < 0)
-		return err_prefix(err, "look at %s, which an earlier try has left", copy);
 	if (unlink(copy) < 0)
 		return err_code(err, ERR_FAILED, "%s: %s", copy, strerror(errno));
 	snprintf(journal, sizeof(journal), "%s-journal", copy);
 	unlink(journal);
 	return 0;
+}
+
+/* Since the database is of that schema still, it has all that is in a copy that was left.
+ * If that is not so, it was the disk. */
+static int make_copy(struct db *db, const char *path, const char *copy, int schema,
+	int64_t octets, struct err *err)
+{
+	bool suspect = false;
+
+	if (is_there(copy)) {
+		if (is_damaged(db, err))
+			return say_damaged(path, copy, err);
+		if (discard(copy, err) < 0)
+			return refuse(path, schema, octets, err);
+	}
+	if (schema_check_room(path, schema, octets, err) < 0)
+		return -1;
+	if (db_copy_here(db, copy, &suspect, err) == 0)
+		return 0;
+	/* or is it the copy alone? */
+	return suspect && is_damaged(db, err) ? say_damaged(path, NULL, err)
+					      : refuse(path, schema, octets, err);
 }
 
 static int copy_before(struct db *db, const char *path, int schema, struct err *err)
@@ -237,7 +281,7 @@ static int copy_before(struct db *db, const char *path, int schema, struct err *
 	int64_t octets;
 
 	if (size_of(db, &octets, err) < 0)
-		return err_prefix(err, "%s", path);
+		return schema_failed(db, path, err);
 	name_copy(copy, db, schema, unfinished);
 	snprintf(words, sizeof(words),
 		"upgrading the database from schema %d to %d, after a copy of it (%lld "
@@ -246,11 +290,7 @@ static int copy_before(struct db *db, const char *path, int schema, struct err *
 	log_info("%s", words);
 	if (tell != NULL)
 		tell(words);
-	if (discard(db, path, copy, err) < 0)
-		return refuse(path, schema, octets, err);
-	if (schema_check_room(path, schema, octets, err) < 0)
-		return -1;
-	return db_copy_here(db, copy, err) < 0 ? refuse(path, schema, octets, err) : 0;
+	return make_copy(db, path, copy, schema, octets, err);
 }
 
 /* The upgrade is committed: it gets the name that stays. */

@@ -18,6 +18,10 @@ int schema_read(struct db *db, const char *path, int *schema, struct err *err);
 /* What is said of one that is newer than ours, and what to do; returns -1. */
 int schema_refuse(const char *path, uint32_t schema, struct err *err);
 
+/* Puts the path before what SQLite has said last of this connection, and, where that is
+ * since the file is damaged, what to do; returns -1. */
+int schema_failed(struct db *db, const char *path, struct err *err);
+
 /* Makes ours of it, in one transaction, without a copy.  0, or -1 and err, and it is what
  * it was. */
 int schema_migrate(struct db *db, const char *path, struct err *err);

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -137,11 +138,52 @@ static void test_refused(void **state)
 		"duplicate column name: spf");
 }
 
+/* Where a table begins in the file. */
+static off_t root_of(const struct place *p, const char *table)
+{
+	sqlite3 *handle;
+	sqlite3_stmt *q = NULL;
+	off_t root;
+
+	assert_int_equal(sqlite3_open(p->path, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(handle,
+				 "SELECT rootpage FROM sqlite_schema WHERE name = ?", -1,
+				 &q, NULL),
+		SQLITE_OK);
+	sqlite3_bind_text(q, 1, table, -1, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	root = (sqlite3_column_int64(q, 0) - 1) * 4096;
+	sqlite3_finalize(q);
+	sqlite3_close(handle);
+	return root;
+}
+
+/* What can be read of it is not what was there. */
+static void test_damaged(void **state)
+{
+	const struct place *p = *state;
+	struct err err = { ERR_BAD, "" };
+	char want[300], noise[4096];
+	int schema, fd = -1;
+
+	memset(noise, 'x', sizeof(noise));
+	make(p, 6, "");
+	fd = open(p->path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, noise, sizeof(noise), root_of(p, "policy")), 4096);
+	close(fd);
+	assert_null(ahead_open(p->path, &schema, &err));
+	snprintf(want, sizeof(want),
+		"%s: the database is damaged, and was left as it was", p->path);
+	if (strncmp(err.text, want, strlen(want)) != 0)
+		fail_msg("%s", err.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_each_schema, setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_damaged, setup, place_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,11 +326,57 @@ static void one_that_is_not_whole_is_left_alone(void **state)
 		"(SELECT rootpage FROM sqlite_schema WHERE name = 'decision') "
 		"WHERE name = 'audit'; PRAGMA writable_schema = OFF");
 	assert_int_equal(sqlite3_close(handle), SQLITE_OK);
-	refused(p, " is not whole: ");
+	refused(p,
+		"%s: the database is damaged, and was left as it was: restore a backup "
+		"(doc/backup.md, \"Going back to a copy\"): the file is not whole: 2nd "
+		"reference to page ",
+		p->path);
 	assert_int_equal(access(copy_of(p, SCHEMA, ".new"), F_OK), -1);
 	put(copy_of(p, SCHEMA, ".new"), "a copy");
-	refused(p, ".schema-6.new, which an earlier try has left");
+	refused(p,
+		".schema-6.new, which an earlier try has left: the file is not whole: ");
 	expect_text(copy_of(p, SCHEMA, ".new"), "a copy");
+}
+
+/* Pages of noise, as a broken disk gives them: from that one on so many. */
+static void spoil(const struct place *p, long page, int count)
+{
+	FILE *file = fopen(p->path, "r+b");
+	uint32_t noise = 1;
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, page * 4096, SEEK_SET), 0);
+	for (int i = 0; i < count * 4096; i++) {
+		noise = noise * 1664525 + 1013904223;
+		fputc((int)(noise >> 24), file);
+	}
+	fclose(file);
+}
+
+/* Wherever it is: in one line, without what is said of room. */
+static void one_that_is_noise_is_left_alone(void **state)
+{
+	const struct place *p = *state;
+
+	for (long page = 0; page < 30; page++) {
+		struct err err = { ERR_BAD, "" };
+
+		make_closed(p, SCHEMA);
+		if (page == 0)
+			assert_int_equal(truncate(p->path, 8192), 0);
+		else
+			spoil(p, page, 3);
+		refused(p, "/themis.db: the database is damaged, and was left as it was: "
+			   "restore a backup (doc/backup.md, ");
+		assert_null(db_open(p->path, DB_WRITER, &err));
+		assert_null(strchr(err.text, '\n'));
+		assert_null(strstr(err.text, "***"));
+		assert_null(strstr(err.text, " MB "));
+		assert_null(strstr(files(p), ".schema-"));
+		assert_int_equal(unlink(p->path), 0);
+		unlink(beside(p, "-wal"));
+		unlink(beside(p, "-shm"));
+	}
 }
 
 /* As it changes nothing, its copy is of no use. */
@@ -407,6 +453,7 @@ int main(void)
 		TEST(without_room_nothing_is_done),
 		TEST(where_it_cannot_be_written_nothing_is_done),
 		TEST(one_that_is_not_whole_is_left_alone),
+		TEST(one_that_is_noise_is_left_alone),
 		TEST(a_migration_that_fails_leaves_no_copy),
 		TEST(who_wants_to_know_is_told),
 		TEST(a_newer_one_is_refused_with_what_to_do),
