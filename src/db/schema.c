@@ -319,10 +319,15 @@ static void keep_copy(struct db *db, int schema)
 /* Is it a copy of that schema, and whole? */
 static int check_copy(const char *path, int schema, struct err *err)
 {
-	struct db *db = db_open(path, DB_READER, err);
+	struct db *db;
+	struct stat st;
 	int64_t version = 0;
 	int rc = -1;
 
+	/* to open a pipe would be to wait for who writes into it */
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return err_set(err, "not a regular file");
+	db = db_open(path, DB_READER, err);
 	if (db == NULL)
 		return -1;
 	if (read_pragma(db, "PRAGMA user_version", &version, err) == 0 &&

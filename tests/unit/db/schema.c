@@ -243,6 +243,22 @@ static void a_copy_that_has_no_name_yet_is_kept(void **state)
 		files(p), "themis.db themis.db.schema-3.new themis.db.schema-6");
 }
 
+/* Nor does anybody wait for who writes into it. */
+static void what_is_no_file_is_no_copy(void **state)
+{
+	const struct place *p = *state;
+
+	make_closed(p, SCHEMA);
+	assert_int_equal(mkfifo(copy_of(p, SCHEMA, ".new"), 0600), 0);
+	upgrade_ok(p);
+	expect_copy(copy_of(p, SCHEMA, ""), SCHEMA);
+	assert_int_equal(mkfifo(copy_of(p, SCHEMA, ".new"), 0600), 0);
+	assert_int_equal(symlink("/dev/zero", copy_of(p, 3, ".new")), 0);
+	upgrade_ok(p);
+	assert_string_equal(files(p), "themis.db themis.db.schema-3.new "
+				      "themis.db.schema-6 themis.db.schema-6.new");
+}
+
 static char *octets_of(const char *path, size_t *n)
 {
 	char *octets = mem_calloc(1, (size_t)1 << 20);
@@ -450,6 +466,7 @@ int main(void)
 		TEST(no_copy_takes_the_place_of_another),
 		TEST(tries_do_not_pile_up),
 		TEST(a_copy_that_has_no_name_yet_is_kept),
+		TEST(what_is_no_file_is_no_copy),
 		TEST(without_room_nothing_is_done),
 		TEST(where_it_cannot_be_written_nothing_is_done),
 		TEST(one_that_is_not_whole_is_left_alone),
