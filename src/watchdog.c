@@ -15,6 +15,10 @@
  * seconds, and a disk may take a moment. */
 #define PATIENCE_LEAST (10 * CLOCK_SECOND)
 
+/* Whatever it says: nobody is to spin, nor is a sum to overflow. */
+#define INTERVAL_LEAST (CLOCK_SECOND / 10)
+#define INTERVAL_MOST  (3600 * CLOCK_SECOND)
+
 static struct {
 	struct watchdog dog; /* the thread's */
 	pthread_t thread;
@@ -27,7 +31,11 @@ static struct {
 
 int64_t watchdog_interval(const struct watchdog *dog)
 {
-	return dog->within / 4;
+	int64_t quarter = dog->within / 4;
+
+	if (quarter < INTERVAL_LEAST)
+		return INTERVAL_LEAST;
+	return quarter < INTERVAL_MOST ? quarter : INTERVAL_MOST;
 }
 
 static void say_stuck(struct watchdog *dog, enum pulse thread, int64_t silent)
@@ -45,12 +53,12 @@ static void say_stuck(struct watchdog *dog, enum pulse thread, int64_t silent)
 
 void watchdog_look(struct watchdog *dog, int64_t now)
 {
-	int64_t patience = dog->within > PATIENCE_LEAST ? dog->within : PATIENCE_LEAST;
-	int64_t silent;
+	int64_t interval = watchdog_interval(dog), patience = 4 * interval, silent;
 	enum pulse thread;
 
-	if (pulse_look(&dog->watch, now, patience, 2 * watchdog_interval(dog), &thread,
-		    &silent)) {
+	if (patience < PATIENCE_LEAST)
+		patience = PATIENCE_LEAST;
+	if (pulse_look(&dog->watch, now, patience, 2 * interval, &thread, &silent)) {
 		say_stuck(dog, thread, silent);
 		return;
 	}

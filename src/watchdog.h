@@ -18,7 +18,8 @@ struct watchdog {
 	struct pulse_watch watch;
 };
 
-/* How often to look, in microseconds: so that there are signs enough. */
+/* How often to look, in microseconds: so that there are signs enough, but ten a second at
+ * the most, and one an hour at the least. */
 int64_t watchdog_interval(const struct watchdog *dog);
 
 /* Looks around, and gives a sign unless somebody is stuck; a line of the log says so when

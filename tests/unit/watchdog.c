@@ -214,6 +214,22 @@ static void ten_seconds_are_the_least(void **state)
 	gate_open(&gate);
 }
 
+/* A time that nobody means is none to spin for, nor to wait for ever. */
+static void a_time_out_of_reason_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+	struct gate gate;
+
+	for (f->dog.within = 1; f->dog.within < 400000; f->dog.within *= 3)
+		assert_int_equal(watchdog_interval(&f->dog), 100000);
+	f->dog.within = INT64_MAX - 1;
+	assert_int_equal(watchdog_interval(&f->dog), 3600 * CLOCK_SECOND);
+	gate_shut(&gate, f->writer);
+	assert_int_equal(look_for(f, 4 * 3600 * CLOCK_SECOND), 4);
+	assert_int_equal(look_for(f, 4 * 3600 * CLOCK_SECOND), 0);
+	gate_open(&gate);
+}
+
 static void the_thread_gives_signs_until_it_is_stopped(void **state)
 {
 	struct fixture *f = *state;
@@ -249,6 +265,7 @@ int main(void)
 		TEST(one_that_is_stuck_is_not),
 		TEST(a_large_change_is_no_standstill),
 		TEST(ten_seconds_are_the_least),
+		TEST(a_time_out_of_reason_is_bounded),
 		TEST(the_thread_gives_signs_until_it_is_stopped),
 	};
 
