@@ -8,11 +8,13 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "manager.h"
 
 static void it_is_told_in_order(void **state)
@@ -58,6 +60,38 @@ static void one_that_has_gone_does_no_harm(void **state)
 	assert_string_equal(manager_told(m), "");
 }
 
+/* As much as one socket may have under way; false if nothing, since the queue is full. */
+static bool fill(const struct manager *m)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), n = 0;
+
+	while (sendto(fd, "X", 1, 0, (const struct sockaddr *)&m->address,
+		       sizeof(m->address)) == 1)
+		n++;
+	close(fd);
+	return n > 0;
+}
+
+/* Its queue is full, and it reads nothing: that costs some seconds, once it reads it is
+ * told again. */
+static void one_that_does_not_read_is_not_waited_for(void **state)
+{
+	struct manager *m = *state;
+	int64_t begun = clock_monotonic();
+
+	while (fill(m))
+		continue;
+	service_begin();
+	service_ready("ready");
+	service_stopping();
+	assert_true(clock_monotonic() - begun < 30 * CLOCK_SECOND);
+	while (strcmp(manager_told(m), "READY=1\nSTATUS=ready") != 0)
+		usleep(1000);
+	service_status("a word");
+	assert_string_equal(manager_told(m), "STATUS=a word");
+	assert_string_equal(manager_told(m), "");
+}
+
 /* By the two variables that sd_watchdog_enabled(3) knows. */
 static void signs_of_life_are_for_who_wants_them(void **state)
 {
@@ -98,6 +132,7 @@ int main(void)
 		TEST(without_one_nobody_is_told),
 		TEST(signs_of_life_are_for_who_wants_them),
 		TEST(one_that_has_gone_does_no_harm),
+		TEST(one_that_does_not_read_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
